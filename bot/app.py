@@ -175,6 +175,12 @@ class App:
                 "Telegram does not know this token (401): take the right one from @BotFather "
                 "and set DIGESTBOT_TELEGRAM__TOKEN."
             ) from error
+        if not self.bot.supports_inline_queries:
+            logger.warning(
+                "inline mode is off: nobody can type @%s in other chats, so Share sends links; "
+                "switch it on at @BotFather with /setinline",
+                self.bot.username,
+            )
         self.owner_link = await self.parts.admins.invitations.offer_ownership()
         roles = await self.parts.access.roles()
         try:

@@ -13,6 +13,7 @@ from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.commands import COMMANDS, build_routes
 from bot.handlers.context import ChatClient, Contexts
 from bot.handlers.covers import StartCovers
+from bot.handlers.inline.queries import InlineQueries, InlineServices
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
@@ -46,6 +47,7 @@ from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
 from digests.matching import Matcher
 from digests.media.work import draw_chart
+from digests.personal_lookup import PersonalLookup
 from digests.place_wishes import PlaceWishes
 from digests.planning.news import CatchUp, nothing_to_catch_up
 from digests.planning.options import DigestOptions
@@ -134,6 +136,19 @@ def build_parts(
             places=stores.places,
             managed=stores.managed,
             deliveries=stores.deliveries,
+            inline=InlineQueries(
+                InlineServices(
+                    bot=client.bot,
+                    messenger=messenger,
+                    access=access,
+                    notifier=notifier,
+                    lookup=build_personal_lookup(stores, readers),
+                    articles=stores.articles,
+                    clock=clock,
+                    defaults=settings.digest,
+                    shows_pictures=shows_pictures(settings),
+                )
+            ),
         ),
         build_routes(readers, admins, announcements, reporter),
     )
@@ -213,6 +228,13 @@ def build_reader_services(
             recent=RecentPresses(),
             options=options,
         ),
+    )
+
+
+def build_personal_lookup(stores: Stores, readers: ReaderServices) -> PersonalLookup:
+    """Return the use case that finds what one person is shown in inline mode."""
+    return PersonalLookup(
+        stores.index, stores.articles, stores.categories, stores.hidden, readers.subscriptions, readers.wishes
     )
 
 
