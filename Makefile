@@ -28,7 +28,7 @@ check: $(VENV)/dev.stamp ## style, types, imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/mypy .ci/release.py
+	$(BIN)/mypy .ci/release.py .ci/traditional.py
 	$(BIN)/lint-imports
 
 bench: $(VENV)/dev.stamp ## the figures of docs/benchmarks.md; FULL=1: at full size; ONLY=posts,search: some parts
@@ -62,6 +62,7 @@ messages: $(VENV)/dev.stamp ## new texts into the catalogues, to be translated t
 	@mkdir -p build
 	$(BIN)/pybabel -q extract -k gettext_noop -k t -k html -k count:1,2 -k count_html:1,2 --no-location -o build/messages.pot bot
 	$(BIN)/pybabel update -D digestbot -i build/messages.pot -d bot/locales --no-fuzzy-matching --ignore-obsolete
+	$(BIN)/python .ci/traditional.py
 
 hooks: $(VENV)/dev.stamp ## git hooks that look at each commit as `make check` does
 	$(BIN)/pre-commit install

@@ -19,6 +19,8 @@ from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.gaps import GapStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.subjects import SubjectStore
+from digests.storage.articles.top import TopStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.audit import AuditLog
 from digests.storage.chat_imports import ChatImportStore
@@ -30,15 +32,20 @@ from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import WithdrawalStore
+from digests.storage.managed import ManagedStore
 from digests.storage.media.kept import KeptStore
 from digests.storage.media.mosaics import MosaicStore
 from digests.storage.media.pictures import PictureStore
 from digests.storage.media.report import PictureReportStore
 from digests.storage.media.uploads import UploadStore
 from digests.storage.migrate import migrate
+from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
+from digests.storage.saved import SavedStore
 from digests.storage.search.index import SearchIndex
+from digests.storage.wishes.matches import MatchStore
+from digests.storage.wishes.wishes import WishStore
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ class Stores:
     gaps: GapStore
     posts: IngestStore
     places: PlaceStore
+    managed: ManagedStore
     chat_imports: ChatImportStore
     due: DueStore
     deliveries: DeliveryStore
@@ -70,6 +78,12 @@ class Stores:
     uploads: UploadStore
     pictures: PictureStore
     kept_pictures: KeptStore
+    saved: SavedStore
+    own_data: OwnDataStore
+    wishes: WishStore
+    matches: MatchStore
+    subjects: SubjectStore
+    top: TopStore
 
     async def close(self) -> None:
         """Close the index and the database."""
@@ -89,6 +103,7 @@ def build_stores(settings: Settings) -> Stores:
             database, timedelta(days=settings.posts.story_days), wants_pictures=fetches_pictures(settings)
         ),
         places=PlaceStore(database),
+        managed=ManagedStore(database),
         chat_imports=ChatImportStore(database),
         due=DueStore(database),
         deliveries=DeliveryStore(database),
@@ -108,6 +123,12 @@ def build_stores(settings: Settings) -> Stores:
         uploads=UploadStore(database),
         pictures=PictureStore(database),
         kept_pictures=KeptStore(database),
+        saved=SavedStore(database),
+        own_data=OwnDataStore(database),
+        wishes=WishStore(database),
+        matches=MatchStore(database),
+        subjects=SubjectStore(database),
+        top=TopStore(database),
     )
 
 

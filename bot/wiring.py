@@ -13,10 +13,12 @@ from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.commands import COMMANDS, build_routes
 from bot.handlers.context import ChatClient, Contexts
 from bot.handlers.covers import StartCovers
+from bot.handlers.inline.queries import InlineQueries, InlineServices
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
 from bot.handlers.readers.groups import Memberships
+from bot.handlers.recent_presses import RecentPresses
 from bot.handlers.router import Router, RouterServices
 from bot.handlers.services import AdminServices, AnnouncementServices, ArticleServices, ListOptions, ReaderServices
 from bot.limits import DELETABLE_FOR
@@ -28,10 +30,12 @@ from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.contents import PreviewSender
 from bot.telegram.copy_editor import TelegramCopyEditor
 from bot.telegram.editor import TelegramEditor
+from bot.telegram.ephemeral import EphemeralSender
+from bot.telegram.known_pictures import KnownPictures
 from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
 from bot.telegram.part_pictures import PartPictures
-from bot.telegram.photos import UploadedPhotos
+from bot.telegram.photos import ArticlePhotos, UploadedPhotos
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
@@ -41,13 +45,19 @@ from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
+from digests.matching import Matcher
 from digests.media.work import draw_chart
+from digests.personal_lookup import PersonalLookup
+from digests.place_wishes import PlaceWishes
+from digests.planning.news import CatchUp, nothing_to_catch_up
 from digests.planning.options import DigestOptions
 from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
 from digests.ports import Clock, MosaicsToCome
+from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
 from digests.storage.visitors import VisitorStore
+from digests.subjects import Subjects
 from digests.subscriptions import Subscriptions
 
 
@@ -60,6 +70,7 @@ class Parts:
     readers: ReaderServices
     admins: AdminServices
     announcements: AnnouncementServices
+    matcher: Matcher
     planner: Planner
     delivery_worker: DeliveryWorker
     withdrawer: Withdrawer
@@ -77,25 +88,30 @@ def build_parts(
 
     `owner` names this process in its leases; `wake` runs a job, given its name, as soon as possible.
     """
-    photos = UploadedPhotos(stores.people, clock)
+    media = build_media(settings, clock, stores, lambda: worker.is_busy)
+    known = KnownPictures(media.own)
+    photos = UploadedPhotos(stores.people, clock, known)
     messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle), photos)
     screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
-    chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger))
+    ephemeral = EphemeralSender(messenger, stores.places.refuse_ephemeral, is_on=settings.chat.ephemeral)
+    chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger), ephemeral)
     access = Access(settings, VisitorStore(stores.database), stores.people)
     notifier = Notifier(client.bot, stores.places, settings.chat.language)
-    menus = CommandMenus(client.bot, COMMANDS)
+    menus = CommandMenus(client.bot, COMMANDS, settings.chat.language)
     is_needed = settings.chat.access == "invite"
     invitations = Invitations(
         client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
     )
-    planner = build_planner(settings, stores)
+    matcher = build_matcher(settings, clock, stores)
+    planner = build_planner(settings, stores, matcher.catch_up)
     statistics = StatisticsKeeper(stores.daily_counts, stores.categories)
-    media = build_media(settings, clock, stores, lambda: worker.is_busy)
     part_pictures = PartPictures(media.own, settings.web.public_url)
     worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
     withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
-    readers = build_reader_services(settings, stores, planner, worker, lookup, media.covers)
+    shown = ArticlePhotos(known)
+    wishes = build_place_wishes(settings, clock, stores, matcher)
+    readers = build_reader_services(settings, stores, planner, worker, lookup, media.covers, shown, wishes)
     admins = AdminServices(
         people=stores.people,
         menus=menus,
@@ -118,7 +134,21 @@ def build_parts(
             menus=menus,
             notifier=notifier,
             places=stores.places,
+            managed=stores.managed,
             deliveries=stores.deliveries,
+            inline=InlineQueries(
+                InlineServices(
+                    bot=client.bot,
+                    messenger=messenger,
+                    access=access,
+                    notifier=notifier,
+                    lookup=build_personal_lookup(stores, readers),
+                    articles=stores.articles,
+                    clock=clock,
+                    defaults=settings.digest,
+                    shows_pictures=shows_pictures(settings),
+                )
+            ),
         ),
         build_routes(readers, admins, announcements, reporter),
     )
@@ -128,6 +158,7 @@ def build_parts(
         readers=readers,
         admins=admins,
         announcements=announcements,
+        matcher=matcher,
         planner=planner,
         delivery_worker=worker,
         withdrawer=withdrawer,
@@ -161,12 +192,17 @@ def build_reader_services(
     worker: DeliveryWorker,
     lookup: Lookup,
     covers: StartCovers | None,
+    photos: ArticlePhotos,
+    wishes: PlaceWishes,
 ) -> ReaderServices:
     """Return the services that readers subscribe and look things up with."""
     subscriptions = Subscriptions(stores.places, stores.categories, stores.deliveries, planner)
     options = ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings))
     return ReaderServices(
         subscriptions=subscriptions,
+        wishes=wishes,
+        subjects=Subjects(stores.categories, stores.subjects, stores.index),
+        most_at_once=settings.wishes.at_once_per_day,
         trials=TrialPlanner(
             stores.deliveries, stores.articles, build_renderer(settings), with_picture=shows_pictures(settings)
         ),
@@ -177,6 +213,7 @@ def build_reader_services(
         people=stores.people,
         options=options,
         covers=covers,
+        own_data=stores.own_data,
         look_up=ArticleServices(
             lookup=lookup,
             articles=stores.articles,
@@ -184,8 +221,34 @@ def build_reader_services(
             subscriptions=subscriptions,
             deliveries=stores.deliveries,
             people=stores.people,
+            top=stores.top,
+            wishes=wishes,
+            reading_list=ReadingList(stores.saved, stores.articles, stores.categories),
+            photos=photos,
+            recent=RecentPresses(),
             options=options,
         ),
+    )
+
+
+def build_personal_lookup(stores: Stores, readers: ReaderServices) -> PersonalLookup:
+    """Return the use case that finds what one person is shown in inline mode."""
+    return PersonalLookup(
+        stores.index, stores.articles, stores.categories, stores.hidden, readers.subscriptions, readers.wishes
+    )
+
+
+def build_matcher(settings: Settings, clock: Clock, stores: Stores) -> Matcher:
+    """Return the use case that finds out which articles have the words of wishes."""
+    span = timedelta(days=settings.digest.max_late)
+    return Matcher(stores.matches, stores.articles, stores.index, clock, span)
+
+
+def build_place_wishes(settings: Settings, clock: Clock, stores: Stores, matcher: Matcher) -> PlaceWishes:
+    """Return the use case that reads and changes what places wish for."""
+    most = settings.wishes.most
+    return PlaceWishes(
+        stores.wishes, stores.index, stores.articles, stores.categories, stores.hidden, matcher, clock, most
     )
 
 
@@ -262,7 +325,7 @@ def build_renderer(settings: Settings) -> DigestRenderer:
     )
 
 
-def build_planner(settings: Settings, stores: Stores) -> Planner:
+def build_planner(settings: Settings, stores: Stores, catch_up: CatchUp = nothing_to_catch_up) -> Planner:
     """Return the use case that plans digests."""
     return Planner(
         stores.due,
@@ -271,6 +334,7 @@ def build_planner(settings: Settings, stores: Stores) -> Planner:
         stores.categories,
         build_renderer(settings),
         digest_options(settings),
+        catch_up,
     )
 
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from config.accounts import foreign_ids
+from config.languages import spoken_languages
 
 _SQLITE = "sqlite:///"
 _LAST_PORT = 65535
@@ -74,6 +75,12 @@ def _zone(value: str) -> str:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError) as error:
         raise NotAllowed('a zone of the IANA database, such as "Europe/Berlin" or "Asia/Shanghai"') from error
+    return value
+
+
+def _language(value: str) -> str:
+    if value not in spoken_languages():
+        raise NotAllowed(f"one of {', '.join(map(repr, spoken_languages()))}")
     return value
 
 
@@ -266,6 +273,7 @@ Ids = Annotated[tuple[Annotated[int, Shown.TEXT], ...], BeforeValidator(_split_i
 People = Annotated[Ids, AfterValidator(_people)]
 PeopleAndGroups = Annotated[Ids, AfterValidator(_people_and_groups)]
 LocalTime = Annotated[str, AfterValidator(_local_time), Shown.TEXT]
+Language = Annotated[str, AfterValidator(_language), Shown.TEXT]
 Zone = Annotated[str, AfterValidator(_zone), Shown.TEXT]
 Listen = Annotated[str, AfterValidator(_listen), Shown.TEXT]
 FolderInside = Annotated[str, AfterValidator(_inside), Shown.TEXT]

@@ -17,6 +17,7 @@ from config.checks import (
     GitAddress,
     GlobPatterns,
     HostPorts,
+    Language,
     Listen,
     LocalTime,
     NotAllowed,
@@ -69,7 +70,8 @@ class ChatSettings(_Section):
 
     access: Literal["open", "invite", "list"]
     allowed: PeopleAndGroups
-    language: Literal["en", "zh_CN", "zh_TW"]
+    language: Language
+    ephemeral: bool
     forget_days: Annotated[int, Field(ge=0, le=36500)]
 
 
@@ -152,7 +154,7 @@ class DigestSettings(_Section):
 
     time: LocalTime
     timezone: Zone
-    timezones: dict[str, Zone]
+    timezones: dict[Language, Zone]
     max_items: Annotated[int, Field(ge=1, le=50)]
     first_items: Annotated[int, Field(ge=1, le=50)]
     send_empty: bool

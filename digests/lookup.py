@@ -13,6 +13,7 @@ from digests.model.ids import CategoryId
 from digests.search.query import Query, Terms, parse_query
 from digests.search.ranking import Cursor, Order
 from digests.search.snippet import Fragment, find_matches, snippet
+from digests.search.telling import considered_tokens, most_telling
 from digests.search.tokens import is_dense
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
@@ -20,6 +21,9 @@ from digests.storage.search.index import HitIds, SearchIndex
 from digests.storage.search.match import SearchFilters
 
 _MIN_SIMILARITY = 75
+_LEAST_SHARE = 0.25
+"""Of the weights of an article's telling words, those that a similar one has."""
+_MOST_SIMILAR = 40
 _MAX_TRIES = 12
 
 
@@ -68,6 +72,22 @@ class Lookup:
         hits = tuple(Hit(article, line_of(article, texts.get(article.id, ""), query.wanted)) for article in articles)
         return Page(hits, found, (*unknown, *query.misread))
 
+    async def similar(self, article: Article) -> tuple[Article, ...]:
+        """Return articles in the same language that are like this one, the newest first: one of each other story."""
+        text = (await self._articles.texts([article.id])).get(article.id, "")
+        considered = considered_tokens(article.title, article.summary, text)
+        articles_with, number = await self._index.articles_with(considered)
+        telling = most_telling(considered, articles_with, number)
+        if not telling:
+            return ()
+        least = _LEAST_SHARE * sum(word.weight for word in telling)
+        filters = await self._without_hidden(SearchFilters())
+        found = await self._index.similar(telling, article.language, least, _MOST_SIMILAR, filters)
+        alike = await self._articles.get([article_id for article_id, _ in found if article_id != article.id])
+        return tuple(
+            sorted(_of_other_stories(alike, article), key=lambda other: (other.shown_at, other.id), reverse=True)
+        )
+
     async def suggest(self, text: str, tree: CategoryTree) -> str | None:
         """Return a similar query that finds something, for one that finds nothing; None if there is none."""
         query = parse_query(text)
@@ -90,6 +110,15 @@ class Lookup:
         changed = [" ".join(phrase) for phrase in respelt]
         if changed != [" ".join(phrase) for phrase in wanted.phrases]:
             yield " ".join([*changed, *wanted.characters])
+
+
+def _of_other_stories(found: Iterable[Article], article: Article) -> Iterable[Article]:
+    """Yield the articles, the best first, that are not of this article's story, nor of that of a better one."""
+    told = {article.story} - {None}
+    for other in found:
+        if other.story is None or other.story not in told:
+            told.add(other.story)
+            yield other
 
 
 def narrow(query: Query, tree: CategoryTree) -> tuple[SearchFilters, tuple[str, ...]]:

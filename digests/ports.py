@@ -59,7 +59,7 @@ class Sender(Protocol):
     """Sends deliveries, part by part."""
 
     def turn(
-        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
+        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, items: int, urgent: bool
     ) -> AbstractAsyncContextManager[Turn | Throttled]:
         """Wait for the part's turn and a free connection, and keep both while the context is open.
 
@@ -71,6 +71,7 @@ class Sender(Protocol):
             form: How much of the part to send.
             last: Whether the delivery's buttons go below this part: one for the rest, and one for what it `offers`.
             rest: How many more articles there are; 0 for no button.
+            items: How many items the delivery has in all its parts; 0 for no button that leads to them.
             urgent: Whether a person is waiting for it, so that it goes before bulk messages.
         """
         ...
@@ -83,8 +84,8 @@ class Sender(Protocol):
 class Editor(Protocol):
     """Changes messages that were sent. Results: True for done, False for never possible, None for not now."""
 
-    async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int) -> bool | None:
-        """Replace the message's contents by those of `part`; `rest` is as for `Sender.turn`."""
+    async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int, items: int) -> bool | None:
+        """Replace the message's contents by those of `part`; `rest` and `items` are as for `Sender.turn`."""
         ...
 
     async def remove(self, delivery: Delivery, message_id: int) -> bool | None:

@@ -101,6 +101,11 @@ class Subscriptions:
         await self.unsubscribe(place, named[0].id)
         return named[0]
 
+    async def wake(self, place: Place, now: datetime) -> None:
+        """Have digests come from now on to a new or stopped place that has wished for something."""
+        if is_woken_by_choosing(place.state):
+            await self._begin(place, now)
+
     async def finish_setup(self, place: Place, now: datetime) -> bool:
         """Have digests come from now on; False where nothing is followed yet, so that none could.
 
@@ -152,10 +157,6 @@ class Subscriptions:
     async def stop(self, place: Place) -> None:
         """Have no digest come any more, nor what waits to be sent; subscriptions and settings stay."""
         await self._places.silence(place.id, PlaceState.STOPPED)
-
-    async def erase(self, place: Place) -> None:
-        """Forget a place: its subscriptions, its settings, its deliveries and what was searched for in its chat."""
-        await self._places.erase(place.id)
 
     async def reschedule(self, place: Place, now: datetime, **changed: Unpack[ScheduleChange]) -> Place:
         """Change when the digest comes and how, and return the place with its next slot.

@@ -14,7 +14,7 @@ from typing import Any
 from telegram.request import RequestData
 from yarl import URL
 
-from bot.callbacks import Button, unpack
+from bot.callbacks import Button, split_place, unpack
 from bot.telegram.request import AiohttpRequest
 from digests.errors import OriginError
 from digests.model.delivery import Delivery, Part
@@ -74,7 +74,7 @@ class FakeSender:
 
     @asynccontextmanager
     async def turn(
-        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
+        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, items: int, urgent: bool
     ) -> AsyncIterator[Turn | Throttled]:
         """Give the part its turn at once."""
         yield FakeTurn(lambda: self.send(delivery, part, form, last=last, rest=rest, urgent=urgent))
@@ -143,7 +143,7 @@ class BrokenOrigin(MemoryOrigin):
         raise OriginError("The posts folder is not there: create it.")
 
 
-_SHOWING = ("sendMessage", "editMessageText", "sendPhoto", "editMessageMedia")
+_SHOWING = ("sendMessage", "editMessageText", "editEphemeralMessageText", "sendPhoto", "editMessageMedia")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,9 @@ class TelegramCall:
         """The keyboard's buttons by their labels; None for one that opens an address."""
         keyboard = self.fields.get("reply_markup") or {}
         rows = (json.loads(keyboard) if isinstance(keyboard, str) else keyboard).get("inline_keyboard", [])
-        return {button["text"]: unpack(button.get("callback_data", "")) for row in rows for button in row}
+        return {
+            button["text"]: unpack(split_place(button.get("callback_data", ""))[1]) for row in rows for button in row
+        }
 
 
 @dataclass
@@ -269,6 +271,10 @@ class FakeTelegram(AiohttpRequest):
                 whole = f"file {len(self.calls)}" if file.startswith("attach://") else file
                 sizes.append({"file_id": whole, "width": 900, "height": 600})
                 return {"message_id": 1000 + len(self.calls), "photo": sizes}
+            case "sendDocument":
+                return {"message_id": 1000 + len(self.calls), "document": {"file_id": f"file {len(self.calls)}"}}
+            case "sendMessage" if "receiver_user_id" in fields:
+                return {"message_id": 0, "ephemeral_message_id": 1000 + len(self.calls)}
             case "sendMessage":
                 chat = {"id": fields["chat_id"], "type": "private"}
                 return {"message_id": 1000 + len(self.calls), "date": 0, "chat": chat, "text": fields["text"]}

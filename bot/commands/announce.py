@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.announcing import build_broadcaster
-from bot.commands.output import iso
 from bot.commands.progress import watch
 from bot.commands.search import find_categories
 from bot.handlers.announcements.parse import (
@@ -25,6 +24,7 @@ from bot.handlers.announcements.parse import (
 from bot.i18n import LANGUAGES, translator
 from bot.limits import CAPTION, MARKUP_BYTES, TEXT
 from bot.markup import escape, safe_url
+from bot.moments import iso
 from bot.render.announcement_draft import duration, stars_for
 from bot.render.telegram_html import HtmlFault, is_blank, visible_text
 from bot.stores import Stores, open_stores

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from bot.announcing import build_announcement_editor, build_broadcaster
 from bot.commands.announce import BY_THE_OPERATOR, html_of
-from bot.commands.output import iso, print_json, print_table
+from bot.commands.output import print_json, print_table
 from bot.commands.progress import watch, watch_change
 from bot.i18n import translator
 from bot.limits import CAPTION, TEXT
+from bot.moments import iso
 from bot.render.announcement_draft import announcement_title
 from bot.render.outcomes_csv import outcomes_csv
 from bot.stores import Stores, open_stores

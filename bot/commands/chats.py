@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.commands.chat_fields import path_of
-from bot.commands.chat_lines import ChatLine, defaults_of, read_lines, write_line
+from bot.chat_files.fields import path_of
+from bot.chat_files.lines import ChatLine, defaults_of, read_lines, write_line
+from bot.chat_files.wishes import WishLine
 from bot.commands.output import print_table
 from bot.stores import Stores, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.errors import InvalidInput
 from digests.model.category_tree import SEPARATOR
-from digests.model.chat_import import ImportedChat
+from digests.model.chat_import import ImportedChat, ImportedWish
 from digests.model.ids import CategoryId
+from digests.model.wish import Matter, Subject
 from digests.storage.private_files import write_private
+from digests.wishes.canonical import words_subject
 
 Name = str | tuple[str, ...]
 
@@ -46,20 +49,34 @@ def import_file(config: Path | None, file: Path) -> None:
 
 async def _import(settings: Settings, lines: Sequence[ChatLine]) -> tuple[int, int]:
     async with open_stores(settings) as stores:
-        known, made = await _categories(stores, {name for line in lines for name in line.categories})
+        known, made = await _categories(stores, {name for line in lines for name in line.named})
         chats = [
             ImportedChat(
                 chat_id=line.chat_id,
                 thread_id=line.thread_id,
                 kind=line.kind,
                 state=line.state,
-                settings=line.settings,
+                settings={**line.settings, **({"topic_of": known[line.topic_of]} if line.topic_of else {})},
                 defaults=defaults_of(settings, line.kind),
                 categories=frozenset(known[name] for name in line.categories),
+                wishes=tuple(_wish(wish, known) for wish in line.wishes),
+                saved=line.saved,
             )
             for line in lines
         ]
         return await stores.chat_imports.import_chats(chats, datetime.now(UTC)), made
+
+
+def _wish(line: WishLine, known: Mapping[Name, CategoryId]) -> ImportedWish:
+    """Return a wish of a line; its words were read with the line."""
+    match line.matter:
+        case Matter.CATEGORY:
+            subject = Subject.of_category(known[line.about])
+        case Matter.WORDS:
+            subject = words_subject(str(line.about))
+        case Matter.SOURCE:
+            subject = Subject(Matter.SOURCE, str(line.about))
+    return ImportedWish(line.kind, subject, line.at_once, line.most, line.until)
 
 
 async def _categories(stores: Stores, names: Iterable[Name]) -> tuple[dict[Name, CategoryId], int]:
@@ -108,6 +125,13 @@ async def _export(settings: Settings) -> list[str]:
     async with open_stores(settings) as stores:
         tree = await stores.categories.tree()
         return [
-            write_line(place, [found for number in wanted if (found := tree.get(number))], tree, now)
-            for place, wanted in await stores.places.export()
+            write_line(
+                exported.place,
+                [found for number in exported.categories if (found := tree.get(number))],
+                exported.wishes,
+                exported.saved,
+                tree,
+                now,
+            )
+            for exported in await stores.own_data.export()
         ]

@@ -6,7 +6,6 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from time import monotonic
 
 from digests.ports import OnProgress
@@ -17,11 +16,6 @@ _SECONDS_BETWEEN_LINES = 5.0
 def print_json(value: object) -> None:
     """Print a value as indented JSON."""
     print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def iso(moment: datetime | None) -> str | None:
-    """Return a time in ISO 8601, in UTC with a Z."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
 def print_table(rows: Sequence[tuple[str, str]]) -> None:

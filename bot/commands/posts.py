@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bot.commands.output import iso, print_json, print_table, progress_bar
+from bot.commands.output import print_json, print_table, progress_bar
+from bot.moments import iso
 from bot.runtime.clock import SystemClock
 from bot.stores import open_stores, scan_stores
 from config.load import load_settings

@@ -12,13 +12,14 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from bot.commands.browser import photograph
-from bot.commands.output import iso, print_json
+from bot.commands.output import print_json
 from bot.commands.search import find_categories
 from bot.handlers.announcements.parse import parse_iso
 from bot.i18n import translator
 from bot.keyboards.digest import delivery_keyboard
 from bot.markup import plain_text
 from bot.media import shows_pictures
+from bot.moments import iso
 from bot.render.phone import ShownMessage, phone_page
 from bot.render.rich import rich_as_text
 from bot.stores import Stores, open_stores
@@ -146,7 +147,8 @@ def _buttons(preview: _Preview) -> list[list[str]]:
     if not preview.parts:
         return []
     t, rest = translator(preview.style.language), len(preview.digest.rest)
-    keyboard = delivery_keyboard(DeliveryId(0), rest, preview.parts[-1], None, t)
+    items = len(preview.digest.items)
+    keyboard = delivery_keyboard(DeliveryId(0), rest, preview.parts[-1], None, t, items=items)
     return [[shown.text for shown in row] for row in keyboard.inline_keyboard] if keyboard else []
 
 

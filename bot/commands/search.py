@@ -9,8 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.commands.output import iso, print_json
+from bot.commands.output import print_json
 from bot.i18n import translator
+from bot.moments import iso
 from bot.render.article import shown_title
 from bot.stores import open_stores
 from config.load import load_settings

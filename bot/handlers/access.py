@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.settings import Settings
+from digests.model.ids import PlaceId
 from digests.model.role import Role
 from digests.storage.people import PeopleStore
 from digests.storage.visitors import Visitor, VisitorStore
@@ -17,9 +18,9 @@ class Access:
         self._visitors = visitors
         self._people = people
 
-    async def visitor(self, chat_id: int, thread_id: int, user_id: int) -> Visitor:
-        """Return what is known of somebody who writes or presses, in one look-up."""
-        return await self._visitors.get(chat_id, thread_id, user_id)
+    async def visitor(self, chat_id: int, thread_id: int, user_id: int, named: PlaceId | None = None) -> Visitor:
+        """Return what is known of somebody who writes or presses (a button may name a place), in one look-up."""
+        return await self._visitors.get(chat_id, thread_id, user_id, named)
 
     async def may_use(self, chat_id: int, user_id: int) -> bool:
         """Return whether `chat.access` lets this person use the bot in this chat."""
@@ -33,6 +34,11 @@ class Access:
         if access == "list":
             return not {chat_id, user_id}.isdisjoint(self._chat.allowed)
         return visitor.is_member
+
+    @property
+    def is_by_invitation(self) -> bool:
+        """Whether people are let in by an invitation, each for themselves."""
+        return self._chat.access == "invite"
 
     def role_of(self, user_id: int, visitor: Visitor) -> Role | None:
         """Return the role of a visitor; None for a reader."""

@@ -34,6 +34,8 @@ class Command(Generic[RunT_co]):
 
     `help` is its line in /help, below `heading`; commands that share a line have the same one. Commands that need a
     role  have a heading of their own, below which an editor reads `editor_help` instead.
+
+    What `is_personal` is about whoever uses it, also while they manage another chat: what they saved, their data.
     """
 
     name: str
@@ -43,7 +45,13 @@ class Command(Generic[RunT_co]):
     heading: str = ""
     role: Role | None = None
     where: Where = Where.ANYWHERE
+    is_personal: bool = False
     editor_help: str = ""
+
+    @property
+    def concerns_place(self) -> bool:
+        """Whether it acts on the group or channel that somebody manages from their private chat."""
+        return self.role is None and self.where is Where.ANYWHERE and not self.is_personal
 
     def is_for(self, role: Role | None) -> bool:
         """Return whether somebody with this role may use it."""

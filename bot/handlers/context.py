@@ -13,16 +13,21 @@ from telegram import Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, Up
 from telegram.constants import ChatType
 from telegram.error import BadRequest, TelegramError
 
+from bot.callbacks import split_place
 from bot.handlers.access import Access
 from bot.handlers.notifier import Notifier
-from bot.handlers.rights import GroupRole, group_role_of, is_oneself, message_of, question_of, refusal
+from bot.handlers.rights import GroupRole, ephemeral_number, group_role_of, is_oneself, message_of, question_of, refusal
 from bot.i18n import Translator, translator
-from bot.keyboards.base import without_button
-from bot.markup import Html, escape
+from bot.inert import inert
+from bot.keyboards.base import placed_keyboard, with_close, without_button
+from bot.limits import TEXT
+from bot.markup import LINE_BREAK, Html, escape, visible_length
+from bot.render.shorten import shorten
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import PreviewSender
+from bot.telegram.ephemeral import EphemeralSender, ShownToOne
 from bot.telegram.messages import NO_PREVIEW
-from bot.telegram.messenger import Messenger, Screen
+from bot.telegram.messenger import Document, Messenger, Screen
 from bot.telegram.outcomes import is_unchanged
 from bot.telegram.photos import Photo
 from bot.telegram.screens import Screens
@@ -30,6 +35,7 @@ from bot.updates.arrivals import Arrival
 from config.settings import DigestSettings
 from digests.errors import StorageError
 from digests.model.audit import AuditAct
+from digests.model.ids import PlaceId
 from digests.model.layout import Layout
 from digests.model.place import Place, PlaceKind, usable_layout
 from digests.model.role import Role
@@ -40,23 +46,33 @@ from digests.storage.places import NewPlace, PlaceStore
 logger = logging.getLogger(__name__)
 
 _OF_PEOPLE = frozenset(PlaceKind) - {PlaceKind.CHANNEL}
+_TITLE = 60
 _SEEN_AGAIN = timedelta(hours=1)
 """How long a visit is not written again: activity is only ever asked for in days."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatClient:
-    """The ways to Telegram that an answer may take. `previews` shows what others are going to get."""
+    """The ways to Telegram that an answer may take.
+
+    `previews` shows what others are going to get, `ephemeral` sends answers in a group that one person sees.
+    """
 
     bot: DigestBot
     messenger: Messenger
     screens: Screens
     previews: PreviewSender
+    ephemeral: EphemeralSender
 
 
 @dataclass
 class Context:
-    """Made for each update by `Contexts`. `text` is what follows the command, or the whole message."""
+    """Made for each update by `Contexts`. `text` is what follows the command, or the whole message.
+
+    `place` is what handlers act on, `chat` and `thread_id` are where they answer: these differ while somebody manages a
+    group or a channel from their private chat. Such a place waits in `elsewhere` until `enter` makes it the place, once
+    Telegram says that they are an admin there. `data` is what the pressed button carries, without its place.
+    """
 
     client: ChatClient
     clock: Clock
@@ -73,6 +89,11 @@ class Context:
     """Held while the chat's updates are handled one by one; for work that goes on after this update is done."""
     text: str = ""
     arrival: Arrival | None = None
+    thread_id: int = 0
+    data: str = ""
+    elsewhere: Place | None = None
+    is_for_all: bool = False
+    """Whether the answer is for everybody in a group, not only for the one who asked."""
     _group_role: GroupRole | None = None
 
     @property
@@ -95,6 +116,15 @@ class Context:
         """The message whose button was pressed, while it can still be edited."""
         return message_of(self.update) if self.update.callback_query else None
 
+    @property
+    def is_managing(self) -> bool:
+        """Whether what they do concerns another chat than the one they are in."""
+        return self.place.chat_id != self.chat.id
+
+    def enter(self, place: Place) -> None:
+        """Act on this place, of which Telegram has just said that they are an admin of its chat."""
+        self.place, self.elsewhere, self._group_role = place, None, GroupRole.ADMIN
+
     async def reply(
         self,
         html: Html,
@@ -103,11 +133,53 @@ class Context:
         photo: Photo | None = None,
     ) -> int:
         """Send a new message to this place, and return its id. With a `photo` the text is its caption."""
-        return await self._send(Screen(html, keyboard, preview, photo))
+        return await self._send(self._screen(html, keyboard, preview, photo))
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether a new answer is seen by the one who asked alone: in a group where Telegram can do that.
+
+        Who acts in the name of the group or a channel can't be the receiver.
+        """
+        return not (self.is_private or self.is_for_all or self.place.refuses_ephemeral) and (
+            self.client.ephemeral.is_on and is_oneself(self.update)
+        )
+
+    def _screen(
+        self, html: Html, keyboard: InlineKeyboardMarkup | None, preview: LinkPreviewOptions, photo: Photo | None
+    ) -> Screen:
+        """Return what is shown: the buttons name the place that they act on where the chat alone does not tell it.
+
+        Above everything about another chat stands its name.
+        """
+        if self.is_managing:
+            named = place_line(self.place) + LINE_BREAK + html
+            html = named if visible_length(named) <= TEXT else html
+        if keyboard is not None and (self.is_managing or self.place.thread_id):
+            keyboard = placed_keyboard(keyboard, self.place.id)
+        return Screen(html, keyboard, preview, photo)
 
     async def _send(self, screen: Screen) -> int:
+        in_public = self._closable(screen)
+        if self.is_aside:
+            query = self.arrival.query_id if self.arrival is not None else ""
+            aside = ShownToOne(self.chat.id, self.user.id, self.thread_id, self._question(), query or "")
+            if sent := await self.client.ephemeral.send(aside, replace(screen, photo=None), in_public):
+                return sent
         return await self.client.messenger.send(
-            self.chat.id, screen, thread_id=self.place.thread_id, reply_to=self._question()
+            self.chat.id, in_public, thread_id=self.thread_id, reply_to=self._question()
+        )
+
+    def _closable(self, screen: Screen) -> Screen:
+        """Return what is shown to a whole group: whoever asked for it alone can close it, so that it clears away."""
+        if self.is_private or self.is_for_all:
+            return screen
+        return replace(screen, keyboard=with_close(screen.keyboard, self.place, self.t))
+
+    async def send_file(self, document: Document, caption: Html) -> int:
+        """Send a file to where this was asked for, with a caption below it, and return the message's id."""
+        return await self.client.messenger.send_document(
+            self.chat.id, document, caption, thread_id=self.thread_id, reply_to=self._question()
         )
 
     def _question(self) -> int:
@@ -129,12 +201,18 @@ class Context:
         photo: Photo | None = None,
     ) -> None:
         """Replace the message whose button was pressed, soon; send a new one where there is none."""
-        screen, pressed = Screen(html, keyboard, preview, photo), self.pressed
+        screen, pressed = self._screen(html, keyboard, preview, photo), self.pressed
         if pressed is None:
             await self._send(screen)
             return
+        number = ephemeral_number(pressed)
         await self.client.screens.show_soon(
-            self.chat.id, pressed.message_id, screen, self._send, has_photo=bool(pressed.photo)
+            self.chat.id,
+            -number or pressed.message_id,
+            replace(screen, photo=None) if number else screen if self.is_aside else self._closable(screen),
+            self._send,
+            has_photo=bool(pressed.photo),
+            through=self.client.ephemeral.of(self.user.id) if number else None,
         )
 
     async def remove_button(self) -> bool:
@@ -145,25 +223,51 @@ class Context:
         query = self.update.callback_query
         if self.pressed is None or query is None:
             return True
+        return await self.set_keyboard(without_button(self.pressed.reply_markup, query.data))
+
+    async def set_keyboard(self, keyboard: InlineKeyboardMarkup | None) -> bool:
+        """Replace the buttons of the message whose button was pressed; False where it has these already."""
+        if self.pressed is None:
+            return True
+        if keyboard is not None and (self.is_managing or self.place.thread_id):
+            keyboard = placed_keyboard(keyboard, self.place.id)
         try:
-            left = without_button(self.pressed.reply_markup, query.data)
-            await self.client.messenger.set_keyboard(self.chat.id, self.pressed.message_id, left)
+            if number := ephemeral_number(self.pressed):
+                await self.client.ephemeral.of(self.user.id).set_keyboard(self.chat.id, -number, keyboard)
+            else:
+                await self.client.messenger.set_keyboard(self.chat.id, self.pressed.message_id, keyboard)
         except BadRequest as error:
             if is_unchanged(error):
                 return False
-            logger.info("a button was not taken away", extra={"reason": error.message})
+            logger.info("buttons were not changed", extra={"reason": error.message})
         return True
 
     async def delete_message(self) -> None:
         """Delete the message whose button was pressed."""
         if self.pressed is None:
             return
-        self.client.screens.forget(self.chat.id, self.pressed.message_id)
+        number = ephemeral_number(self.pressed)
+        self.client.screens.forget(self.chat.id, -number or self.pressed.message_id)
         try:
-            await self.pressed.delete()
+            if number:
+                await self.client.ephemeral.of(self.user.id).delete(self.chat.id, -number)
+            else:
+                await self.client.messenger.delete(self.chat.id, self.pressed.message_id)
         except BadRequest as error:
             if "not found" not in error.message.lower():
                 raise
+
+    async def close(self) -> None:
+        """Delete the message whose button was pressed, and in a group the command that it answers, where that goes."""
+        question = question_of(self.pressed) if self.pressed is not None and not self.is_private else None
+        await self.delete_message()
+        if question is None:
+            return
+        try:
+            await self.client.messenger.delete(self.chat.id, question.message_id)
+        except TelegramError as error:
+            # Only admins with the right to it may delete what others wrote.
+            logger.info("a question was not deleted", extra={"reason": error.message})
 
     async def answer(self, text: str = "", *, alert: bool = False) -> None:
         """Show a text for a moment (with `alert`, until it is closed) after a button was pressed.
@@ -206,11 +310,15 @@ class Context:
 
     async def group_role(self) -> GroupRole:
         """Return the role in the group of whoever wrote or pressed; everybody is admin of their private chat."""
-        if self.is_private:
-            return GroupRole.ADMIN
         if self._group_role is None:
-            self._group_role = await group_role_of(self.client.bot, self.update)
+            self._group_role = GroupRole.ADMIN if self.is_private else await group_role_of(self.client.bot, self.update)
         return self._group_role
+
+
+def place_line(place: Place) -> Html:
+    """Return the line that names a group or a channel that somebody manages."""
+    icon = "📢" if place.kind is PlaceKind.CHANNEL else "👥"
+    return Html("<b>{} {}</b>").format(Html(icon), inert(shorten(place.title, _TITLE)))
 
 
 CommandHandler = Callable[[Context], Awaitable[None]]
@@ -247,10 +355,21 @@ class Contexts:
             return None
         message = message_of(update)
         thread = (message.message_thread_id or 0) if message and message.is_topic_message else 0
-        visitor = await self._access.visitor(chat.id, thread, user.id)
+        data = (update.callback_query.data or "") if update.callback_query is not None else ""
+        named, rest = split_place(data)
+        visitor = await self._access.visitor(chat.id, thread, user.id, PlaceId(named) if named else None)
         if not self._access.lets_in(chat.id, user.id, visitor):
             return None
-        place = await self._seen(visitor.place, self._new_place(user, chat, thread))
+        known, elsewhere = visitor.place, None if update.callback_query is not None else visitor.managed
+        if visitor.named is not None and visitor.named.chat_id == chat.id:
+            # Of a message that is gone, only the button still tells the topic.
+            known, thread = visitor.named, visitor.named.thread_id
+        elif visitor.named is not None and chat.id == user.id:
+            elsewhere = visitor.named
+        elif named:
+            # It names a place that is gone, or one that nobody can manage from this chat: no button of ours does that.
+            rest = data
+        place = await self._seen(known, self._new_place(user, chat, self._thread_of_place(chat, thread, known)))
         return Context(
             client=self._client,
             clock=self._clock,
@@ -265,7 +384,16 @@ class Contexts:
             role=self._access.role_of(user.id, visitor) if is_oneself(update) else None,
             arrival=arrival,
             lock=lock,
+            thread_id=thread,
+            data=rest,
+            elsewhere=elsewhere,
         )
+
+    def _thread_of_place(self, chat: Chat, thread: int, known: Place | None) -> int:
+        """Return the topic whose settings count: in a private chat, only one that the bot made has its own."""
+        if chat.type == ChatType.PRIVATE:
+            return known.thread_id if known is not None else 0
+        return thread
 
     def _new_place(self, user: User, chat: Chat, thread: int) -> NewPlace:
         kind = PlaceKind(chat.type)

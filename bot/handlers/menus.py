@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from telegram import (
@@ -14,14 +15,25 @@ from telegram import (
 from telegram.error import TelegramError
 
 from bot.handlers.command import Command, Where
-from bot.i18n import Translator, translator
+from bot.i18n import LANGUAGES, SOURCE, Translator, closest_languages, translator
 from bot.telegram.client import DigestBot
 from digests.model.role import Role
 
 logger = logging.getLogger(__name__)
 
-# Telegram's codes for the languages that have texts; None is everybody else.
-_CODES: tuple[tuple[str | None, str], ...] = ((None, "en"), ("zh", "zh_CN"))
+_CODE = re.compile(r"[a-z]{2}")
+
+
+def menu_languages(languages: Iterable[str], default: str = SOURCE) -> dict[str | None, str]:
+    """Return which language the lists for each of Telegram's codes are in; None is everybody else's code.
+
+    Telegram knows languages by ISO 639-1 alone, so that of several that share a code one has its list: zh_CN of zh_CN
+    and zh_TW (https://core.telegram.org/bots/api#setmycommands).
+    """
+    names = list(languages)
+    codes = dict.fromkeys(code for code in (name.split("_")[0] for name in names) if _CODE.fullmatch(code))
+    closest = {code: closest_languages(code, names)[0] for code in codes}
+    return {None: default} | {code: language for code, language in closest.items() if language != default}
 
 
 def private_menu(commands: Iterable[Command[object]], role: Role | None, t: Translator) -> list[BotCommand]:
@@ -49,14 +61,16 @@ class CommandMenus:
     A list that can't be set, since its person never wrote to the bot, is set when they do.
     """
 
-    def __init__(self, bot: DigestBot, commands: Sequence[Command[object]]) -> None:
+    def __init__(self, bot: DigestBot, commands: Sequence[Command[object]], default_language: str = SOURCE) -> None:
         self._bot = bot
         self._commands = commands
-        self._set_for: set[int] = set()
+        self._languages = menu_languages(LANGUAGES, default_language)
+        self._set_for: dict[int, str | None] = {}
+        """The people who have a list of their own, with its language; None where it is that of their app."""
 
     async def set_all(self, roles: Mapping[int, Role]) -> None:
         """Set every list, and what an empty chat and the profile say. Raises TelegramError."""
-        for code, language in _CODES:
+        for code, language in self._languages.items():
             t = translator(language)
             await self._bot.set_my_commands(
                 private_menu(self._commands, None, t), BotCommandScopeAllPrivateChats(), language_code=code
@@ -82,24 +96,48 @@ class CommandMenus:
             language_code=code,
         )
 
-    async def ensure(self, user: int, role: Role) -> None:
-        """Set the list of somebody with a role who writes, where that could not be done before."""
-        if user not in self._set_for:
-            await self.change(user, role)
+    def own_language(self, language: str, app_code: str | None) -> str | None:
+        """Return a chat's language if Telegram would show somebody with this app another list; None if it would not."""
+        code = (app_code or "").lower().replace("_", "-").partition("-")[0]
+        return None if self._languages.get(code, self._languages[None]) == language else language
 
-    async def change(self, user: int, role: Role | None) -> None:
-        """Set the list of somebody whose role has changed; with None, give them a reader's list again."""
-        self._set_for.discard(user)
-        scope = BotCommandScopeChat(user)
+    async def ensure(self, user: int, role: Role | None, language: str | None = None) -> None:
+        """Set the list of somebody who writes, where they need one of their own and have none.
+
+        Those need one who have a role, or whose texts are in a `language` that Telegram does not show them by itself.
+        """
+        if (role is not None or language is not None) and self._set_for.get(user, "") != language:
+            await self.change(user, role, language)
+
+    async def change(self, user: int, role: Role | None, language: str | None = None) -> None:
+        """Set the list of somebody whose role or language has changed.
+
+        With neither, give them a reader's list again, in the language of their app.
+        """
+        self._set_for.pop(user, None)
+        has_own = role is not None or language is not None
+        lists = {
+            code: private_menu(self._commands, role, translator(language or usual))
+            for code, usual in self._languages.items()
+        }
+        if await self._set_in(user, lists if has_own else dict.fromkeys(lists)) and has_own:
+            self._set_for[user] = language
+
+    async def change_group(self, chat: int, language: str | None) -> None:
+        """Set the list of a group whose language was chosen; with None, let each member see it as the app has it."""
+        menu = group_menu(self._commands, translator(language)) if language is not None else None
+        await self._set_in(chat, dict.fromkeys(self._languages, menu))
+
+    async def _set_in(self, chat: int, lists: Mapping[str | None, Sequence[BotCommand] | None]) -> bool:
+        """Set a chat's lists by their codes, or delete those that are None; return whether that was possible."""
+        scope = BotCommandScopeChat(chat)
         try:
-            for code, language in _CODES:
-                if role is None:
+            for code, menu in lists.items():
+                if menu is None:
                     await self._bot.delete_my_commands(scope, language_code=code)
                 else:
-                    menu = private_menu(self._commands, role, translator(language))
                     await self._bot.set_my_commands(menu, scope, language_code=code)
         except TelegramError as error:
-            logger.info("an admin's command list was not set", extra={"admin": user, "reason": error.message})
-            return
-        if role is not None:
-            self._set_for.add(user)
+            logger.info("a chat's command list was not set", extra={"chat": chat, "reason": error.message})
+            return False
+        return True

@@ -38,9 +38,9 @@ class Notifier:
         return place.title if place and place.title else str(user_id)
 
     async def translator_of(self, chat_id: int) -> Translator:
-        """Return the translator for a chat's language; English for a chat that is not known."""
+        """Return the translator for a chat's language; the default one for a chat that is not known."""
         place = await self._places.find(chat_id)
-        return translator(place.language if place else "en")
+        return translator(place.language if place else self._default_language)
 
     async def zone_of(self, chat_id: int) -> str:
         """Return a chat's time zone; UTC for a chat that is not known."""

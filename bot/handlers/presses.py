@@ -14,7 +14,7 @@ from telegram import Message
 
 from bot.callbacks import Button, MoreButton, SourcesButton
 from bot.handlers.context import Context
-from bot.handlers.rights import GroupRole, question_of, refusal
+from bot.handlers.rights import GroupRole, ephemeral_number, question_of, refusal
 from digests.model.ids import DeliveryId
 from digests.model.role import Role, is_at_least
 from digests.storage.deliveries.plans import DeliveryStore
@@ -119,7 +119,11 @@ async def may_act(
     """
     if context.pressed is not None:
         return await _may_act_on(context, route, context.pressed, data)
-    if context.is_private or await _is_of_a_digest(context, pressed, deliveries):
+    if (
+        context.is_private
+        or await _is_of_a_topic(context, pressed, data)
+        or await _is_of_a_digest(context, pressed, deliveries)
+    ):
         return True
     await context.answer(
         context.t("This message is too old for its buttons. Please send the command again."), alert=True
@@ -156,7 +160,12 @@ def carries(message: Message, data: str) -> bool:
 
 
 def _asked(context: Context, message: Message) -> bool:
-    """Return whether the message answers a command of whoever pressed: in a group it is a reply to it."""
+    """Return whether the message answers a command of whoever pressed: in a group it is a reply to it.
+
+    One that only they see answers nobody else.
+    """
+    if ephemeral_number(message):
+        return True
     question = question_of(message)
     return (
         question is not None
@@ -164,6 +173,17 @@ def _asked(context: Context, message: Message) -> bool:
         and question.from_user is not None
         and question.from_user.id == context.user.id
     )
+
+
+async def _is_of_a_topic(context: Context, pressed: Button, data: str) -> bool:
+    """Return whether the message that is gone was in the topic that the button names, for an admin of the group.
+
+    What else was on the message, and who asked for it, is not known any more; an admin may do all of it by commands.
+    What a digest brings is told by its messages.
+    """
+    if isinstance(pressed, MoreButton | SourcesButton):
+        return False
+    return context.data != data and await context.group_role() is GroupRole.ADMIN
 
 
 async def _is_of_a_digest(context: Context, pressed: Button, deliveries: DeliveryStore) -> bool:
@@ -183,5 +203,5 @@ async def _is_of_a_digest(context: Context, pressed: Button, deliveries: Deliver
         return False
     if all(part.message_id != gone.message_id for part in delivery.parts):
         return False
-    context.place = delivery.place
+    context.place, context.thread_id = delivery.place, delivery.place.thread_id
     return True

@@ -32,7 +32,7 @@ async def _answer_aside(context: Context, action: CommandHandler, places: PlaceS
         return False
     chat = Chat(context.user.id, ChatType.PRIVATE, first_name=context.user.first_name)
     try:
-        await action(replace(context, chat=chat, place=place, t=translator(place.language)))
+        await action(replace(context, chat=chat, thread_id=0, place=place, t=translator(place.language)))
     except Forbidden as error:
         await places.mark_lost(context.user.id, error.message)
         return False

@@ -6,22 +6,30 @@ from enum import Enum, auto
 
 from telegram import Message, Update
 from telegram.constants import ChatMemberStatus
-from telegram.error import BadRequest
+from telegram.error import BadRequest, Forbidden
 
 from bot.i18n import Translator
 from bot.telegram.client import DigestBot
 from config.accounts import is_person
 
-_HIDDEN = "member list is inaccessible"
+_HIDDEN = ("member list is inaccessible", "chat_admin_required")
+_STRANGERS = ("user not found", "member not found", "participant_id_invalid", "user_not_participant")
+_GONE = ("chat not found", "channel_private", "channel_invalid")
 _ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
 
 class GroupRole(Enum):
-    """What somebody is in a group. UNKNOWN: the group hides its members from the bot."""
+    """What somebody is in a group or a channel."""
 
     ADMIN = auto()
     MEMBER = auto()
+    """Somebody who is no admin there, whether they are in it or not."""
+    AS_CHANNEL = auto()
+    """It was said in the name of a channel, which is nobody's admin."""
     UNKNOWN = auto()
+    """The chat hides its members from the bot."""
+    OUTSIDE = auto()
+    """The bot is not in the chat, or the chat is gone."""
 
 
 async def group_role_of(bot: DigestBot, update: Update) -> GroupRole:
@@ -35,12 +43,24 @@ async def group_role_of(bot: DigestBot, update: Update) -> GroupRole:
     if user is None or chat is None:
         return GroupRole.MEMBER
     if message is not None and message.sender_chat is not None:
-        return GroupRole.ADMIN if message.sender_chat.id == chat.id else GroupRole.MEMBER
+        return GroupRole.ADMIN if message.sender_chat.id == chat.id else GroupRole.AS_CHANNEL
+    return await role_in_chat(bot, chat.id, user.id)
+
+
+async def role_in_chat(bot: DigestBot, chat_id: int, user_id: int) -> GroupRole:
+    """Return somebody's role in a group or a channel now. Raises TelegramError where Telegram can't be asked."""
     try:
-        member = await bot.get_chat_member(chat.id, user.id)
+        member = await bot.get_chat_member(chat_id, user_id)
+    except Forbidden:
+        return GroupRole.OUTSIDE
     except BadRequest as error:
-        if _HIDDEN in error.message.lower():
+        reason = error.message.lower()
+        if any(words in reason for words in _HIDDEN):
             return GroupRole.UNKNOWN
+        if any(words in reason for words in _STRANGERS):
+            return GroupRole.MEMBER
+        if any(words in reason for words in _GONE):
+            return GroupRole.OUTSIDE
         raise
     return GroupRole.ADMIN if member.status in _ADMINS else GroupRole.MEMBER
 
@@ -68,12 +88,23 @@ def message_of(update: Update) -> Message | None:
     return message if isinstance(message, Message) and message.is_accessible else None
 
 
+def ephemeral_number(message: Message) -> int:
+    """Return the number of a message that only one person sees (Bot API 10.2, `ephemeral_message_id`); 0 for others."""
+    number = message.api_kwargs.get("ephemeral_message_id", 0)
+    return number if isinstance(number, int) else 0
+
+
 def refusal(group_role: GroupRole, t: Translator) -> str:
     """Return what somebody is told who is not known to be an admin of the group."""
     if group_role is GroupRole.UNKNOWN:
         return t(
             "This group hides its members, so I can't see who its admins are. Please make me an admin here, "
             "and try again."
+        )
+    if group_role is GroupRole.AS_CHANNEL:
+        return t(
+            "Only this group's admins can change that, and a channel is none. Please send it as yourself, or as the "
+            "group."
         )
     return t("Only this group's admins can change that.")
 

@@ -18,10 +18,12 @@ from bot.callbacks import unpack
 from bot.handlers.command import Command, Where
 from bot.handlers.commands import Routes
 from bot.handlers.context import CommandHandler, Context, Contexts, apologize, apology
+from bot.handlers.inline.queries import InlineQueries
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
-from bot.handlers.presses import may_act, older_text
+from bot.handlers.places.entering import enter
+from bot.handlers.presses import InGroup, may_act, older_text
 from bot.handlers.privately import answer_privately
 from bot.handlers.readers.groups import Memberships
 from bot.markup import escape
@@ -30,6 +32,7 @@ from bot.telegram.limiter import BULK
 from bot.updates.arrivals import Arrival
 from digests.model.place import PlaceState
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.managed import ManagedStore
 from digests.storage.places import PlaceStore
 
 logger = logging.getLogger(__name__)
@@ -49,7 +52,9 @@ class RouterServices:
     menus: CommandMenus
     notifier: Notifier
     places: PlaceStore
+    managed: ManagedStore
     deliveries: DeliveryStore
+    inline: InlineQueries
 
 
 class Router:
@@ -76,8 +81,13 @@ class Router:
                 await self._services.memberships.changed(update.my_chat_member)
         elif update.callback_query is not None:
             await self._pressed(update, arrival)
+        elif update.inline_query is not None:
+            await self._services.inline.answer(update.inline_query)
         elif (message := update.effective_message) is not None and message.migrate_to_chat_id is not None:
             await self._services.memberships.moved(message, message.migrate_to_chat_id)
+        elif message is not None and message.via_bot is not None and message.via_bot.id == self._services.bot.id:
+            # What somebody chose in inline mode was written by us, and is no question.
+            pass
         elif message is not None and (message.text or not filters.StatusUpdate.ALL.check_update(update)):
             # Service messages (a pinned message, a new title) need no answer.
             await self.message(update)
@@ -141,23 +151,35 @@ class Router:
             # Somebody who writes can be reached again; /start welcomes them itself.
             await self._services.places.regain(chat.id, context.now)
         context.text = text if name else written
-        if context.role is not None and context.is_private:
-            await self._services.menus.ensure(context.user.id, context.role)
+        if context.is_private:
+            menus = self._services.menus
+            language = menus.own_language(context.place.language, context.user.language_code)
+            await menus.ensure(context.user.id, context.role, language)
         action = self._action(name, context)
         if action is not None:
             await self._guard(context, action)
 
+    async def _enter(self, context: Context) -> bool:
+        return await enter(context, self._services.managed)
+
     def _action(self, name: str | None, context: Context) -> CommandHandler | None:
         if name is None:
             # In a group people talk among themselves; the bot heeds only its commands.
-            return self._routes.on_text if context.is_private else None
+            return self._read if context.is_private else None
         command = self._routes.commands.get(name)
         if command is not None and command.is_known_to(context.role):
             return partial(self._run, command)
         return _unknown if context.is_private else None
 
+    async def _read(self, context: Context) -> None:
+        """Read a text that is no command."""
+        if await self._enter(context):
+            await self._routes.on_text(context)
+
     async def _run(self, command: Command[CommandHandler], context: Context) -> None:
         """Run a command where it may be used, for those who may use it."""
+        if command.concerns_place and not await self._enter(context):
+            return
         if command.where is Where.PRIVATE and not await context.may_do_here():
             return
         if not command.is_for(context.role):
@@ -183,7 +205,7 @@ class Router:
                 await context.answer()
 
     async def _press(self, context: Context, data: str) -> None:
-        pressed = unpack(data)
+        pressed = unpack(context.data)
         route = self._routes.presses.route(pressed) if pressed is not None else None
         if pressed is None or route is None or not route.is_for(context):
             await context.answer(older_text(context))
@@ -191,7 +213,8 @@ class Router:
 
         async def act(context: Context) -> None:
             """Check and act inside the guard, since the check asks Telegram."""
-            if await may_act(context, route, pressed, data, self._services.deliveries):
+            context.is_for_all = route.in_group is InGroup.EVERYBODY
+            if await self._enter(context) and await may_act(context, route, pressed, data, self._services.deliveries):
                 await route.run(context, pressed)
 
         await self._guard(context, act)

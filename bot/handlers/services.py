@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from bot.handlers.covers import StartCovers
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
+from bot.handlers.recent_presses import RecentPresses
+from bot.telegram.photos import ArticlePhotos
 from digests.announcements.broadcast import Broadcaster
 from digests.announcements.edit import AnnouncementEditor
 from digests.announcements.upkeep import AnnouncementUpkeep
@@ -16,15 +18,20 @@ from digests.delivery.worker import DeliveryWorker
 from digests.doctor import Health
 from digests.lookup import Lookup
 from digests.media.charts import Chart
+from digests.place_wishes import PlaceWishes
 from digests.planning.trial import TrialPlanner
+from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.top import TopStore
 from digests.storage.audit import AuditLog
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
+from digests.subjects import Subjects
 from digests.subscriptions import Subscriptions
 
 
@@ -42,7 +49,10 @@ class ListOptions:
 
 @dataclass(frozen=True, slots=True)
 class ArticleServices:
-    """For looking articles up: by time, category, words and story. `people` keeps searches, for their buttons."""
+    """For looking articles up: by time, category, words and story, and keeping them to read later.
+
+    `people` keeps searches, for their buttons. `photos` has the kept pictures of articles.
+    """
 
     lookup: Lookup
     articles: ArticleStore
@@ -50,6 +60,11 @@ class ArticleServices:
     subscriptions: Subscriptions
     deliveries: DeliveryStore
     people: PeopleStore
+    top: TopStore
+    wishes: PlaceWishes
+    reading_list: ReadingList
+    photos: ArticlePhotos
+    recent: RecentPresses
     options: ListOptions
 
 
@@ -57,10 +72,14 @@ class ArticleServices:
 class ReaderServices:
     """For readers: what they follow, and their digests.
 
-    `people` keeps what the bot waits for them to write. Without `covers` new readers are greeted in words alone.
+    `people` keeps what the bot waits for them to write. Without `covers` new readers are greeted in words alone. A
+    place's watches bring at most `most_at_once` articles at once in a day.
     """
 
     subscriptions: Subscriptions
+    wishes: PlaceWishes
+    subjects: Subjects
+    most_at_once: int
     trials: TrialPlanner
     categories: CategoryStore
     articles: ArticleStore
@@ -69,6 +88,7 @@ class ReaderServices:
     people: PeopleStore
     options: ListOptions
     covers: StartCovers | None
+    own_data: OwnDataStore
     look_up: ArticleServices
 
 

@@ -111,7 +111,7 @@ def audience_keyboard(announcement: Announcement, tree: CategoryTree, t: Transla
     chosen = [shorten(found.name, 20) for each in audience.categories if (found := tree.get(each))]
     categories = t.joined(chosen[:2]) + (" …" if len(chosen) > 2 else "") if chosen else t("any")
     languages = t.joined(LANGUAGES.get(each, each) for each in audience.languages) or t("any")
-    ids = f"{len(audience.ids):,}" if audience.ids else t("none")
+    ids = t.number(len(audience.ids)) if audience.ids else t("none")
     return back_keyboard(
         announcement.id,
         t,

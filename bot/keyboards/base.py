@@ -6,8 +6,11 @@ from collections.abc import Callable, Sequence
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.callbacks import Button, pack
+from bot.callbacks import ActionButton, Button, at_place, pack, split_place, unpack
+from bot.i18n import Translator
 from bot.render.shorten import shorten
+from digests.model.ids import PlaceId
+from digests.model.place import Place
 
 ButtonRow = list[InlineKeyboardButton]
 PAGE = 8
@@ -22,12 +25,39 @@ def button(text: str, callback: Button) -> InlineKeyboardButton:
     return InlineKeyboardButton(text, callback_data=pack(callback))
 
 
+def carried_by(shown: InlineKeyboardButton) -> Button | None:
+    """Return what a button carries, without its place; None for one that is not ours, or carries nothing."""
+    return unpack(split_place(shown.callback_data)[1]) if isinstance(shown.callback_data, str) else None
+
+
 def without_button(keyboard: InlineKeyboardMarkup | None, data: str | None) -> InlineKeyboardMarkup | None:
     """Return the keyboard without the button that has this data; None if no other button is left."""
     shown = keyboard.inline_keyboard if keyboard else ()
     rows = [[button for button in row if button.callback_data != data] for row in shown]
     left = [row for row in rows if row]
     return InlineKeyboardMarkup(left) if left else None
+
+
+def placed_keyboard(keyboard: InlineKeyboardMarkup, place: PlaceId) -> InlineKeyboardMarkup:
+    """Return the keyboard with all its buttons acting on this place, but for those that name one already."""
+    return InlineKeyboardMarkup([[_placed(button, place) for button in row] for row in keyboard.inline_keyboard])
+
+
+def _placed(shown: InlineKeyboardButton, place: PlaceId) -> InlineKeyboardButton:
+    if not isinstance(shown.callback_data, str):
+        return shown
+    fields = shown.to_dict() | {"callback_data": at_place(shown.callback_data, place)}
+    return InlineKeyboardButton.de_json(fields, None)
+
+
+def with_close(keyboard: InlineKeyboardMarkup | None, place: Place, t: Translator) -> InlineKeyboardMarkup:
+    """Return the keyboard with a button that deletes its message, unless it has one."""
+    rows = [list(row) for row in keyboard.inline_keyboard] if keyboard is not None else []
+    close = pack(ActionButton("close"))
+    if any(split_place(str(shown.callback_data))[1] == close for row in rows for shown in row):
+        return InlineKeyboardMarkup(rows)
+    closing = InlineKeyboardButton(t("🗑 Close"), callback_data=at_place(close, place.id) if place.thread_id else close)
+    return InlineKeyboardMarkup([*rows, [closing]])
 
 
 def pager(page: int, pages: int, target: Callable[[int], Button]) -> list[ButtonRow]:

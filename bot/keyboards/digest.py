@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from telegram import InlineKeyboardMarkup
+from collections.abc import Sequence
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.callbacks import (
     ActionButton,
+    ArticleButton,
+    Button,
+    DigestItemsButton,
     MissedButton,
     MoreButton,
     ResendButton,
@@ -14,9 +19,11 @@ from bot.callbacks import (
     TryMagazineButton,
 )
 from bot.i18n import Translator
-from bot.keyboards.base import button
+from bot.keyboards.articles import numbered_rows
+from bot.keyboards.base import button, carried_by
+from bot.render.shorten import shorten
 from digests.model.delivery import Part
-from digests.model.ids import DeliveryId
+from digests.model.ids import ArticleId, DeliveryId
 
 
 def more_keyboard(delivery: DeliveryId, offset: int, rest: int, t: Translator) -> InlineKeyboardMarkup:
@@ -26,15 +33,17 @@ def more_keyboard(delivery: DeliveryId, offset: int, rest: int, t: Translator) -
 
 
 def delivery_keyboard(
-    delivery: DeliveryId, rest: int, part: Part, offers: DeliveryId | None, t: Translator
+    delivery: DeliveryId, rest: int, part: Part, offers: DeliveryId | None, t: Translator, *, items: int = 0
 ) -> InlineKeyboardMarkup | None:
     """Return the buttons below the last part of a digest; None if there are none.
 
-    They show the `rest` that max_items cut off, the other sources of its stories, the same as a magazine, the settings
-    (below a magazine), and the earlier digest that it `offers`, which may not have arrived; or say whether a magazine
-    is seen.
+    They show the `rest` that max_items cut off, what can be done with each of its `items`, the other sources of its
+    stories, the same as a magazine, the settings (below a magazine), and the earlier digest that it `offers`, which may
+    not have arrived; or say whether a magazine is seen.
     """
     rows = [list(row) for row in more_keyboard(delivery, 0, rest, t).inline_keyboard] if rest else []
+    if items and not part.asks_magazine:
+        rows.append([_items_button(delivery, t)])
     if part.asks_magazine:
         rows.append([button(t("👀 I can see it"), SeenMagazineButton(1))])
         rows.append([button(t("◻️ It is blank: back"), SeenMagazineButton(0))])
@@ -47,6 +56,45 @@ def delivery_keyboard(
     if offers is not None:
         rows.append([button(t("An earlier digest may not have arrived: show it"), MissedButton(offers))])
     return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _items_button(delivery: DeliveryId, t: Translator) -> InlineKeyboardButton:
+    return button(t("⋯ Save, share, more"), DigestItemsButton(delivery))
+
+
+def items_opened(
+    keyboard: InlineKeyboardMarkup, delivery: DeliveryId, items: Sequence[tuple[int, ArticleId, str]], t: Translator
+) -> InlineKeyboardMarkup:
+    """Return a digest's keyboard with a button for each item in place of the one that brings them.
+
+    `items` are their numbers, articles and names; without names only the numbers are shown, several in a row. All
+    other buttons stay, since some of them may have done their work and be gone by now.
+    """
+    rows = numbered_rows([(number, article) for number, article, _ in items])
+    if all(name for *_, name in items):
+        rows = [[button(shorten(f"{number}. {name}", 60), ArticleButton(article))] for number, article, name in items]
+    back = [button(t("‹ Back"), DigestItemsButton(delivery, 0))]
+    return _with_rows(keyboard, DigestItemsButton, [*rows, back])
+
+
+def items_closed(keyboard: InlineKeyboardMarkup, delivery: DeliveryId, t: Translator) -> InlineKeyboardMarkup:
+    """Return a digest's keyboard as it was before `items_opened`."""
+    without = [row for row in keyboard.inline_keyboard if not _is(row[0], ArticleButton)]
+    return _with_rows(InlineKeyboardMarkup(without), DigestItemsButton, [[_items_button(delivery, t)]])
+
+
+def _with_rows(
+    keyboard: InlineKeyboardMarkup, kind: type[Button], rows: Sequence[Sequence[InlineKeyboardButton]]
+) -> InlineKeyboardMarkup:
+    """Return the keyboard with these rows in place of the row with a button of this kind."""
+    made: list[Sequence[InlineKeyboardButton]] = []
+    for row in keyboard.inline_keyboard:
+        made.extend(rows if any(_is(shown, kind) for shown in row) else [row])
+    return InlineKeyboardMarkup(made)
+
+
+def _is(shown: InlineKeyboardButton, kind: type[Button]) -> bool:
+    return isinstance(carried_by(shown), kind)
 
 
 def resend_keyboard(t: Translator) -> InlineKeyboardMarkup:

@@ -234,7 +234,7 @@ def confirm_text(
         for language, number in languages.items():
             own = language if language in announcement.own_languages else EVERY_LANGUAGE
             got[own] = got.get(own, 0) + number
-        lines.extend(f"• {language_label(own, t)}: {number:,}" for own, number in sorted(got.items()))
+        lines.extend(f"• {language_label(own, t)}: {t.number(number)}" for own, number in sorted(got.items()))
     lines.append(t.html("It takes about {time}.", time=duration(estimate.seconds, t)))
     lines.extend(_conditions(estimate, t))
     lines.extend(others)

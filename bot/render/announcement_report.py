@@ -42,7 +42,7 @@ def report_text(
         t.html("↩️ <b>The announcement was taken back</b>") if taken_back else _heading(announcement.state, t),
         _name(announcement, t),
         _how_far(share),
-        t.html("{done} of {total} chats", done=f"{progress.done:,}", total=f"{progress.total:,}"),
+        t.html("{done} of {total} chats", done=t.number(progress.done), total=t.number(progress.total)),
     ]
     if announcement.state is AnnouncementState.SENDING and rate:
         said = t.html("{rate} per second; about {time} left", rate=f"{rate:,.0f}", time=duration(left, t))
@@ -72,7 +72,7 @@ def _outcomes(announcement: Announcement, progress: Progress, t: Translator) -> 
         (DeliveryState.UNCERTAIN, t("unconfirmed: no answer came")),
         (DeliveryState.CANCELLED, not_sent),
     )
-    return [f"• {name}: {progress.of(state):,}" for state, name in shown if progress.of(state)]
+    return [f"• {name}: {t.number(progress.of(state))}" for state, name in shown if progress.of(state)]
 
 
 def _heading(state: AnnouncementState, t: Translator) -> Html:
@@ -107,7 +107,7 @@ def copy_change_text(
         heading,
         _name(announcement, t),
         _how_far(share),
-        t.html("{done} of {total} copies", done=f"{done:,}", total=f"{total:,}"),
+        t.html("{done} of {total} copies", done=t.number(done), total=t.number(total)),
     ]
     edited = t("changed") if is_edit else t("now say “withdrawn”")
     shown = (
@@ -116,7 +116,7 @@ def copy_change_text(
         (CopyState.FAILED, t("could not be changed")),
         (CopyState.CANCELLED, t("left unchanged")),
     )
-    lines.extend(f"• {name}: {counts[state]:,}" for state, name in shown if counts.get(state))
+    lines.extend(f"• {name}: {t.number(counts[state])}" for state, name in shown if counts.get(state))
     return LINE_BREAK.join(lines)
 
 
@@ -148,8 +148,8 @@ def list_line(
         state=state_label(announcement.state, t),
     )
     if progress.total:
-        sent = f"{progress.of(DeliveryState.SENT):,}"
-        line += " · " + t.html("{sent} of {total} sent", sent=sent, total=f"{progress.total:,}")
+        sent = t.number(progress.of(DeliveryState.SENT))
+        line += " · " + t.html("{sent} of {total} sent", sent=sent, total=t.number(progress.total))
     if taken_back:
         line += " · " + t.html("taken back")
     return line + "\n" + t.html("“{title}”", title=announcement_title(announcement, t))

@@ -118,14 +118,21 @@ def watched_html(watched: Sequence[str]) -> Html:
     return Html("👁 ") + Html(" · ").join([name for name in names if name]) + (f" +{left}" if left > 0 else "")
 
 
-def story_html(articles: Sequence[Article], t: Translator, timezone: str, now: datetime) -> Iterator[Block]:
-    """Yield a story: its first article as digests show it, then each other with its source and time."""
+def story_html(
+    articles: Sequence[Article], t: Translator, timezone: str, now: datetime, begin: int = 0
+) -> Iterator[Block]:
+    """Yield a story: its first article as digests show it, then each other with its source and time.
+
+    They are numbered from `begin` on, unless that is 0.
+    """
     first, *others = articles
-    yield Block(article_html(first, t, timezone, now))
-    for number, other in enumerate(others):
+    html = article_html(first, t, timezone, now, is_numbered=bool(begin))
+    yield Block(Html(f"{begin}. ") + html if begin else html)
+    for at, other in enumerate(others, 1):
         title = link(inert_in_line(short_title(other, t, _OTHER_LENGTH)), other.url)
         when = source_and_time(other, t, timezone, now)
-        yield Block(Html(f"• {title}\n<i>{when}</i>" if when else f"• {title}"), gap=2 if number == 0 else 1)
+        mark = f"{begin + at}." if begin else "•"
+        yield Block(Html(f"{mark} {title}\n<i>{when}</i>" if when else f"{mark} {title}"), gap=2 if at == 1 else 1)
 
 
 def marked(line: Sequence[Fragment]) -> Html:
@@ -151,10 +158,10 @@ def _time_of(article: Article, t: Translator, timezone: str, now: datetime) -> s
     shown = article.shown_at if day_only else article.shown_at.astimezone(zone(timezone))
     today = now.astimezone(zone(timezone)).date()
     if shown.year != today.year:
-        return f"{t.short_day(shown.date())} {shown.year}"
+        return t.day_of_year(shown.date())
     if day_only:
         return t.short_day(shown.date())
-    time = shown.strftime("%H:%M")
+    time = t.clock(shown.time())
     return time if shown.date() == today else f"{t.short_day(shown.date())} {time}"
 
 

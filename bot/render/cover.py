@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.i18n import Translator
+from bot.i18n import Translator, has_dense_script
 from bot.render.article import short_title
 from bot.render.shorten import DENSE
 from digests.model.article import Article
@@ -13,7 +13,6 @@ from digests.model.mosaic import MOST_TILES, CoverText, Mosaic, Tile, compose_mo
 
 _MOST_HEADLINES = 3
 _HEADLINE_LENGTH = 80
-_DENSE_LANGUAGES = ("zh_CN",)
 
 
 def cover_of(articles: Sequence[Article], today: date, secret: bytes, t: Translator) -> Mosaic | None:
@@ -32,14 +31,14 @@ def cover_of(articles: Sequence[Article], today: date, secret: bytes, t: Transla
         return None
     tiles = [Tile(0, picture) for picture in list(shown)[:MOST_TILES]]
     # A stable sort: titles that the reader can read come first, where a site has several languages.
-    readable = sorted(shown.values(), key=lambda article: _is_dense(article.title) != (t.language in _DENSE_LANGUAGES))
+    readable = sorted(shown.values(), key=lambda article: _is_dense(article.title) != has_dense_script(t.language))
     return compose_mosaic(tiles, secret, cover_text(t("In the news"), today, readable, t))
 
 
 def cover_text(title: str, day: date, articles: Sequence[Article], t: Translator) -> CoverText:
     """Return the words on a cover, with the headlines of the first articles."""
     headlines = [short_title(article, t, _HEADLINE_LENGTH) for article in articles[:_MOST_HEADLINES]]
-    return CoverText(title, t.day(day), tuple(headlines))
+    return CoverText(title, t.day(day), tuple(headlines), t.language.replace("_", "-"))
 
 
 def _is_dense(title: str) -> bool:

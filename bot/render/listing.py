@@ -26,14 +26,17 @@ def listing(
     now: datetime,
     lines: Mapping[ArticleId, Sequence[Fragment]] = _NO_LINES,
     also: Also = NO_OTHERS,
+    *,
+    is_numbered: bool = False,
 ) -> tuple[Html, ...]:
     """Return a page of articles under a heading. A page is short enough to be one message.
 
-    `lines` are those around what was searched for, `also` are the other sources' articles; both by article.
+    `lines` are those around what was searched for, `also` are the other sources' articles; both by article. The
+    articles of a page that `is_numbered` are so from 1 on, as the buttons below it are.
     """
     blocks = [Block(heading, keep=bool(articles))]
-    blocks.extend(
-        Block(article_html(article, t, timezone, now, lines.get(article.id, ()), also.get(article.id, ())))
-        for article in articles
-    )
+    for number, article in enumerate(articles, 1):
+        line, others = lines.get(article.id, ()), also.get(article.id, ())
+        html = article_html(article, t, timezone, now, line, others, is_numbered=is_numbered)
+        blocks.append(Block(Html(f"{number}. ") + html if is_numbered else html))
     return split(blocks)

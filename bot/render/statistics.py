@@ -61,7 +61,7 @@ def statistics_chart(history: History, t: Translator) -> Chart:
             ),
             ChartPanel(t("Articles by source"), ChartKind.STACKED, labels, articles),
         ),
-        subtitle=t("{first} to {last}, in UTC", first=first.isoformat(), last=last.isoformat()),
+        subtitle=t("{first} to {last}, in UTC", first=t.day_of_year(first), last=t.day_of_year(last)),
         empty=t("nothing yet"),
     )
 
@@ -82,7 +82,7 @@ def statistics_html(history: History, t: Translator) -> Html:
             t.html("<b>Deliveries</b>: {numbers}", numbers=_listed(outcomes, t)),
             t.html(
                 "<b>Articles</b>: {total}, most from: {numbers}",
-                total=f"{sum(number for _, number in sources):,}",
+                total=t.number(sum(number for _, number in sources)),
                 numbers=_listed(sources[:_MOST_NAMED], t),
             ),
             t.html("<b>Most followed</b>: {numbers}", numbers=_listed(categories[:_MOST_NAMED], t)),
@@ -92,7 +92,7 @@ def statistics_html(history: History, t: Translator) -> Html:
 
 def _listed(numbers: Sequence[tuple[str, int]], t: Translator, *, zeros: bool = False) -> Html:
     """Return numbers with their names, which others may have chosen: "active 12, paused 3"."""
-    shown = [Html(f"{inert_in_line(name)} {number:,}") for name, number in numbers if number or zeros]
+    shown = [Html(f"{inert_in_line(name)} {t.number(number)}") for name, number in numbers if number or zeros]
     return Html(t.joined(shown)) if shown else t.html("nothing yet")
 
 

@@ -70,10 +70,10 @@ class TelegramEditor:
         self._limiter = limiter
         self._pictures = pictures
 
-    async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int) -> bool | None:
+    async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int, items: int) -> bool | None:
         """Make the message say what the part says, as `Editor.edit` promises."""
         t = translator(delivery.place.language)
-        keyboard = delivery_keyboard(delivery.id, rest, part, delivery.offers, t)
+        keyboard = delivery_keyboard(delivery.id, rest, part, delivery.offers, t, items=items)
         message = _Message(delivery, message_id, keyboard)
         form, repeats = Form.WHOLE, 0
         while True:

@@ -8,7 +8,7 @@ of a photo (Bot API, `editMessageMedia` and `editMessageText`).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +20,11 @@ from bot.markup import Html, visible_length
 from bot.render.shorten import shorten
 from bot.telegram.answers import error_of, message_id_of
 from bot.telegram.limiter import Limiter
-from bot.telegram.messages import NO_PREVIEW, as_json, method_url
+from bot.telegram.messages import NO_PREVIEW, as_form, as_json, method_url
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.photos import Photo, UploadedPhotos, file_id_of
 from bot.telegram.request import AiohttpRequest
-from digests.model.outcome import PICTURE_REFUSALS, FileForgotten
+from digests.model.outcome import PICTURE_REFUSALS, BadPicture, FileForgotten
 
 _UPLOAD = "attach://photo"
 
@@ -57,6 +57,14 @@ class Screen:
         return fields
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file for a person to keep. `name` is what it is called on their device."""
+
+    name: str
+    content: bytes
+
+
 class Messenger:
     """Writes to people, over connections reserved for them. Every method may raise TelegramError, as PTB's do.
 
@@ -71,11 +79,7 @@ class Messenger:
 
     async def send(self, chat_id: int, screen: Screen, *, thread_id: int = 0, reply_to: int = 0) -> int:
         """Send a message, and return its id. The message `reply_to` may be gone by then."""
-        own: dict[str, Any] = {"chat_id": chat_id}
-        if thread_id:
-            own["message_thread_id"] = thread_id
-        if reply_to:
-            own["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
+        own = _where(chat_id, thread_id, reply_to)
 
         async def leave() -> int:
             return message_id_of(*await self._show("sendMessage", "sendPhoto", own, screen))
@@ -117,14 +121,35 @@ class Messenger:
                     raise
                 logger.info("Telegram forgot a photo", extra={"reason": error.message})
                 await self._photos.forgotten(photo, file_id)
+                if not photo.content:
+                    raise
         async with self._photos.uploading(photo):
             if file_id := await self._photos.file_id(photo):
                 # Somebody else uploaded it meanwhile.
                 return await self._post(method, as_json(_photo_fields(method, own, screen, file_id)).encode())
-            status, answer = await self._upload(method, _photo_fields(method, own, screen, _UPLOAD), photo)
+            try:
+                status, answer = await self._upload(method, _photo_fields(method, own, screen, _UPLOAD), photo)
+            except BadRequest as error:
+                if isinstance(outcome_of(error), BadPicture):
+                    await self._photos.refused(photo, error.message)
+                raise
             if file_id := file_id_of(answer):
                 await self._photos.uploaded(photo, file_id)
             return status, answer
+
+    async def send_document(
+        self, chat_id: int, document: Document, caption: Html, *, thread_id: int = 0, reply_to: int = 0
+    ) -> int:
+        """Send a file with a caption below it, and return the message's id."""
+        fields = _where(chat_id, thread_id, reply_to) | {"document": "attach://document"}
+        if caption:
+            fields |= {"caption": caption, "parse_mode": "HTML"}
+
+        async def leave() -> int:
+            files = {"document": (document.name, document.content)}
+            return message_id_of(*await self._post_form("sendDocument", fields, files))
+
+        return await self._limiter.in_turn(leave, chat_id, "sendDocument")
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Delete a message."""
@@ -148,6 +173,10 @@ class Messenger:
             fields |= {"text": shorten(text, CALLBACK_ANSWER), "show_alert": alert}
         await self._post("answerCallbackQuery", as_json(fields).encode())
 
+    async def answer_inline(self, query_id: str, fields: Mapping[str, Any]) -> None:
+        """Show whoever typed an inline query its results. Waits for no rate."""
+        await self._post("answerInlineQuery", as_json({"inline_query_id": query_id, **fields}).encode())
+
     async def post(self, chat_id: int, method: str, body: Callable[[], bytes]) -> tuple[int, bytes]:
         """Make a request when its turn has come, with what `body` returns then. Return Telegram's successful answer."""
         return await self._limiter.in_turn(lambda: self._post(method, body()), chat_id, method)
@@ -160,13 +189,29 @@ class Messenger:
         return status, answer
 
     async def _upload(self, method: str, fields: dict[str, Any], photo: Photo) -> tuple[int, bytes]:
-        texts = {name: value if isinstance(value, str) else as_json(value) for name, value in fields.items()}
-        files = {_UPLOAD.removeprefix("attach://"): (photo.filename, photo.content)}
+        return await self._post_form(
+            method, fields, {_UPLOAD.removeprefix("attach://"): (photo.filename, photo.content)}
+        )
+
+    async def _post_form(
+        self, method: str, fields: dict[str, Any], files: dict[str, tuple[str, bytes]]
+    ) -> tuple[int, bytes]:
         async with self._connections.connection():
-            status, answer = await self._connections.send_form(method_url(self._base_url, method), texts, files)
+            url = method_url(self._base_url, method)
+            status, answer = await self._connections.send_form(url, as_form(fields), files)
         if status >= 300:
             raise error_of(status, answer)
         return status, answer
+
+
+def _where(chat_id: int, thread_id: int, reply_to: int) -> dict[str, Any]:
+    """Return the fields that say where a message goes; the one that it replies to may be gone by then."""
+    own: dict[str, Any] = {"chat_id": chat_id}
+    if thread_id:
+        own["message_thread_id"] = thread_id
+    if reply_to:
+        own["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
+    return own
 
 
 def _photo_fields(method: str, own: dict[str, Any], screen: Screen, file: str) -> dict[str, Any]:

@@ -8,15 +8,17 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 from weakref import WeakValueDictionary
 
 from bot.telegram.answers import largest_file_id
+from bot.telegram.known_pictures import KnownPictures
 from digests.errors import StorageError
-from digests.ports import Clock
+from digests.offload import in_own_thread
+from digests.ports import Clock, OwnPicture
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +31,13 @@ class Photo:
     """A picture to show to people: the bytes of a JPEG or PNG file.
 
     `name` is what a picture is called that looks the same for years, such as "layout gallery.en". Its file_id is kept
-    in the database, those of others in memory.
+    in the database, those of others in memory. `own` is the kept picture of an article, whose file_id is kept with it;
+    its `content` is empty where only Telegram has it any more.
     """
 
     content: bytes
     name: str = ""
+    own: OwnPicture | None = None
 
     @property
     def filename(self) -> str:
@@ -43,7 +47,7 @@ class Photo:
     @cached_property
     def key(self) -> str:
         """The same for equal pictures."""
-        return hashlib.sha256(self.content).hexdigest()
+        return self.own.key if self.own is not None else hashlib.sha256(self.content).hexdigest()
 
 
 class Facts(Protocol):
@@ -62,12 +66,35 @@ class Facts(Protocol):
         ...
 
 
-class UploadedPhotos:
-    """Knows the file_ids of photos. A database that fails costs an upload, and nothing else."""
+class ArticlePhotos:
+    """The kept pictures of articles, as photos."""
 
-    def __init__(self, facts: Facts, clock: Clock) -> None:
+    def __init__(self, known: KnownPictures) -> None:
+        self._known = known
+
+    async def of(self, picture: str) -> Photo | None:
+        """Return the kept picture with this key; None for "", and for one that can't be shown."""
+        found = (await self._known.kept([picture])).get(picture) if picture else None
+        if found is None:
+            return None
+        try:
+            content = await in_own_thread(found.file.read_bytes)
+        except OSError as error:
+            logger.info("a kept picture can't be read", extra={"picture": picture, "reason": str(error)})
+            content = b""
+        return Photo(content, own=found) if content or found.file_id else None
+
+
+class UploadedPhotos:
+    """Knows the file_ids of photos. A database that fails costs an upload, and nothing else.
+
+    What concerns the kept pictures of articles is left to `known`.
+    """
+
+    def __init__(self, facts: Facts, clock: Clock, known: KnownPictures) -> None:
         self._facts = facts
         self._clock = clock
+        self._known = known
         self._ids: OrderedDict[str, str] = OrderedDict()
         self._uploading = WeakValueDictionary[str, asyncio.Lock]()
 
@@ -77,6 +104,9 @@ class UploadedPhotos:
 
     async def file_id(self, photo: Photo) -> str:
         """Return Telegram's name for the photo; "" if it was never uploaded."""
+        if photo.own is not None:
+            current = self._known.current(photo.own)
+            return current.file_id if current is not None else ""
         known = self._ids.get(photo.key)
         if known is not None:
             self._ids.move_to_end(photo.key)
@@ -97,6 +127,9 @@ class UploadedPhotos:
 
     async def uploaded(self, photo: Photo, file_id: str) -> None:
         """Remember Telegram's name for the photo."""
+        if photo.own is not None:
+            await self._known.accepted(photo.own, file_id)
+            return
         self._remember(photo, file_id)
         if photo.name:
             now = self._clock.now()
@@ -107,11 +140,19 @@ class UploadedPhotos:
 
         Somebody else may have found out before, and uploaded it again.
         """
+        if photo.own is not None:
+            await self._known.forget(replace(photo.own, file_id=file_id))
+            return
         if self._ids.get(photo.key) != file_id:
             return
         del self._ids[photo.key]
         if photo.name:
             await self._write(photo, lambda: self._facts.forget_fact(_fact_of(photo)))
+
+    async def refused(self, photo: Photo, reason: str) -> None:
+        """Show the kept picture of an article no more, because Telegram can't take its file."""
+        if photo.own is not None:
+            await self._known.refuse(photo.own, reason)
 
     def _remember(self, photo: Photo, file_id: str) -> None:
         self._ids[photo.key] = file_id

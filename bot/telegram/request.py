@@ -8,6 +8,7 @@ requests at once (measured).
 from __future__ import annotations
 
 import asyncio
+import mimetypes
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
@@ -111,7 +112,7 @@ class AiohttpRequest(BaseRequest):
         return await self._ask("POST", url, answer, data=body, headers=_JSON, timeout=timeout)
 
     async def send_form(self, url: URL, fields: Mapping[str, str], files: Files) -> tuple[int, bytes]:
-        """Send fields and pictures, JPEG or PNG; call it inside `connection`.
+        """Send fields and files; call it inside `connection`.
 
         Raises NotSentError or NoAnswerError.
         """
@@ -121,7 +122,7 @@ class AiohttpRequest(BaseRequest):
         for name, value in fields.items():
             form.add_field(name, value)
         for name, (filename, content) in files.items():
-            kind = "image/png" if filename.endswith(".png") else "image/jpeg"
+            kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
             form.add_field(name, content, filename=filename, content_type=kind)
         timeout = aiohttp.ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=_UPLOAD_SECONDS, total=None)
         return await self._ask("POST", url, _UPLOAD_SECONDS, data=form, timeout=timeout)

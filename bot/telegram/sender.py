@@ -12,6 +12,7 @@ from telegram.error import RetryAfter, TelegramError
 from yarl import URL
 
 from bot.i18n import translator
+from bot.keyboards.base import placed_keyboard
 from bot.keyboards.digest import delivery_keyboard
 from bot.telegram.answers import message_ids_of
 from bot.telegram.client import DigestBot
@@ -109,11 +110,11 @@ class TelegramSender:
 
     @asynccontextmanager
     async def turn(
-        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
+        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, items: int, urgent: bool
     ) -> AsyncIterator[Turn | Throttled]:
         """Wait for the part's turn, as `Sender.turn` says."""
         if self._pictures is None or form is not Form.WHOLE or not has_own_pictures(part):
-            turn = self._turn_of(delivery, part, form, NO_PICTURES, last=last, rest=rest, urgent=urgent)
+            turn = self._turn_of(delivery, part, form, NO_PICTURES, last=last, rest=rest, items=items, urgent=urgent)
             async with self._in_turn(turn, delivery, part, urgent=urgent) as ready:
                 yield ready
             return
@@ -121,7 +122,7 @@ class TelegramSender:
             if isinstance(pictures, Throttled):
                 yield pictures
                 return
-            turn = self._turn_of(delivery, part, form, pictures, last=last, rest=rest, urgent=urgent)
+            turn = self._turn_of(delivery, part, form, pictures, last=last, rest=rest, items=items, urgent=urgent)
             turn.learn = partial(self._pictures.learn, part, pictures)
             async with self._in_turn(turn, delivery, part, urgent=urgent) as ready:
                 yield ready
@@ -135,12 +136,15 @@ class TelegramSender:
         *,
         last: bool,
         rest: int,
+        items: int,
         urgent: bool,
     ) -> _Turn:
         """Return the request that sends the part."""
         place, bulk = delivery.place, not urgent
         t = translator(place.language)
-        keyboard = delivery_keyboard(delivery.id, rest, part, delivery.offers, t) if last else None
+        keyboard = delivery_keyboard(delivery.id, rest, part, delivery.offers, t, items=items) if last else None
+        if keyboard is not None and place.thread_id:
+            keyboard = placed_keyboard(keyboard, place.id)
         keyboard = link_keyboard(part) or keyboard
         silent = place.silent and bulk and delivery.kind is DeliveryKind.DIGEST
         paid = bulk and (self._paid if part.paid is None else self._may_pay and part.paid)

@@ -12,7 +12,7 @@ from digests.delivery.ledger_writer import LedgerWriter
 from digests.delivery.quiet import quiet_until, silenced
 from digests.delivery.renderings import CachedRendering, RenderingCache
 from digests.errors import StorageError
-from digests.model.delivery import Delivery, DeliveryState, Part
+from digests.model.delivery import Delivery, DeliveryState, Part, Rendering
 from digests.model.outcome import (
     Done,
     FallBack,
@@ -170,11 +170,11 @@ class DeliveryAttempt:
 
     async def _send_part(self, rendering: CachedRendering, number: int) -> Step:
         part = silenced(rendering.rendering.parts[number], self.delivery.place, self.services.clock.now())
-        last, rest = number == len(rendering.rendering.parts) - 1, len(rendering.rendering.rest)
+        last = number == len(rendering.rendering.parts) - 1
         has_fallback = part.rich is not None and await self._fallback_of(rendering) is not None
         form, repeats = Form.WHOLE, 0
         while True:
-            outcome = await self._send_in(form, part, last=last, rest=rest)
+            outcome = await self._send_in(form, part, rendering.rendering, last=last)
             step = self._step_after(outcome, form, repeats, has_fallback=has_fallback)
             if not isinstance(step, RetrySimpler | SendAgain):
                 return step
@@ -187,9 +187,10 @@ class DeliveryAttempt:
                 form, repeats = step.form, 0
                 logger.warning("part is sent in a simpler form", extra={**extra, "form": form.name})
 
-    async def _send_in(self, form: Form, part: Part, *, last: bool, rest: int) -> Outcome:
-        sender = self.services.sender
-        async with sender.turn(self.delivery, part, form, last=last, rest=rest, urgent=self.urgent) as turn:
+    async def _send_in(self, form: Form, part: Part, whole: Rendering, *, last: bool) -> Outcome:
+        rest, items = len(whole.rest), len(whole.items)
+        turns = self.services.sender.turn
+        async with turns(self.delivery, part, form, last=last, rest=rest, items=items, urgent=self.urgent) as turn:
             if isinstance(turn, Throttled):
                 return turn
             await self._begin()

@@ -135,8 +135,10 @@ class Withdrawer:
             elif row.number < len(old.parts) and old.parts[row.number] == new.parts[row.number]:
                 continue
             else:
-                rest = len(new.rest) if row.number == len(new.parts) - 1 else 0
-                answer = await self._editor.edit(delivery, row.message_id, new.parts[row.number], rest=rest)
+                is_last = row.number == len(new.parts) - 1
+                rest, items = (len(new.rest), len(new.items)) if is_last else (0, 0)
+                part = new.parts[row.number]
+                answer = await self._editor.edit(delivery, row.message_id, part, rest=rest, items=items)
             if answer is None:
                 return None
             done, not_done = done + answer, not_done + (not answer)

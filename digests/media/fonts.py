@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 _NOTO = Path("/usr/share/fonts/opentype/noto")
 _ASK_SECONDS = 10
 # Which face of Noto Sans CJK has the forms of characters that a language uses: the order in Debian's collections.
-_FACES = {"ja": 0, "ko": 1, "zh-CN": 2, "zh-TW": 3}
+_FACES = {"ja": 0, "ko": 1, "zh-CN": 2, "zh-TW": 3, "zh-HK": 4}
 _FALLBACK = "zh-CN"
 _FACE_MASK = 0xFFFF
 

@@ -16,7 +16,7 @@ from functools import cached_property
 from digests.model.ids import CategoryId
 
 SEPARATOR = "/"
-_CHANNEL_MARK = " - "
+CHANNEL_MARK = " - "
 # One of two characters in common means nothing: 月球 is not 足球.
 _MIN_SIMILARITY = 0.6
 
@@ -36,14 +36,14 @@ class Category:
 def canonical(path: Sequence[str]) -> tuple[str, ...]:
     """Return the path under which a category is stored; `()` for a post without categories."""
     parts = tuple(part for part in path if part)
-    if len(parts) == 2 and _CHANNEL_MARK in parts[1]:
+    if len(parts) == 2 and CHANNEL_MARK in parts[1]:
         return (parts[0], *(part for part in split_channel(parts[1]) if part))
     return parts
 
 
 def split_channel(name: str) -> tuple[str, str]:
     """Return the source and the channel of a feed's name, `源 - 频道`; "" for what is not there."""
-    source, _, channel = name.partition(_CHANNEL_MARK)
+    source, _, channel = name.partition(CHANNEL_MARK)
     return source.strip(), channel.strip()
 
 
@@ -118,7 +118,7 @@ class CategoryTree:
 
         More than one means that the name is ambiguous; the fullest comes first.
         """
-        parts = [part.strip() for part in _split(text)]
+        parts = [part.strip() for part in split_path(text)]
         wanted = [SEPARATOR.join(fold_name(part) for part in path) for path in (canonical(parts), parts)]
         hits = next((self._by_end[key] for key in wanted if key in self._by_end), [])
         whole = [category for category in hits if fold_name(SEPARATOR.join(category.path)) in wanted]
@@ -140,7 +140,8 @@ class CategoryTree:
         return tuple(row[-1] for row in sorted(scored, key=lambda row: row[:3])[:limit])
 
 
-def _split(text: str) -> list[str]:
+def split_path(text: str) -> list[str]:
+    """Return the parts of a path as people write it; they may have white space around them."""
     for mark in (">", "›", "»", "\\"):
         text = text.replace(mark, SEPARATOR)
     return text.strip().strip(SEPARATOR).split(SEPARATOR)

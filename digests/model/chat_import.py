@@ -10,8 +10,20 @@ from typing import Any
 from digests.model.ids import CategoryId
 from digests.model.place import EVERY_DAY, Place, PlaceKind, PlaceState
 from digests.model.schedule import next_slot, read_schedule
+from digests.model.wish import Subject, WishKind
 
 _SCHEDULE_FIELDS = ("time", "timezone", "weekdays", "quiet")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedWish:
+    """A wish as an imported list gives it."""
+
+    kind: WishKind
+    subject: Subject
+    at_once: bool = False
+    most: int = 0
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +31,7 @@ class ImportedChat:
     """A chat as an imported list gives it.
 
     `settings` holds the fields of a Place that the list gives, `defaults` the others. `state` is None if the list
-    does not give it, as in older lists.
+    does not give it, as in older lists. `saved` are addresses of articles.
     """
 
     chat_id: int
@@ -29,6 +41,8 @@ class ImportedChat:
     settings: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
     categories: frozenset[CategoryId] = frozenset()
+    wishes: tuple[ImportedWish, ...] = ()
+    saved: tuple[str, ...] = ()
 
 
 def settle_new(chat: ImportedChat, now: datetime) -> dict[str, Any]:

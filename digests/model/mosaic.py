@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 MOST_TILES = 9
 """A large tile for the lead story, and eight more."""
+COVER_LANGUAGE = "zh-CN"
+"""The language whose forms of characters a cover has, unless it says otherwise."""
 _VERSION = 1
 _KEY_LENGTH = 40
 
@@ -31,11 +33,15 @@ TileValues = tuple[int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class CoverText:
-    """The words on a cover: plain text, each on lines of its own, shortened to what fits when it is drawn."""
+    """The words on a cover: plain text, each on lines of its own, shortened to what fits when it is drawn.
+
+    `language` ("zh-TW") says which forms the Chinese characters have.
+    """
 
     title: str
     day: str
     headlines: tuple[str, ...] = ()
+    language: str = COVER_LANGUAGE
 
 
 @dataclass(frozen=True, slots=True)

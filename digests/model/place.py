@@ -46,7 +46,8 @@ class Place:
 
     `max_items` 0 and `says_empty` None mean what the operator set for all. `has_chosen_language` is False while the
     language is that of the reader's app, and `knows_zone` while the zone is only the operator's default. A topic that
-    the bot made for a category in a private chat has that category as its `topic_of`.
+    the bot made for a category in a private chat has that category as its `topic_of`. `refuses_ephemeral` is set once
+    Telegram showed everybody in a group what was for the one who asked.
     """
 
     id: PlaceId
@@ -76,6 +77,7 @@ class Place:
     says_empty: bool | None = None
     has_chosen_language: bool = False
     knows_zone: bool = True
+    refuses_ephemeral: bool = False
     topic_of: CategoryId | None = None
 
 

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from digests.model.clock import read_range, read_times
 from digests.model.digest import Span
 from digests.model.place import EVERY_DAY, Place
 
@@ -42,32 +43,25 @@ _DAY_NAMES = {
 
 
 def parse_time(text: str) -> time:
-    """Parse a time of day such as "07:30", "7:30", "730", "7" or "７：３０".
+    """Parse a time of day as people write it (`digests.model.clock`), such as "07:30", "8pm" or "早上8点".
 
     Raises:
         ValueError: The text is not a time of day.
     """
-    plain = text.strip().translate(str.maketrans("０１２３４５６７８９：．", "0123456789:.")).replace(".", ":")
-    if not plain.isascii():
+    times = read_times(text)
+    if len(times) != 1:
         raise ValueError(text)
-    hours, colon, minutes = plain.partition(":")
-    if not colon and len(hours) in (3, 4):
-        hours, minutes = hours[:-2], hours[-2:]
-    if not (hours.isdigit() and (minutes.isdigit() or not (colon or minutes)) and len(hours) <= 2):
-        raise ValueError(text)
-    if minutes and len(minutes) != 2:
-        raise ValueError(text)
-    return time(int(hours), int(minutes or 0))
+    return times[0]
 
 
 def parse_times(text: str) -> tuple[time, ...]:
-    """Parse up to six times of day, such as "07:30 18:00" or "7:30, 18", and return them in order.
+    """Parse up to six times of day, such as "07:30 18:00" or "8am and 8pm", and return them in order.
 
     Raises:
         ValueError: A part is not a time of day, or there are none or too many.
     """
-    times = sorted({parse_time(part) for part in re.split(r"[\s,;、，和]+", text.strip()) if part})
-    if not 1 <= len(times) <= MAX_TIMES:
+    times = sorted(set(read_times(text)))
+    if len(times) > MAX_TIMES:
         raise ValueError(text)
     return tuple(times)
 
@@ -83,15 +77,12 @@ def show_times(values: Sequence[time]) -> str:
 
 
 def parse_quiet(text: str) -> Quiet:
-    """Parse quiet hours such as "22:00-07:00" or "22-7".
+    """Parse quiet hours such as "22:00-07:00", "10pm to 7am" or "晚上10点到早上7点".
 
     Raises:
         ValueError: The text does not name two times, or names the same time twice, which could mean no hours or all.
     """
-    start, dash, end = text.strip().translate(_DASHES).partition("-")
-    if not dash or not start.strip() or not end.strip():
-        raise ValueError(text)
-    quiet = Quiet(parse_time(start), parse_time(end))
+    quiet = Quiet(*read_range(text))
     if quiet.start == quiet.end:
         raise ValueError(text)
     return quiet
@@ -110,8 +101,9 @@ def parse_weekdays(text: str) -> str:
     Raises:
         ValueError: A part is not a day of the week, or there is none.
     """
-    plain = text.casefold().translate(_DASHES).replace("至", "-").replace("到", "-").replace("星期", "周")
-    plain = plain.replace("礼拜", "周").strip()
+    plain = text.casefold().translate(_DASHES).replace("至", "-").replace("到", "-").strip()
+    for written in ("星期", "礼拜", "禮拜", "週"):
+        plain = plain.replace(written, "周")
     if plain in _DAY_NAMES:
         return _DAY_NAMES[plain]
     days: set[int] = set()
@@ -149,10 +141,10 @@ def parse_days_off(text: str) -> int:
     Raises:
         ValueError: The text is not a number of days from 1 to 365.
     """
-    match = re.fullmatch(r"(\d{1,3})\s*(d|days?|天|日|w|weeks?|周|星期|个?礼拜)?", text.strip().casefold())
+    match = re.fullmatch(r"(\d{1,3})\s*(d|days?|天|日|w|weeks?|[周週]|星期|[个個]?[礼禮]拜)?", text.strip().casefold())
     if match is None:
         raise ValueError(text)
-    days = int(match[1]) * (7 if (match[2] or "d")[0] in "w周星个礼" else 1)
+    days = int(match[1]) * (7 if (match[2] or "d")[0] in "w周週星个個礼禮" else 1)
     if not 1 <= days <= 365:
         raise ValueError(text)
     return days

@@ -1,6 +1,6 @@
 """Parsing what a person typed into a query (pure). Any text gives a query, perhaps an empty one.
 
-words              all of them must be found
+words              all of them must be found; what is spelt in several ways, such as e-mail, is found by each
 "a phrase"         adjacent words; also “…”, 「…」
 -word  -"a phrase" must not be found
 cat:新媒体          in this category or below it; several: in any of them. Also 分类:
@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from digests.search.tokens import is_dense, tokens
+from digests.search.tokens import is_dense, phrase_of
 
 MAX_CHARACTERS = 300
 MAX_TERMS = 16
@@ -50,13 +50,21 @@ _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?$")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is looked for: phrases, each a run of tokens, and single characters of dense scripts."""
+    """What is looked for: phrases, each a run of tokens, and single characters of dense scripts.
+
+    Those phrases that are `closed` may also be written as one word: wi-fi as wifi.
+    """
 
     phrases: tuple[tuple[str, ...], ...] = ()
     characters: tuple[str, ...] = ()
+    closed: frozenset[tuple[str, ...]] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.phrases or self.characters)
+
+    def spellings(self, phrase: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        """Return the runs of tokens of any of which a text needs to have one for this phrase."""
+        return (phrase, ("".join(phrase),)) if phrase in self.closed else (phrase,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +128,17 @@ def _values(filters: dict[str, list[str]], name: str) -> tuple[str, ...]:
 
 
 def _terms(texts: list[str]) -> Terms:
-    phrases: list[tuple[str, ...]] = []
+    phrases: dict[tuple[str, ...], bool] = {}
     characters: list[str] = []
     for text in texts:
-        found = tuple(tokens(text))
-        if len(found) == 1 and len(found[0]) == 1 and not found[0].isascii() and is_dense(found[0]):
-            characters.append(found[0])
-        elif found:
-            phrases.append(found)
-    return Terms(tuple(dict.fromkeys(phrases))[:MAX_TERMS], tuple(dict.fromkeys(characters))[:MAX_TERMS])
+        phrase, is_closed = phrase_of(text)
+        if len(phrase) == 1 and len(phrase[0]) == 1 and not phrase[0].isascii() and is_dense(phrase[0]):
+            characters.append(phrase[0])
+        elif phrase:
+            phrases[phrase] = phrases.get(phrase, False) or is_closed
+    kept = list(phrases)[:MAX_TERMS]
+    closed = frozenset(phrase for phrase in kept if phrases[phrase])
+    return Terms(tuple(kept), tuple(dict.fromkeys(characters))[:MAX_TERMS], closed)
 
 
 def _day_of(values: list[str] | tuple[()]) -> tuple[datetime | None, tuple[str, ...]]:

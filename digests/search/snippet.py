@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from digests.search.query import Terms
-from digests.search.tokens import BOUNDARY, fold, is_dense, runs
+from digests.search.tokens import BOUNDARY, Run, Spelling, fold, is_dense, runs, spellings
 
 # A character with the marks that combine with it; they are folded together.
 _CLUSTER = re.compile("[\\s\\S][\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
@@ -16,7 +16,6 @@ _SENTENCE_END = "。！？!?；\n"
 _MAX_MATCHES = 50
 
 Match = tuple[int, int]
-TokenRun = tuple[int, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +39,18 @@ def find_matches(text: str, terms: Terms) -> list[Match]:
     """Return (start, end) of each match of the terms, in order, without overlaps."""
     folded, positions = _fold_with_positions(text)
     found = [match for character in terms.characters for match in _occurrences(folded, character)]
-    token_runs: list[TokenRun] | None = None
-    for phrase in terms.phrases:
-        segments = _segments(phrase)
+    token_runs: list[Run] | None = None
+    further: list[Spelling] | None = None
+    for spelling in (spelling for phrase in terms.phrases for spelling in terms.spellings(phrase)):
+        segments = segments_of(spelling)
         if len(segments) == 1 and is_dense(segments[0]) and len(segments[0]) > 1:
             found.extend(_occurrences(folded, segments[0]))
             continue
+        if len(segments) == 1:
+            further = further if further is not None else list(spellings(folded))
+            found.extend((start, end) for start, end, token, _ in further if token == segments[0])
         token_runs = token_runs if token_runs is not None else list(runs(folded))
-        found.extend(_adjacent(folded, token_runs, segments))
+        found.extend(_adjacent(token_runs, segments))
     return _merge_overlaps([(positions[start], positions[end]) for start, end in found])
 
 
@@ -69,7 +72,7 @@ def _occurrences(folded: str, wanted: str) -> list[Match]:
     return [match.span() for match, _ in zip(re.finditer(re.escape(wanted), folded), range(_MAX_MATCHES), strict=False)]
 
 
-def _segments(phrase: tuple[str, ...]) -> list[str]:
+def segments_of(phrase: tuple[str, ...]) -> list[str]:
     """Return the runs from which a phrase's tokens were made: 新闻 闻联 联播 come from 新闻联播."""
     segments: list[str] = []
     continues = False
@@ -84,7 +87,7 @@ def _segments(phrase: tuple[str, ...]) -> list[str]:
     return segments
 
 
-def _adjacent(folded: str, token_runs: Sequence[TokenRun], segments: Sequence[str]) -> list[Match]:
+def _adjacent(token_runs: Sequence[Run], segments: Sequence[str]) -> list[Match]:
     """Return the matches of segments in adjacent runs.
 
     The inner segments must be whole runs; the first and last, if dense, may be the end and the start of one.
@@ -92,7 +95,7 @@ def _adjacent(folded: str, token_runs: Sequence[TokenRun], segments: Sequence[st
     found: list[Match] = []
     last = len(segments) - 1
     for at in range(len(token_runs) - last):
-        spans = [_span(folded, token_runs[at + number], segments[number], number, last) for number in range(last + 1)]
+        spans = [_span(token_runs[at + number], segments[number], number, last) for number in range(last + 1)]
         if None not in spans:
             first, final = spans[0], spans[-1]
             assert first is not None
@@ -103,13 +106,13 @@ def _adjacent(folded: str, token_runs: Sequence[TokenRun], segments: Sequence[st
     return found
 
 
-def _span(folded: str, run: TokenRun, segment: str, number: int, last: int) -> Match | None:
-    start, end, dense = run
+def _span(run: Run, segment: str, number: int, last: int) -> Match | None:
+    start, end, text, dense = run
     if dense and len(segment) > 1 and number == 0 < last:
-        return (end - len(segment), end) if folded.endswith(segment, start, end) else None
+        return (end - len(segment), end) if text.endswith(segment) else None
     if dense and len(segment) > 1 and number == last > 0:
-        return (start, start + len(segment)) if folded.startswith(segment, start, end) else None
-    return (start, end) if folded[start:end] == segment else None
+        return (start, start + len(segment)) if text.startswith(segment) else None
+    return (start, end) if text == segment else None
 
 
 def _merge_overlaps(matches: Sequence[Match]) -> list[Match]:

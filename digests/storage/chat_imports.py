@@ -9,13 +9,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.model.chat_import import ImportedChat, settle_known, settle_new
-from digests.model.place import Place, PlaceState
+from digests.model.chat_import import ImportedChat, ImportedWish, settle_known, settle_new
+from digests.model.place import Place, PlaceKind, PlaceState
+from digests.model.wish import OPPOSITES, QueryId, Subject
 from digests.storage.articles.read import ingest_now
 from digests.storage.bulk import batches
 from digests.storage.database import Database
 from digests.storage.place_rows import cancel_deliveries, to_place
-from digests.storage.schema.place_tables import places, subscriptions
+from digests.storage.schema.article_tables import articles
+from digests.storage.schema.place_tables import places, saved_articles, subscriptions
+from digests.storage.schema.wish_tables import wishes
+from digests.storage.wish_rows import query_id
 
 ChatKey = tuple[int, int]
 
@@ -46,6 +50,7 @@ class ChatImportStore:
             if new:
                 await connection.execute(sa.insert(places), new)
             await self._subscribe(connection, subscribing, now)
+            await self._save(connection, subscribing, now)
         return len(chats)
 
     async def _known(self, connection: AsyncConnection, chat_ids: Sequence[int]) -> dict[ChatKey, Place]:
@@ -65,6 +70,7 @@ class ChatImportStore:
 
     async def _subscribe(self, connection: AsyncConnection, chats: Sequence[ImportedChat], now: datetime) -> None:
         known = await self._known(connection, [chat.chat_id for chat in chats])
+        await self._wish(connection, chats, known, now)
         rows = [
             {"place_id": known[chat.chat_id, chat.thread_id].id, "category_id": category, "created_at": now}
             for chat in chats
@@ -72,6 +78,63 @@ class ChatImportStore:
         ]
         if rows:
             await connection.execute(self._database.insert(subscriptions).on_conflict_do_nothing(), rows)
+
+    async def _wish(
+        self, connection: AsyncConnection, chats: Sequence[ImportedChat], known: Mapping[ChatKey, Place], now: datetime
+    ) -> None:
+        """Store the wishes that a list gives; one that is here already, or its opposite, stays as it is."""
+        stored = {subject: await query_id(self._database, connection, subject, now) for subject in _subjects(chats)}
+        rows: list[dict[str, Any]] = []
+        for batch in batches(chats):
+            ids = [known[chat.chat_id, chat.thread_id].id for chat in batch]
+            query = sa.select(wishes).where(wishes.c.place_id.in_(ids))
+            here = {(row.place_id, row.kind, row.matter, row.value) for row in await connection.execute(query)}
+            for chat, place_id in zip(batch, ids, strict=True):
+                for wish in chat.wishes:
+                    about = (str(wish.subject.matter), wish.subject.value)
+                    kinds = (wish.kind, OPPOSITES.get(wish.kind, wish.kind))
+                    if not any((place_id, str(kind), *about) in here for kind in kinds):
+                        here.add((place_id, str(wish.kind), *about))
+                        rows.append(_wish_row(wish, place_id, stored[wish.subject], now))
+        if rows:
+            await connection.execute(sa.insert(wishes), rows)
+
+    async def _save(self, connection: AsyncConnection, chats: Sequence[ImportedChat], now: datetime) -> None:
+        """Save for people the articles with these addresses, as far as they are known here."""
+        savers: dict[str, list[int]] = {}
+        for chat in chats:
+            if chat.kind is PlaceKind.PRIVATE:
+                for address in chat.saved:
+                    savers.setdefault(address, []).append(chat.chat_id)
+        rows: dict[tuple[int, int], None] = {}
+        for batch in batches(savers):
+            query = sa.select(articles.c.id, articles.c.url, articles.c.original_url)
+            has_address = articles.c.url.in_(batch) | articles.c.original_url.in_(batch)
+            for row in await connection.execute(query.where(has_address)):
+                for address in {row.url, row.original_url} & savers.keys():
+                    rows.update(dict.fromkeys((user, row.id) for user in savers[address]))
+        if rows:
+            insert = self._database.insert(saved_articles).on_conflict_do_nothing()
+            values = [{"user_id": user, "article_id": article, "at": now} for user, article in rows]
+            await connection.execute(insert, values)
+
+
+def _subjects(chats: Sequence[ImportedChat]) -> list[Subject]:
+    return list(dict.fromkeys(wish.subject for chat in chats for wish in chat.wishes))
+
+
+def _wish_row(wish: ImportedWish, place_id: int, query: QueryId | None, now: datetime) -> dict[str, Any]:
+    return {
+        "place_id": place_id,
+        "kind": wish.kind,
+        "matter": wish.subject.matter,
+        "value": wish.subject.value,
+        "query_id": query,
+        "at_once": wish.at_once,
+        "most": wish.most,
+        "until": wish.until,
+        "created_at": now,
+    }
 
 
 def _row(chat: ImportedChat, now: datetime) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def to_place(row: sa.Row[*tuple[Any, ...]]) -> Place:
         says_empty=values["says_empty"],
         has_chosen_language=values["has_chosen_language"],
         knows_zone=values["knows_zone"],
+        refuses_ephemeral=values["refuses_ephemeral"],
         topic_of=values["topic_of"],
     )
 

@@ -17,7 +17,7 @@ from digests.model.schedule import next_slot_of
 from digests.storage.articles.read import ingest_now
 from digests.storage.database import Database
 from digests.storage.place_rows import audience, cancel_deliveries, to_place
-from digests.storage.schema.place_tables import lookups, members, places, subscriptions
+from digests.storage.schema.place_tables import members, places, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +116,6 @@ class PlaceStore:
             if state is PlaceState.STOPPED:
                 await cancel_deliveries(connection, places.c.id == place_id)
 
-    async def erase(self, place_id: PlaceId) -> None:
-        """Delete the place with its subscriptions and deliveries, and the stored searches of its chat."""
-        chat = sa.select(places.c.chat_id).where(places.c.id == place_id).scalar_subquery()
-        async with self._database.write() as connection:
-            await connection.execute(sa.delete(lookups).where(lookups.c.chat_id == chat))
-            await connection.execute(sa.delete(places).where(places.c.id == place_id))
-
     async def mark_lost(self, chat_id: int, reason: str) -> None:
         """Mark all places of a chat as unreachable; they get nothing until `regain`."""
         async with self._database.write() as connection:
@@ -187,6 +180,13 @@ class PlaceStore:
         async with self._database.write() as connection:
             await connection.execute(sa.update(places).where(places.c.id == place_id).values(language=language))
 
+    async def refuse_ephemeral(self, chat_id: int) -> None:
+        """Remember that Telegram shows nothing in this chat to one person alone."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(places).where(places.c.chat_id == chat_id).values(refuses_ephemeral=True)
+            )
+
     async def move_chat(self, old: int, new: int) -> None:
         """Let everything go on under the new id of a group that became a supergroup.
 
@@ -205,7 +205,9 @@ class PlaceStore:
             stopped = {"state": PlaceState.STOPPED, "state_reason": f"became {new}", "next_at": None}
             await connection.execute(sa.update(places).where(places.c.chat_id == old, twin).values(stopped))
             await connection.execute(
-                sa.update(places).where(places.c.chat_id == old, ~twin).values(chat_id=new, kind=PlaceKind.SUPERGROUP)
+                sa.update(places)
+                .where(places.c.chat_id == old, ~twin)
+                .values(chat_id=new, kind=PlaceKind.SUPERGROUP, refuses_ephemeral=False)
             )
             is_let_in = sa.select(members.c.chat_id).where(members.c.chat_id == new)
             await connection.execute(
@@ -223,17 +225,6 @@ class PlaceStore:
         query = sa.select(sa.func.count()).select_from(places).where(audience(categories))
         async with self._database.read() as connection:
             return int(await connection.scalar(query) or 0)
-
-    async def export(self) -> tuple[tuple[Place, frozenset[CategoryId]], ...]:
-        """Return every place with its subscriptions, in the order in which the bot met them."""
-        async with self._database.read() as connection:
-            rows = (await connection.execute(sa.select(places).order_by(places.c.id))).all()
-            wanted: dict[int, set[CategoryId]] = {}
-            for place_id, category_id in await connection.execute(
-                sa.select(subscriptions.c.place_id, subscriptions.c.category_id)
-            ):
-                wanted.setdefault(place_id, set()).add(category_id)
-        return tuple((to_place(row), frozenset(wanted.get(row.id, ()))) for row in rows)
 
 
 async def _find_or_create(database: Database, connection: AsyncConnection, new_place: NewPlace, now: datetime) -> Place:

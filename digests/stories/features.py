@@ -12,7 +12,7 @@ from zlib import crc32
 
 from opencc import OpenCC
 
-from digests.search.tokens import BOUNDARY, fold, folded_tokens, is_dense
+from digests.search.tokens import BOUNDARY, fold, is_dense, whole_tokens
 from digests.stories.wordlists import STOP, Number, amounts, numbers, stem, without_neutral
 
 HEAD = 2_000
@@ -99,7 +99,7 @@ class StoryFeatures:
     @cached_property
     def title_pairs(self) -> frozenset[frozenset[str]]:
         """Pairs of the title's words with nothing between them but in, of, the and the like."""
-        words = [token for token in folded_tokens(self.heading) if token not in STOP]
+        words = [token for token in whole_tokens(self.heading) if token not in STOP]
         return frozenset(frozenset(map(stem, pair)) for pair in pairwise(words))
 
     def title_terms_beyond(self, known: Collection[str]) -> frozenset[str]:
@@ -180,7 +180,7 @@ def keys_of(features: StoryFeatures) -> frozenset[int]:
     """
     clauses = [_hash(clause) << 1 for clause, _ in _clauses(features.short_head)]
     lead, rest = clauses[:_LEAD_KEYS], clauses[_LEAD_KEYS:]
-    tokens = [token for token in folded_tokens(features.heading) if token != BOUNDARY and token not in STOP]
+    tokens = [token for token in whole_tokens(features.heading) if token != BOUNDARY and token not in STOP]
     pairs = {_hash(f"{first} {second}") << 1 | 1 for first, second in pairwise(tokens)}
     return frozenset([*lead, *sorted(rest)[:_TEXT_KEYS], *sorted(pairs)[:_TITLE_KEYS]])
 
@@ -194,7 +194,7 @@ def _clauses(folded: str) -> Iterable[tuple[str, int]]:
 
 
 def _terms(folded: str) -> Iterable[str]:
-    for token in folded_tokens(folded):
+    for token in whole_tokens(folded):
         if token == BOUNDARY or token.isdigit():
             continue
         term = token if is_dense(token) else stem(token)

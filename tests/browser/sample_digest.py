@@ -56,6 +56,9 @@ _STORIES = {
 }  # fmt: skip
 
 
+SAMPLE_LANGUAGES = tuple(_STORIES)
+
+
 class SampleDigest:
     """The digest in one language; its pictures are kept in a folder of their own."""
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from playwright.async_api import Browser, Page
 
 from bot.commands.demo import READER, Demo, open_demo
-from bot.i18n import LANGUAGES
 from digests.model.layout import Layout
 from tests.browser.chromium import launched
 from tests.browser.layout_pictures import take_previews, take_screens, write_previews, write_strip
+from tests.browser.sample_digest import SAMPLE_LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "pictures"
@@ -34,7 +34,7 @@ async def main(folder: Path, previews: Path) -> None:
                 await _reader(browser, demo, folder)
                 await _chinese_on_a_phone(browser, demo, folder)
     async with launched() as browser:
-        for language in LANGUAGES:
+        for language in SAMPLE_LANGUAGES:
             write_previews(await take_previews(browser, language), language, previews)
             for theme in ("light", "dark"):
                 strip = await take_screens(browser, language, SHOWN, theme)

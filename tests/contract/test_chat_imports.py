@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
 
+from digests.model.chat_import import ImportedWish
 from digests.model.place import Place, PlaceState
+from digests.model.wish import Matter, Subject, WishKind
 from digests.storage.articles.categories import CategoryStore
+from digests.storage.articles.write import IngestStore
 from digests.storage.chat_imports import ChatImportStore
 from digests.storage.database import Database
+from digests.storage.own_data import OwnDataStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema.place_tables import places
+from tests.factories.articles import parsed_post, read_post
 from tests.factories.categories import ensure_categories
 from tests.factories.places import imported
-from tests.factories.times import NOW
+from tests.factories.times import DAY, NOW
 
 
 async def find(database: Database, number: int) -> Place:
@@ -28,11 +34,9 @@ async def test_very_many_chats_can_be_imported_twice(database: Database) -> None
     chats = [imported(n + 1, None, ids[n]) for n in range(1200)]
     for _ in range(2):
         assert await ChatImportStore(database).import_chats(chats, NOW) == 1200
-    exported = await PlaceStore(database).export()
-    assert [(place.chat_id, wanted) for place, wanted in exported] == [
-        (n + 1, frozenset({ids[n]})) for n in range(1200)
-    ]
-    assert {(place.state, place.next_at) for place, _ in exported} == {
+    exported = await OwnDataStore(database).export()
+    assert [(each.place.chat_id, each.categories) for each in exported] == [(n + 1, (ids[n],)) for n in range(1200)]
+    assert {(each.place.state, each.place.next_at) for each in exported} == {
         (PlaceState.ACTIVE, NOW.replace(hour=8, minute=0))
     }
 
@@ -74,9 +78,33 @@ async def test_what_was_imported_is_exported(database: Database) -> None:
     chats = [imported(number, None, news, language="zh_CN", time="06:00") for number in (1, 2)]
     for _ in range(2):
         assert await store.import_chats(chats, NOW) == 2
-    exported = await PlaceStore(database).export()
-    assert [(place.chat_id, place.time, place.language, wanted) for place, wanted in exported] == [
-        (number, "06:00", "zh_CN", frozenset({news})) for number in (1, 2)
+    exported = await OwnDataStore(database).export()
+    assert [(each.place.chat_id, each.place.time, each.place.language, each.categories) for each in exported] == [
+        (number, "06:00", "zh_CN", (news,)) for number in (1, 2)
     ]
     six = (NOW + timedelta(days=1)).replace(hour=6, minute=0)
-    assert all((place.state, place.next_at) == (PlaceState.ACTIVE, six) for place, _ in exported)
+    assert all((each.place.state, each.place.next_at) == (PlaceState.ACTIVE, six) for each in exported)
+
+
+async def test_wishes_and_saved_articles_are_imported_once_and_never_against_what_is_here(database: Database) -> None:
+    store = ChatImportStore(database)
+    await IngestStore(database).write("folder", [read_post("a.md", parsed_post("The tide"))], NOW)
+    moon, tide = Subject(Matter.WORDS, "moon"), Subject(Matter.SOURCE, "Tidewater")
+    chat = replace(
+        imported(5),
+        wishes=(ImportedWish(WishKind.WATCH, moon, at_once=True), ImportedWish(WishKind.MUTE, tide, until=NOW + DAY)),
+        saved=("https://news.example/1", "https://gone.example/"),
+    )
+    for _ in range(2):
+        await store.import_chats([chat], NOW)
+    (exported,) = await OwnDataStore(database).export()
+    assert [(wish.kind, wish.subject, wish.at_once, wish.until) for wish in exported.wishes] == [
+        (WishKind.WATCH, moon, True, None),
+        (WishKind.MUTE, tide, False, NOW + DAY),
+    ]
+    assert all((wish.query is None) is (wish.subject.matter is not Matter.WORDS) for wish in exported.wishes)
+    assert exported.saved == ("https://news.example/1",)
+    # What is muted here is not watched because a list says so.
+    other = replace(imported(5), wishes=(ImportedWish(WishKind.MUTE, moon), ImportedWish(WishKind.WATCH, tide)))
+    await store.import_chats([other], NOW)
+    assert (await OwnDataStore(database).export())[0].wishes == exported.wishes

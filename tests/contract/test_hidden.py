@@ -137,7 +137,7 @@ class FakeMessageEditor:
         self.made: list[tuple[int, str]] = []
         self.answer: bool | None = True
 
-    async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int) -> bool | None:
+    async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int, items: int) -> bool | None:
         self.made.append((message_id, part.html))
         return self.answer
 

@@ -20,12 +20,11 @@ from digests.model.dialogs import (
     UnconfirmedEdit,
 )
 from digests.model.ids import AnnouncementId
-from digests.model.place import PlaceKind
 from digests.model.role import Role
 from digests.storage.database import Database
 from digests.storage.dialogs import dialog_of
 from digests.storage.people import PeopleStore
-from digests.storage.places import NewPlace, PlaceStore
+from digests.storage.places import PlaceStore
 from digests.storage.schema.place_tables import admins, links, members
 from tests.factories.times import NOW
 
@@ -232,15 +231,6 @@ async def test_tokens_of_searches_cannot_be_guessed(database: Database) -> None:
     assert len(tokens) == 50
     assert all(len(token) == 16 and not token.isdigit() and "|" not in token for token in tokens)
     assert len({token[:4] for token in tokens}) > 45
-
-
-async def test_erasing_a_chat_erases_its_searches(database: Database) -> None:
-    people, places = PeopleStore(database), PlaceStore(database)
-    place = await places.meet(NewPlace(5, 0, PlaceKind.PRIVATE, "Robin", "en", "08:00", "UTC"), NOW)
-    mine, other = await people.keep_lookup(5, "moon", NOW), await people.keep_lookup(6, "moon", NOW)
-    await places.erase(place.id)
-    assert await people.lookup(5, mine) is None
-    assert await people.lookup(6, other) == "moon"
 
 
 async def test_a_group_stays_a_member_as_a_supergroup(database: Database) -> None:

@@ -80,14 +80,6 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_place(database: Datab
     assert await store.find(-5) is None
 
 
-async def test_a_place_can_be_erased(database: Database) -> None:
-    store = PlaceStore(database)
-    place = await add_active_place(database)
-    await store.erase(place.id)
-    assert await store.find(5) is None
-    assert await store.export() == ()
-
-
 async def test_counts_subscribers_and_the_next_slot(database: Database) -> None:
     store = PlaceStore(database)
     assert await store.next_moment() is None

@@ -259,7 +259,9 @@ async def test_freed_pages_are_returned_to_the_disk(index: SearchIndex) -> None:
         assert row is not None
         return int(row[0])
 
-    entries = [_entry(number) for number in range(1, 1001)]
+    entries = [
+        replace(_entry(number), summary=f"{number:b}".translate({48: "o", 49: "l"})) for number in range(1, 1001)
+    ]
     await index.put(rows_of_entries(entries), 1000)
     await index._open.execute("DELETE FROM words")
     assert await free() > 1
@@ -306,7 +308,19 @@ async def test_finding_articles_by_their_tags(database: Database, tmp_path: Path
     index = SearchIndex(tmp_path / "tags.db")
     await index.open()
     await index.update(articles)
-    for query, expected in (("tag:c++", {"A"}), ("tag:C", {"B"}), ("tag:WEB开发", {"A", "B"}), ("tag:none", set())):
+    for query, expected in (
+        ("tag:c++", {"A"}),
+        ("tag:C", {"B"}),
+        ("tag:WEB开发", {"A", "B"}),
+        ("tag:none", set()),
+        ("c++", {"A"}),
+        ("web", {"A", "B"}),
+        ("开发", {"A", "B"}),
+        ("发", {"A", "B"}),
+        ('"web 开发"', {"A", "B"}),
+        ("a -c++", set()),
+        ('"c web"', set()),
+    ):
         found = await index.find(parse_query(query), 10)
         assert {article.title for article in await articles.get(found.ids)} == expected, query
     await index.close()

@@ -169,15 +169,12 @@ async def test_a_pause_lasts_until_it_is_ended_and_a_break_ends_by_itself(harnes
     assert await subscriptions.pause_for(place, 7, NOW + timedelta(hours=2)) == EIGHT + 7 * DAY
 
 
-async def test_a_stop_keeps_the_choices_and_erasing_forgets_them(harness: Harness) -> None:
+async def test_a_stop_keeps_the_choices(harness: Harness) -> None:
     place, subscriptions = await harness.place(), harness.subscriptions
     await subscriptions.follow(place, harness.categories["Science"], NOW)
     await subscriptions.stop(place)
     assert (await harness.place()).state is PlaceState.STOPPED
     assert await harness.followed() == ["Science"]
-    await subscriptions.erase(place)
-    assert await harness.places.find(place.chat_id) is None
-    assert await subscriptions.of(place) == frozenset()
 
 
 async def test_a_schedule_keeps_a_day_and_its_bounds(harness: Harness) -> None:

@@ -81,7 +81,7 @@ class PictureBot:
         form, repeats, tries = Form.WHOLE, 0, list[Outcome]()
         place = a_place(chat_id, chat_id=chat_id)
         while True:
-            async with self.sender.turn(_delivery(place), part, form, last=True, rest=0, urgent=False) as turn:
+            async with self.sender.turn(_delivery(place), part, form, last=True, rest=0, items=0, urgent=False) as turn:
                 outcome = turn if isinstance(turn, Throttled) else await turn.send()
             tries.append(outcome)
             step = next_step(outcome, form, 0, NOW, NOW + DAY, repeats=repeats)
@@ -95,7 +95,7 @@ class PictureBot:
     async def edit(self, part: Part, message: Message) -> bool | None:
         """Make a message show the part."""
         place = a_place(message.chat.id, chat_id=message.chat.id)
-        return await self.editor.edit(_delivery(place), message.id, part, rest=0)
+        return await self.editor.edit(_delivery(place), message.id, part, rest=0, items=0)
 
     def reader(self, user_id: int = READER) -> Chat:
         """Return the chat with a person, who is added if need be."""

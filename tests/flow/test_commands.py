@@ -23,8 +23,13 @@ SAID = [
     ("/story", "No story of the last few days",          "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/categories", "Tick what you want",           "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/category Science", "Science",                "away yes yes yes yes",             "yes yes yes yes yes"),
-    ("/subscriptions", "You follow",                "away yes yes yes yes",             "yes yes yes yes yes"),
+    ("/subscriptions", "What your digest is",       "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/subscribe Science", "already follow Science",  "away yes yes yes yes",             "chat yes chat chat chat"),
+    ("/watch", "all that /search understands",      "away yes yes yes yes",             "yes yes yes yes yes"),
+    ("/watch moon", "Matches 6 articles",           "away yes yes yes yes",             "chat yes chat chat chat"),
+    ("/mute", "stays out of your digest",           "away yes yes yes yes",             "yes yes yes yes yes"),
+    ("/mute moon", "kept 6 articles",               "away yes yes yes yes",             "chat yes chat chat chat"),
+    ("/top", "Told by most sources today",          "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/unsubscribe Sport", "You don't follow",      "away yes yes yes yes",             "chat yes chat chat chat"),
     ("/settings", "Your digest",                    "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/time 08:00", "Your digest arrives",            "away yes yes yes yes",             "chat yes chat chat chat"),
@@ -34,6 +39,9 @@ SAID = [
     ("/pause 7d", "Paused until",                   "away yes yes yes yes",             "chat yes chat chat chat"),
     ("/resume", "Your digest is on again",          "away yes yes yes yes",             "chat yes chat chat chat"),
     ("/stop", "Stopped",                            "away yes yes yes yes",             "chat yes chat chat chat"),
+    ("/privacy", "What I keep",                      "away yes yes yes yes",             "yes yes yes yes yes"),
+    ("/export", "All that I keep", "away yes yes yes yes", "private private private private private"),
+    ("/forget", "Delete everything",                 "away yes yes yes yes",             "chat yes chat chat chat"),
     ("/id", "Your Telegram id",                     "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/announce", "New announcement",               "away unknown yes yes yes",         "– – private private private"),
     ("/announcements", "announcements",             "away unknown yes yes yes",         "– – private private private"),
@@ -82,10 +90,11 @@ async def test_menus_and_help_name_what_somebody_may_say(everybody: Everybody) -
     for who in PRIVATELY[1:]:
         assert {entry["command"] for entry in await everybody.people[who].commands()} == may_say[who]
         assert named_in(await everybody.say(who, "/help")) == may_say[who]
-    # In a group others read along, for whom an admin's commands don't exist.
+    # In a group others read along, for whom an admin's commands don't exist; what is private is not offered there.
+    private = {command_name(text) for text, _, _, in_group in SAID if in_group.split()[0] == "private"}
     for who in IN_GROUP:
         menu = await everybody.people[who].commands(everybody.group)
-        assert {entry["command"] for entry in menu} == may_say["reader"]
+        assert {entry["command"] for entry in menu} == may_say["reader"] - private
         assert named_in(await everybody.say(who, "/help", everybody.group)) == may_say["reader"]
 
 

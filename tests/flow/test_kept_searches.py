@@ -80,9 +80,9 @@ async def test_erasing_the_chat_erases_its_searches(harness: BotHarness) -> None
     await robin.say("/search moon")
     await robin.wait_for("5 articles")
     await robin.say("/stop")
-    await robin.press("Erase my data")
-    await robin.press("Yes, erase")
-    await robin.wait_for("has been erased")
+    await robin.press("Delete my data")
+    await robin.press("Yes, delete")
+    await robin.wait_for("is deleted")
     assert await kept(harness) == []
 
 

@@ -138,8 +138,8 @@ def test_of_two_states_the_quieter_one_wins(
 
 @pytest.mark.parametrize(
     ("written", "language"),
-    [("zh", "zh_CN"), ("zh-hans", "zh_CN"), ("zh-CN", "zh_CN"), ("zh_TW", "zh_CN"), ("ZH", "zh_CN"), ("zh_cn", "zh_CN"),
-     ("en", "en"), ("en-GB", "en"), ("en_US", "en"), ("EN", "en"), ("zh-Hant-TW", "zh_CN")],
+    [("zh", "zh_CN"), ("zh-hans", "zh_CN"), ("zh-CN", "zh_CN"), ("zh_TW", "zh_TW"), ("ZH", "zh_CN"), ("zh_cn", "zh_CN"),
+     ("en", "en"), ("en-GB", "en"), ("en_US", "en"), ("EN", "en"), ("zh-Hant-TW", "zh_TW")],
 )  # fmt: skip
 def test_languages_are_read_as_people_write_them(
     bots: Callable[..., Ran], tmp_path: Path, written: str, language: str

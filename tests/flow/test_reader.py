@@ -250,9 +250,9 @@ async def test_pause_resume_stop_and_erase(harness: BotHarness) -> None:
     assert "While away" in (await robin.last())["text"]
     await robin.say("/stop")
     await robin.wait_for("Stopped")
-    await robin.press("Erase my data")
-    await robin.press("Yes, erase")
-    await robin.wait_for("has been erased")
+    await robin.press("Delete my data")
+    await robin.press("Yes, delete")
+    await robin.wait_for("is deleted")
     assert await harness.app.stores.places.find(robin.id) is None
 
 

@@ -45,11 +45,10 @@ def test_the_line_in_help_names_the_command(command: Command[object], language: 
 
 
 @each_command
-def test_a_readers_command_stands_below_a_heading_and_is_for_groups_too(command: Command[object]) -> None:
+def test_a_readers_command_stands_below_a_heading_and_is_answered_where_it_is_said(command: Command[object]) -> None:
     if command.role is None:
         assert command.heading
         assert not command.editor_help
-        assert command.where is Where.ANYWHERE
     else:
         assert not command.heading
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -11,13 +12,14 @@ from telegram.error import BadRequest
 
 from bot.limits import CAPTION
 from bot.markup import Html
+from bot.telegram.known_pictures import KnownPictures
 from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger, Screen
-from bot.telegram.photos import Photo, UploadedPhotos, file_id_of
+from bot.telegram.photos import ArticlePhotos, Photo, UploadedPhotos, file_id_of
 from bot.telegram.throttle import Throttle
 from digests.errors import StorageError
 from tests.factories.times import NOW
-from tests.fakes import FakeClock, FakeTelegram
+from tests.fakes import FakeClock, FakeOwnPictures, FakeTelegram
 
 CHAT = 7
 ROBIN = Photo(b"a robin")
@@ -52,15 +54,16 @@ class FakeFacts:
 class MessengerHarness:
     """A messenger to a fake Telegram."""
 
-    def __init__(self) -> None:
+    def __init__(self, own: FakeOwnPictures | None = None) -> None:
         self.telegram = FakeTelegram(1)
+        self.known = KnownPictures(own or FakeOwnPictures(Path()))
         self.facts = FakeFacts()
         self.messenger = self.new_messenger()
 
     def new_messenger(self) -> Messenger:
         """Return a messenger that knows nothing but the facts, as after a restart."""
         limiter = Limiter(Throttle(1000, 1000, 1000))
-        photos = UploadedPhotos(self.facts, FakeClock(NOW))
+        photos = UploadedPhotos(self.facts, FakeClock(NOW), self.known)
         return Messenger("https://telegram.example/bot1:x", self.telegram, limiter, photos)
 
     async def send(self, photo: Photo | None, html: str = "Hello", chat: int = CHAT) -> int:
@@ -128,7 +131,7 @@ async def test_a_photo_that_telegram_forgot_is_uploaded_again() -> None:
 
 
 async def test_a_name_that_somebody_else_renewed_is_not_forgotten() -> None:
-    photos = UploadedPhotos(FakeFacts(), FakeClock(NOW))
+    photos = UploadedPhotos(FakeFacts(), FakeClock(NOW), KnownPictures(FakeOwnPictures(Path())))
     await photos.uploaded(ROBIN, "old")
     await photos.forgotten(ROBIN, "old")
     assert await photos.file_id(ROBIN) == ""
@@ -208,3 +211,45 @@ async def test_a_text_too_long_for_a_caption_is_shown_without_the_photo(length: 
 )
 def test_an_answer_without_a_photo_has_no_file_id(answer: bytes) -> None:
     assert file_id_of(answer) == ""
+
+
+async def test_the_kept_picture_of_an_article_is_uploaded_once_and_known_to_deliveries(tmp_path: Path) -> None:
+    own = FakeOwnPictures(tmp_path)
+    own.add("moon", b"a moon")
+    harness = MessengerHarness(own)
+    photos = ArticlePhotos(harness.known)
+    for chat in range(3):
+        await harness.send(await photos.of("moon"), chat=chat)
+    assert harness.uploads == [b"a moon"]
+    assert own.file_id("moon") == "file 1"
+    assert not harness.facts.kept
+
+
+async def test_a_kept_picture_that_telegram_has_is_shown_without_its_file(tmp_path: Path) -> None:
+    own = FakeOwnPictures(tmp_path)
+    own.add("moon", b"", file_id="known")
+    (tmp_path / "moon.jpg").unlink()
+    harness = MessengerHarness(own)
+    photo = await ArticlePhotos(harness.known).of("moon")
+    await harness.send(photo)
+    assert harness.telegram.calls[-1].file == "known"
+    harness.telegram.refuse("sendPhoto", "Bad Request: wrong file identifier/HTTP URL specified")
+    await harness.send(photo)
+    assert harness.methods[-2:] == ["sendPhoto", "sendMessage"]
+    assert own.file_id("moon") == ""
+
+
+async def test_a_kept_picture_that_telegram_refuses_is_shown_no_more(tmp_path: Path) -> None:
+    own = FakeOwnPictures(tmp_path)
+    own.add("moon", b"broken")
+    harness = MessengerHarness(own)
+    harness.telegram.refuse("sendPhoto", "Bad Request: IMAGE_PROCESS_FAILED")
+    photos = ArticlePhotos(harness.known)
+    await harness.send(await photos.of("moon"))
+    assert harness.methods == ["sendPhoto", "sendMessage"]
+    assert await photos.of("moon") is None
+
+
+@pytest.mark.parametrize("key", ["", "unknown"])
+async def test_an_article_without_a_kept_picture_has_no_photo(tmp_path: Path, key: str) -> None:
+    assert await ArticlePhotos(KnownPictures(FakeOwnPictures(tmp_path))).of(key) is None

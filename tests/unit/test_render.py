@@ -234,7 +234,7 @@ def test_what_an_item_shows() -> None:
     assert article_html(untitled, t, "UTC", NOW).startswith("<b>What article 1 is about")
     assert shown_title(article(1, title="", summary=""), t) == "(untitled)"
     old = article(1, shown_at=NOW - timedelta(days=400), summary="")
-    assert article_html(old, translator("zh_CN"), "UTC", NOW).endswith("<i>Tidewater · 5月2日 2025</i>")
+    assert article_html(old, translator("zh_CN"), "UTC", NOW).endswith("<i>Tidewater · 2025年5月2日</i>")
 
 
 @pytest.mark.parametrize("zone", ["America/Los_Angeles", "UTC", "Asia/Shanghai", "Pacific/Auckland"])

@@ -57,7 +57,7 @@ def test_times_as_people_write_them(text: str, expected: time) -> None:
     assert parse_time(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "24:00", "7:60", "7:3", "noon", "07:30:00", "-1", "12345", "：", "٧:٣٠", "7:"])
+@pytest.mark.parametrize("text", ["", "24:30", "7:60", "7:3", "8am 9pm", "07:30:00", "-1", "12345", "：", "٧:٣٠", "7:"])
 def test_what_is_not_a_time(text: str) -> None:
     with pytest.raises(ValueError):
         parse_time(text)
@@ -191,10 +191,13 @@ def test_what_are_not_times(text: str) -> None:
         ("fri-mon", "1567"),
         ("1-5", "12345"),
         ("周一至周五", "12345"),
+        ("週一至週五", "12345"),
+        ("禮拜六 星期日", "67"),
         ("周六、周日", "67"),
         ("星期天", "7"),
         ("daily", "1234567"),
         ("工作日", "12345"),
+        ("週末", "67"),
         ("weekends", "67"),
     ],
 )
@@ -208,7 +211,10 @@ def test_what_are_not_days(text: str) -> None:
         parse_weekdays(text)
 
 
-@pytest.mark.parametrize(("text", "days"), [("7d", 7), ("7", 7), ("2 weeks", 14), ("3天", 3), ("1周", 7), ("2w", 14)])
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [("7d", 7), ("7", 7), ("2 weeks", 14), ("3天", 3), ("1周", 7), ("2週", 14), ("1個禮拜", 7), ("2w", 14)],
+)
 def test_pauses_as_people_write_them(text: str, days: int) -> None:
     assert parse_days_off(text) == days
 

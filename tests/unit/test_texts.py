@@ -74,7 +74,26 @@ def test_telegram_accepts_every_text(language: str) -> None:
 
 @pytest.mark.parametrize(
     ("code", "expected"),
-    [("zh-hans", "zh_CN"), ("zh-TW", "zh_CN"), ("en-GB", "en"), ("EN", "en"), ("de", "en"), (None, "en"), ("", "en")],
+    [
+        ("zh-hans", "zh_CN"),
+        ("zh", "zh_CN"),
+        ("zh-SG", "zh_CN"),
+        ("zh-hans-raw", "zh_CN"),
+        ("zh_Hans_HK", "zh_CN"),
+        ("zh-TW", "zh_TW"),
+        ("zh-hant", "zh_TW"),
+        ("zh_HK", "zh_TW"),
+        ("zh-mo", "zh_TW"),
+        ("zh-hant-raw", "zh_TW"),
+        ("en-GB", "en"),
+        ("EN", "en"),
+        ("de", "en"),
+        (None, "en"),
+        ("", "en"),
+        ("-", "en"),
+        ("e", "en"),
+        ("😀" * 99, "en"),
+    ],
 )
 def test_the_language_of_an_app(code: str | None, expected: str) -> None:
     assert supported_language(code) == expected

@@ -135,7 +135,9 @@ class ChangeScreens:
             ),
         ]
         if unsure:
-            lines.append(context.t.html("{n} more may have arrived unconfirmed; those stay.", n=f"{unsure:,}"))
+            lines.append(
+                context.t.html("{n} more may have arrived unconfirmed; those stay.", n=context.t.number(unsure))
+            )
         await self._reports.question(
             context,
             LINE_BREAK.join(lines),
@@ -177,7 +179,11 @@ class ChangeScreens:
             context.t.count_html(
                 "🔁 <b>Send it again to {n} chat?</b>", "🔁 <b>Send it again to {n} chats?</b>", failed + unsure
             ),
-            context.t.html("failed: {failed} · unconfirmed: {unsure}", failed=f"{failed:,}", unsure=f"{unsure:,}"),
+            context.t.html(
+                "failed: {failed} · unconfirmed: {unsure}",
+                failed=context.t.number(failed),
+                unsure=context.t.number(unsure),
+            ),
         ]
         if unsure:
             lines.append(context.t.html("⚠️ An unconfirmed copy may have arrived; that chat would then get it twice."))

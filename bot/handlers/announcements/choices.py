@@ -33,7 +33,7 @@ def next_kind(audience: Audience) -> Audience:
 
 def too_long_text(limit: int, t: Translator) -> Html:
     """Return what an admin is told whose text is over Telegram's limit."""
-    return t.html("That is too long: Telegram allows {limit} characters here.", limit=f"{limit:,}")
+    return t.html("That is too long: Telegram allows {limit} characters here.", limit=t.number(limit))
 
 
 def input_error_text(error: InputError, t: Translator) -> Html:

@@ -107,7 +107,7 @@ class Reporter:
         elif not progress.open:
             failures = await self._services.broadcaster.failures(announcement.id, _REASONS_READ)
             reasons = shown_reasons(failures, _REASONS, t)
-            more = LINE_BREAK.join(t.html("  – {reason}: {n}", reason=why, n=f"{n:,}") for why, n in reasons)
+            more = LINE_BREAK.join(t.html("  – {reason}: {n}", reason=why, n=t.number(n)) for why, n in reasons)
         recalled = await self._services.editor.is_recalled(announcement.id)
         return report_text(announcement, progress, t, rate=rate, left=left, more=more, taken_back=recalled)
 

@@ -123,7 +123,7 @@ class SendScreens:
                     "⚠️ {name} is sending “{title}” right now ({left} chats to go), so this will take longer.",
                     name=name,
                     title=announcement_title(other, context.t),
-                    left=f"{left:,}",
+                    left=context.t.number(left),
                 )
             )
         return said

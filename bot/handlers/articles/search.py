@@ -65,7 +65,9 @@ async def _show_found(context: Context, services: ArticleServices, words: str, p
 
 def _found_heading(context: Context, words: str, total: int) -> Html:
     if total > COUNTED:
-        return context.t.html("🔎 <b>{words}</b> · more than {n} articles", words=words[:100], n=f"{COUNTED:,}")
+        return context.t.html(
+            "🔎 <b>{words}</b> · more than {n} articles", words=words[:100], n=context.t.number(COUNTED)
+        )
     return context.t.count_html(
         "🔎 <b>{words}</b> · {n} article", "🔎 <b>{words}</b> · {n} articles", total, words=words[:100]
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from telegram import InlineKeyboardMarkup
+
 from bot.callbacks import SourcesButton
 from bot.handlers.context import Context
 from bot.handlers.services import ArticleServices
+from bot.keyboards.articles import item_rows
 from bot.markup import Html, escape
 from bot.render.article import story_html
 from bot.render.listing import listing
@@ -18,6 +21,8 @@ from digests.search.query import MAX_CHARACTERS
 
 _HITS = 10
 _RECENT = timedelta(days=3)
+_MOST_NUMBERS = 48
+"""Of the buttons below stories, which are in rows of eight."""
 
 
 async def story(context: Context, services: ArticleServices) -> None:
@@ -36,12 +41,13 @@ async def story(context: Context, services: ArticleServices) -> None:
     best = next((article for article in found if others.get(article.id)), None)
     if best is None or best.story is None:
         heading = context.t.html("🗞 <b>{words}</b> · only one source covers this", words=words[:100])
-        html, *_ = listing(heading, found[:1], context.t, context.place.timezone, context.now)
-        await context.reply(html if len(found) == 1 else html + "\n\n" + _more(context, words))
+        html, *_ = listing(heading, found[:1], context.t, context.place.timezone, context.now, is_numbered=True)
+        rows = InlineKeyboardMarkup(item_rows(found[:1]))
+        await context.reply(html if len(found) == 1 else html + "\n\n" + _more(context, words), rows)
         return
     more = any(article.story != best.story for article in found)
     heading = context.t.html("🗞 <b>{words}</b>", words=words[:100])
-    await _show(context, services, heading, [best.story], _more(context, words) if more else None)
+    await show_stories(context, services, heading, [best.story], _more(context, words) if more else None)
 
 
 def _more(context: Context, words: str) -> Html:
@@ -59,7 +65,7 @@ async def sources_pressed(context: Context, services: ArticleServices, pressed: 
     if not await context.remove_button():
         return
     stories = [article.story for article in articles if article.story is not None]
-    await _show(context, services, context.t.html("🗞 <b>Who else covers it</b>"), stories)
+    await show_stories(context, services, context.t.html("🗞 <b>Who else covers it</b>"), stories)
 
 
 async def _show_recent(context: Context, services: ArticleServices) -> None:
@@ -70,21 +76,24 @@ async def _show_recent(context: Context, services: ArticleServices) -> None:
         hint = context.t.html("Send <code>/story</code> with a few words to see who covers it.")
         await context.reply(text + "\n" + hint)
         return
-    await _show(context, services, context.t.html("🗞 <b>Covered by several sources</b>"), stories)
+    await show_stories(context, services, context.t.html("🗞 <b>Covered by several sources</b>"), stories)
 
 
-async def _show(
+async def show_stories(
     context: Context, services: ArticleServices, heading: Html, stories: Sequence[StoryId], footer: Html | None = None
 ) -> None:
+    """Send stories with all their articles, each of which has a number, and a button below that opens its card."""
     articles_by_story = await services.articles.of_stories(stories)
     blocks = [Block(heading, keep=True)]
+    shown: list[Article] = []
     for story_id in stories:
-        blocks.extend(_blocks(context, articles_by_story.get(story_id, ())))
+        if articles := articles_by_story.get(story_id, ()):
+            blocks.extend(story_html(articles, context.t, context.place.timezone, context.now, len(shown) + 1))
+            shown.extend(articles)
     if footer is not None:
         blocks.append(Block(footer))
-    for html in split(blocks):
+    rows = item_rows(shown[:_MOST_NUMBERS])
+    *first, last = split(blocks)
+    for html in first:
         await context.reply(html)
-
-
-def _blocks(context: Context, articles: Sequence[Article]) -> Sequence[Block]:
-    return list(story_html(articles, context.t, context.place.timezone, context.now)) if articles else []
+    await context.reply(last, InlineKeyboardMarkup(rows) if rows else None)

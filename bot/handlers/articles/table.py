@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot.callbacks import FoundButton, ListingButton, SourcesButton
-from bot.handlers.articles import listings, search, stories
-from bot.handlers.command import Command
+from bot.callbacks import (
+    ArticleButton,
+    DigestItemsButton,
+    ExportSavedButton,
+    FoundButton,
+    ListingButton,
+    OpenCategoryButton,
+    RemoveSavedButton,
+    RestoreSavedButton,
+    SaveButton,
+    SavedButton,
+    SearchSavedButton,
+    SimilarButton,
+    SourcesButton,
+    StoryButton,
+    TopButton,
+)
+from bot.handlers.articles import card, digest_items, listings, saved, search, similar, stories, top
+from bot.handlers.command import Command, Where
 from bot.handlers.context import Context
 from bot.handlers.headings import LOOK_UP
 from bot.handlers.presses import InGroup, PressTable
@@ -35,6 +51,21 @@ ARTICLE_COMMANDS: tuple[Command[Callable[[Context, ArticleServices], Awaitable[N
         help=gettext_noop("/story WORDS – who else covers it; on its own: what several sources cover"),
         heading=LOOK_UP,
     ),
+    Command(
+        "top",
+        top.top,
+        menu=gettext_noop("What most sources tell"),
+        help=gettext_noop("/top – what most sources tell, today and this week"),
+        heading=LOOK_UP,
+    ),
+    Command(
+        "saved",
+        saved.saved,
+        menu=gettext_noop("What you saved to read later"),
+        help=gettext_noop("/saved – what you saved to read later; /saved WORDS looks for them in it"),
+        heading=LOOK_UP,
+        where=Where.ASIDE,
+    ),
 )
 
 
@@ -44,3 +75,15 @@ def add_article_presses(presses: PressTable, services: ArticleServices) -> None:
     room.add(ListingButton, listings.listing_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(FoundButton, search.found_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(SourcesButton, stories.sources_pressed, in_group=InGroup.EVERYBODY)
+    room.add(TopButton, top.top_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(DigestItemsButton, digest_items.items_pressed, in_group=InGroup.EVERYBODY)
+    room.add(ArticleButton, card.article_pressed, in_group=InGroup.EVERYBODY)
+    room.add(SaveButton, card.save_pressed, in_group=InGroup.EVERYBODY)
+    room.add(StoryButton, card.story_pressed, in_group=InGroup.EVERYBODY)
+    room.add(OpenCategoryButton, card.category_pressed, in_group=InGroup.EVERYBODY)
+    room.add(SimilarButton, similar.similar_pressed, in_group=InGroup.EVERYBODY)
+    room.add(SavedButton, saved.saved_pressed, in_group=InGroup.NOBODY)
+    room.add(RemoveSavedButton, saved.remove_pressed, in_group=InGroup.NOBODY)
+    room.add(RestoreSavedButton, saved.restore_saved_pressed, in_group=InGroup.NOBODY)
+    room.add(SearchSavedButton, saved.search_pressed, in_group=InGroup.NOBODY)
+    room.add(ExportSavedButton, saved.export_pressed, in_group=InGroup.NOBODY)

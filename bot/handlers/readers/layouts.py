@@ -9,6 +9,7 @@ from bot.callbacks import SetLayoutButton
 from bot.handlers.context import Context
 from bot.handlers.readers.magazine import try_chosen
 from bot.handlers.services import ReaderServices
+from bot.i18n import LANGUAGES, SOURCE, closest_languages
 from bot.keyboards.layouts import layout_keyboard
 from bot.render.layout_words import layout_html, layout_name
 from bot.telegram.photos import Photo
@@ -41,8 +42,12 @@ async def layout_pressed(context: Context, services: ReaderServices, pressed: Se
 
 
 def layout_preview(layout: Layout, language: str) -> Photo | None:
-    """Return a picture of what a layout is like, in English if not in this language; None where there is none."""
-    for name in (f"{layout}.{language}", f"{layout}.en"):
+    """Return a picture of what a layout is like; None where there is none.
+
+    It is in the language or else, if there is none, in another that those readers can read, or in English.
+    """
+    for shown in (language, *closest_languages(language, LANGUAGES), SOURCE):
+        name = f"{layout}.{shown}"
         if (content := _preview(name)) is not None:
             return Photo(content, f"layout {name}")
     return None

@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
+from bot.handlers.articles import saved
 from bot.handlers.context import Context
+from bot.handlers.readers import muting, watching
 from bot.handlers.services import ReaderServices
 from digests.model.dialogs import AwaitedReply, Question
 
 ReplyHandler = Callable[[Context, ReaderServices, str], Awaitable[None]]
 
-REPLIES: Mapping[Question, ReplyHandler] = MappingProxyType({})
+
+async def _look_in_saved(context: Context, services: ReaderServices, _about: str) -> None:
+    await saved.saved(context, services.look_up)
+
+
+REPLIES: Mapping[Question, ReplyHandler] = MappingProxyType(
+    {
+        Question.SAVED: _look_in_saved,
+        Question.WATCH: watching.propose_watch,
+        Question.MUTE: muting.propose_mute,
+    }
+)
 """The handler of each question; it gets what the question is about, and finds the reply in `context.text`."""
 
 

@@ -172,23 +172,7 @@ async def stop(context: Context, services: ReaderServices) -> None:
     if not await context.may_change():
         return
     await services.subscriptions.stop(context.place)
-    keyboard = InlineKeyboardMarkup([[button(context.t("🗑 Erase my data too"), ActionButton("erase"))]])
+    keyboard = InlineKeyboardMarkup([[button(context.t("🗑 Delete my data too"), ActionButton("erase"))]])
     await context.reply(
         context.t.html("👋 Stopped: no more messages from me. /start brings everything back as it was."), keyboard
     )
-
-
-async def erase_asked(context: Context, _services: ReaderServices) -> None:
-    """Ask whether everything about this chat is to be erased."""
-    keyboard = InlineKeyboardMarkup(
-        [[button(context.t("Yes, erase"), ActionButton("erase!")), button(context.t("No"), ActionButton("close"))]]
-    )
-    await context.show(context.t.html("Erase your choices and everything else I know about this chat?"), keyboard)
-
-
-async def erase(context: Context, services: ReaderServices) -> None:
-    """Erase everything about this chat."""
-    if not await context.may_change():
-        return
-    await services.subscriptions.erase(context.place)
-    await context.show(context.t.html("🗑 Everything about this chat has been erased. /start begins afresh."))

@@ -10,6 +10,7 @@ from telegram.error import Forbidden, TelegramError
 
 from bot.callbacks import GREETED, ActionButton, BrowseButton, FinishButton, SettingsButton
 from bot.handlers.context import Context
+from bot.handlers.readers import links
 from bot.handlers.readers.categories import greeting_html, show_level
 from bot.handlers.readers.settings import next_text, schedule_html
 from bot.handlers.services import ReaderServices
@@ -23,7 +24,9 @@ _GREETING_SECONDS = 3.0
 
 
 async def start(context: Context, services: ReaderServices) -> None:
-    """Set up a new reader, welcome back one who left, and show the menu to the others."""
+    """Do what an opened link says; else set up a new reader, welcome back one who left, show the menu to the others."""
+    if context.text and await links.opened(context, services):
+        return
     if not await services.subscriptions.of(context.place):
         if await context.may_change():
             setup = GREETED if await _greet(context, services) else 1

@@ -30,13 +30,15 @@ class _Headline:
 
 def paint_words(text: CoverText, width: int) -> Image.Image | None:
     """Return the upper part of a cover; None without a font that has Chinese letters, or without any word."""
-    day_type = choose_type(_DAY_SIZE, "zh-CN", bold=True)
+    day_type = choose_type(_DAY_SIZE, text.language, bold=True)
     if day_type.file is None:
         return None
     room = width - 2 * _MARGIN
     day = set_word(day_type, text.day, room)
-    title = set_word(choose_type(_TITLE_SIZE, "zh-CN"), text.title, room)
-    headlines = [headline for each in text.headlines[:MOST_HEADLINES] if (headline := _set(each, room - 30)).lines]
+    title = set_word(choose_type(_TITLE_SIZE, text.language), text.title, room)
+    headlines = [
+        headline for each in text.headlines[:MOST_HEADLINES] if (headline := _set(each, room - 30, text.language)).lines
+    ]
     if not (day.text or title.text or headlines):
         return None
     canvas = Image.new("RGB", (width, 1200), _PAPER)
@@ -46,8 +48,8 @@ def paint_words(text: CoverText, width: int) -> Image.Image | None:
     return canvas.crop((0, 0, width, bottom + _MARGIN - 14))
 
 
-def _set(text: str, room: int) -> _Headline:
-    kind = type_for(_HEADLINE_SIZE, text, bold=True)
+def _set(text: str, room: int, language: str) -> _Headline:
+    kind = type_for(_HEADLINE_SIZE, text, language, bold=True)
     shown = printable(kind, text)
     return _Headline(break_lines(shown, room, _MOST_LINES, kind.width), kind, runs_right_to_left(shown))
 

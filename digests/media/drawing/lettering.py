@@ -71,9 +71,12 @@ def choose_type(size: int, language: str, *, bold: bool = False) -> Type:
     return Type(size, _font_of(language, bold=bold))
 
 
-def type_for(size: int, text: str, *, bold: bool = False) -> Type:
-    """Return the type for a text: with the forms of characters of its language, as far as its letters tell, or any."""
-    language = "ja" if _KANA.search(text) else "ko" if _HANGUL.search(text) else "zh-CN"
+def type_for(size: int, text: str, language: str = "zh-CN", *, bold: bool = False) -> Type:
+    """Return the type for a text: with the forms of characters that it has in its language, as far as its letters tell.
+
+    `language` is the one whose readers it is for.
+    """
+    language = "ja" if _KANA.search(text) else "ko" if _HANGUL.search(text) else language
     return type_with(choose_type(size, language, bold=bold), text)
 
 

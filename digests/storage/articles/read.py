@@ -43,6 +43,12 @@ _ARTICLE_COLUMNS = (
 )
 _TEXTS = sa.select(articles.c.id, articles.c.text).where(articles.c.id.in_(sa.bindparam("ids", expanding=True)))
 
+_CATEGORIES = (
+    sa.select(article_categories.c.article_id, article_categories.c.category_id)
+    .where(article_categories.c.article_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(article_categories.c.category_id)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
@@ -76,6 +82,18 @@ class ArticleStore:
 
         found = await self._database.run(work) if ids else {}
         return tuple(found[article_id] for article_id in ids if article_id in found)
+
+    async def categories_of(self, ids: Sequence[ArticleId]) -> dict[ArticleId, tuple[CategoryId, ...]]:
+        """Return the categories that articles are in themselves; an article without any is left out."""
+
+        def work(connection: sa.Connection) -> dict[ArticleId, tuple[CategoryId, ...]]:
+            found: dict[ArticleId, tuple[CategoryId, ...]] = {}
+            for batch in batches(ids):
+                for row in connection.execute(_CATEGORIES, {"ids": batch}):
+                    found[row.article_id] = (*found.get(row.article_id, ()), row.category_id)
+            return found
+
+        return await self._database.run(work) if ids else {}
 
     async def texts(self, ids: Sequence[ArticleId]) -> dict[ArticleId, str]:
         """Return the plain texts of articles, for the lines that show why they were found; `ids` are few."""
@@ -164,9 +182,27 @@ class ArticleStore:
             last = sa.select(sa.func.max(articles.c.ingest))
             return IngestNumber(int(await connection.scalar(last) or 0) if first is None else int(first) - 1)
 
+    async def latest_moment(self, moment: datetime, most: int) -> tuple[datetime, int]:
+        """Return since when the `most` latest visible articles were shown, and how many those are.
+
+        That is not before `moment`. There may be more of one time.
+        """
+        recent = sa.select(articles.c.shown_at).where(articles.c.shown_at >= moment, is_visible())
+        last = recent.order_by(articles.c.shown_at.desc()).offset(most - 1).limit(1)
+        async with self._database.read() as connection:
+            since = max(moment, await connection.scalar(last) or moment)
+            count = sa.select(sa.func.count()).where(articles.c.shown_at >= since, is_visible())
+            return since, int(await connection.scalar(count) or 0)
+
     async def changed_since(self, revision: int, limit: int) -> tuple[IndexEntry, ...]:
         """Return articles with a later revision, in order of revision, for the search index."""
         query = select_indexed().where(articles.c.revision > revision).order_by(articles.c.revision).limit(limit)
+        async with self._database.read() as connection:
+            return await entries_of(connection, query, await category_parents(connection))
+
+    async def entries(self, ids: Sequence[ArticleId]) -> tuple[IndexEntry, ...]:
+        """Return what the search index needs of some articles, which are few."""
+        query = select_indexed().where(articles.c.id.in_(list(ids)))
         async with self._database.read() as connection:
             return await entries_of(connection, query, await category_parents(connection))
 

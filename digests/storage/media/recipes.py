@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from digests.model.mosaic import CoverText, Mosaic
+from digests.model.mosaic import COVER_LANGUAGE, CoverText, Mosaic
 
 
 def mosaic_row(mosaic: Mosaic) -> dict[str, Any]:
@@ -13,10 +13,12 @@ def mosaic_row(mosaic: Mosaic) -> dict[str, Any]:
     row: dict[str, Any] = {"key": mosaic.key, "recipe": mosaic.recipe}
     if (cover := mosaic.cover) is not None:
         row["cover"] = [cover.title, cover.day, *cover.headlines]
+        row["language"] = cover.language
     return row
 
 
 def mosaic_of(row: Mapping[str, Any]) -> Mosaic:
     """Return the mosaic of a `mosaic_row`."""
     title, day, *headlines = row.get("cover") or ("", "")
-    return Mosaic(row["key"], row["recipe"], CoverText(title, day, tuple(headlines)) if "cover" in row else None)
+    cover = CoverText(title, day, tuple(headlines), row.get("language", COVER_LANGUAGE))
+    return Mosaic(row["key"], row["recipe"], cover if "cover" in row else None)

@@ -41,6 +41,8 @@ places = sa.Table(
     sa.Column("says_empty", sa.Boolean),
     sa.Column("has_chosen_language", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("knows_zone", sa.Boolean, nullable=False, server_default=sa.true()),
+    # Telegram showed answers there to everybody that were for the one who asked.
+    sa.Column("refuses_ephemeral", sa.Boolean, nullable=False, server_default=sa.false()),
     # The id of a category, for a topic that the bot made for it in a private chat; SQLite adds no foreign keys.
     sa.Column("topic_of", BigId),
     sa.UniqueConstraint("chat_id", "thread_id"),
@@ -55,13 +57,14 @@ subscriptions = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
 )
 
-# Which place a person sets up from their private chat (/manage).
+# Which places a person set up from their private chat (/manage), and which of them what they do there concerns now.
 managed = sa.Table(
     "managed",
     metadata,
     sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("place_id", BigId, sa.ForeignKey("places.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("place_id", BigId, sa.ForeignKey("places.id", ondelete="CASCADE"), primary_key=True, index=True),
     sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("is_current", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 # What people keep to read later: theirs, wherever they pressed the button.

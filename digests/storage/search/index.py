@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,10 +23,12 @@ from digests.offload import IN_THREAD, Offload
 from digests.ports import OnProgress, no_progress
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order
+from digests.search.telling import TellingToken
 from digests.storage.private_files import make_database_file, tighten_database
 from digests.storage.search.match import SearchFilters
 from digests.storage.search.pages import Search
 from digests.storage.search.rows import DocumentRows, rows_of_entries
+from digests.storage.search.similar import count_articles_with, find_similar
 from digests.storage.search.source import BATCH, IndexSource, rows_ahead
 from digests.storage.search.tables import (
     SCHEMA,
@@ -256,6 +258,27 @@ class SearchIndex:
                 hits[-1][0] if hits else None,
                 more,
             )
+
+    async def articles_with(self, tokens: Collection[str]) -> tuple[dict[str, int], int]:
+        """Return how many articles have each token in title or summary, up to COMMON, and how many there are in all."""
+        with _as_storage_errors():
+            rows = await self._fetch("SELECT count(*) FROM documents", ())
+            return await count_articles_with(self._fetch, tokens), rows[0][0]
+
+    async def similar(
+        self, telling: Sequence[TellingToken], language: str, least: float, limit: int, filters: SearchFilters
+    ) -> list[tuple[ArticleId, float]]:
+        """Return articles in the language that have the telling tokens, with their scores, as `find_similar` says."""
+        with _as_storage_errors():
+            found = await find_similar(self._fetch, telling, language, filters, least, limit)
+            return [(ArticleId(article), score) for article, score in found]
+
+    async def matching(self, query: Query, since: ArticleId, filters: SearchFilters = _EVERYTHING) -> set[ArticleId]:
+        """Return all articles from the id `since` on that a query finds."""
+        if not query and filters.categories is None:
+            return set()
+        with _as_storage_errors():
+            return {ArticleId(article) for article in await Search(self._fetch, query, filters).all(since)}
 
     async def words(self) -> list[str]:
         """Return the words of titles and summaries, in scripts with spaces, to find what a misspelt word meant."""

@@ -1,16 +1,13 @@
-"""Turning a query into FTS5 expressions (pure); tokens have only letters, digits and `_`, so quoting them is enough."""
+"""Turning a query into FTS5 expressions (pure); tokens have only letters, digits and `_+#.`: quoting them is enough."""
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from digests.model.category_tree import fold_name
 from digests.model.ids import CategoryId
+from digests.search.marks import category_token, language_tokens, source_token, tag_token
 from digests.search.query import Query, Terms
-from digests.search.tokens import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +20,6 @@ class SearchFilters:
     categories: frozenset[CategoryId] | None = None
     hidden_categories: frozenset[CategoryId] = frozenset()
     hidden_sources: frozenset[str] = frozenset()
-
-
-def category_token(category: CategoryId) -> str:
-    """Return the mark of articles in this category."""
-    return f"c{category}"
-
-
-def source_token(source: str) -> str:
-    """Return the mark of articles of this source."""
-    return f"s_{_plain(source)}"
-
-
-def tag_token(tag: str) -> str:
-    """Return the mark of articles with this tag; a hash, since C, C++ and C# differ only in what no token may hold."""
-    return f"t{hashlib.blake2b(fold_name(tag).encode(), digest_size=8).hexdigest()}"
-
-
-def language_tokens(language: str) -> list[str]:
-    """Return the marks of articles in this language: lang:zh-Hans and lang:zh both find "zh-Hans"."""
-    whole = _plain(language)
-    first = whole.partition("_")[0]
-    return [f"l_{name}" for name in dict.fromkeys((whole, first)) if name]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "_", fold(name)).strip("_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +102,12 @@ def _excluding(wanted: Sequence[str], unwanted: Sequence[str]) -> str | None:
 
 
 def _phrases(terms: Terms) -> list[str]:
-    return [f'"{" ".join(phrase)}"' for phrase in terms.phrases]
+    return [_any_of(terms.spellings(phrase)) for phrase in terms.phrases]
+
+
+def _any_of(spellings: Sequence[tuple[str, ...]]) -> str:
+    quoted = [f'"{" ".join(phrase)}"' for phrase in spellings]
+    return quoted[0] if len(quoted) == 1 else f"({' OR '.join(quoted)})"
 
 
 def _quoted(tokens: Iterable[str]) -> list[str]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from digests.storage.search.rows import DocumentRows
 
-VERSION = 6
+VERSION = 7
 _HASH_BYTES = 8_000_000
 TOKEN_TABLES = ("leads", "entries", "singles")
 TABLES = (*TOKEN_TABLES, "documents", "words", "mark")
@@ -24,7 +24,9 @@ _SCATTERED_SHARE = 0.3
 _MIN_NEW = 1000
 # The "ascii" tokenizer takes every character above 127 for part of a token, so our tokens stay as they are, whatever
 # version of Unicode SQLite has. Contentless tables store no text; `documents` shows what was changed or is gone.
-_FTS = "CREATE VIRTUAL TABLE {} USING fts5({}, content='', columnsize=0, detail={}, tokenize=\"ascii tokenchars '_'\");"
+_FTS = (
+    "CREATE VIRTUAL TABLE {} USING fts5({}, content='', columnsize=0, detail={}, tokenize=\"ascii tokenchars '_+#.'\");"
+)
 _SETTING = "INSERT INTO {0}({0}, rank) VALUES ('hashsize', {1});"
 SCHEMA = "\n".join(
     [

@@ -63,10 +63,10 @@ class SlowSender(FakeSender):
 
     @asynccontextmanager
     async def turn(
-        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, urgent: bool
+        self, delivery: Delivery, part: Part, form: Form, *, last: bool, rest: int, items: int, urgent: bool
     ) -> AsyncIterator[Turn | Throttled]:
         await asyncio.sleep(0.2 * (delivery.id % 7))
-        async with super().turn(delivery, part, form, last=last, rest=rest, urgent=urgent) as turn:
+        async with super().turn(delivery, part, form, last=last, rest=rest, items=items, urgent=urgent) as turn:
             yield turn
         await asyncio.sleep(0.2)
 

@@ -10,7 +10,7 @@ from bot.callbacks import ActionButton, SetDaysButton, SetQuietButton, SetSoundB
 from bot.handlers.readers import schedule, settings
 from digests.model.place import PlaceState
 from tests.factories.times import DAY, NOW
-from tests.unit.handlers.harness import GROUP, MESSAGE, ROBIN, HandlerHarness
+from tests.unit.handlers.harness import GROUP, MESSAGE, HandlerHarness
 
 
 async def test_times_are_stored_as_they_were_written(harness: HandlerHarness) -> None:
@@ -127,9 +127,3 @@ async def test_whoever_stops_is_offered_to_be_forgotten(harness: HandlerHarness)
     assert (await harness.place()).state is PlaceState.STOPPED
     (shown,) = harness.telegram.shown
     assert list(shown.buttons.values()) == [ActionButton("erase")]
-
-
-async def test_an_erased_chat_is_not_known_any_more(harness: HandlerHarness) -> None:
-    await harness.follow(await harness.publish("News"))
-    await schedule.erase(await harness.pressed(ActionButton("erase!")), harness.readers)
-    assert await harness.stores.places.find(ROBIN["id"]) is None

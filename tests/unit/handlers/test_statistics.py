@@ -43,7 +43,7 @@ async def test_the_numbers_of_a_month_come_as_a_picture(harness: HandlerHarness)
     await statistics.stats(await harness.written(by=ADA), admins(harness, drawing))
     (shown,) = harness.telegram.shown
     assert shown.method == "sendPhoto"
-    assert shown.upload == b"2026-05-08 to 2026-06-06, in UTC en"
+    assert shown.upload == b"8 May 2026 to 6 Jun 2026, in UTC en"
     assert "active 1" in shown.text
     assert "1, most from: Tidewater 1" in shown.text
     assert "Science 1" in shown.text

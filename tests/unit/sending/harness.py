@@ -175,7 +175,7 @@ class SendingHarness:
     ) -> Outcome:
         """Send a part once."""
         delivery = _delivery(number, place or a_place(number))
-        async with self.sender.turn(delivery, part, form, last=True, rest=0, urgent=False) as turn:
+        async with self.sender.turn(delivery, part, form, last=True, rest=0, items=0, urgent=False) as turn:
             return turn if isinstance(turn, Throttled) else await turn.send()
 
 

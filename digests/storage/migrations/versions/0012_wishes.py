@@ -31,6 +31,7 @@ def _add_columns() -> None:
     op.add_column("places", sa.Column("says_empty", sa.Boolean(), nullable=True))
     op.add_column("places", sa.Column("has_chosen_language", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("places", sa.Column("knows_zone", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column("places", sa.Column("refuses_ephemeral", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("places", sa.Column("topic_of", BIG_ID, nullable=True))
 
 
@@ -40,7 +41,8 @@ def _create_people_tables() -> None:
         sa.Column("user_id", sa.BigInteger(), nullable=False, autoincrement=False),
         sa.Column("place_id", BIG_ID, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("user_id", name="pk_managed"),
+        sa.Column("is_current", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.PrimaryKeyConstraint("user_id", "place_id", name="pk_managed"),
         sa.ForeignKeyConstraint(["place_id"], ["places.id"], ondelete="CASCADE", name="fk_managed_place_id"),
     )
     op.create_index("ix_managed_place_id", "managed", ["place_id"])

@@ -1,27 +1,28 @@
-"""What the bot says, in the reader's language, from gettext catalogues, which are read uncompiled from `locales/`.
-
-The sources are in English; `zh_CN` has a catalogue. A message without a translation is shown in English; a test keeps
-the catalogue complete.
-"""
+"""Translates what the bot says, by gettext. A message without a translation is shown in English."""
 
 from __future__ import annotations
 
 import gettext
-import io
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from functools import cache, lru_cache
-from importlib import resources
+from datetime import date, datetime, time
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, get_day_names
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
+from bot.i18n.catalogues import LOCALES, read_catalogue
+from bot.i18n.dates import (
+    DAY,
+    DAY_OF_YEAR,
+    SHORT_DAY,
+    WEEKDAY_OF_YEAR,
+    separator_of,
+    short_weekdays,
+    show_clock,
+    show_date,
+    show_moment,
+    show_number,
+)
 from bot.inert import inert_in_line
 from bot.markup import Html, escape
-
-LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "简体中文"}
 
 
 def gettext_noop(message: str) -> str:
@@ -50,24 +51,34 @@ class Translator:
 
     def count(self, singular: str, plural: str, n: int, **values: object) -> str:
         """Return plain text that depends on a number, which it may show as {n}."""
-        return self._translations.ngettext(singular, plural, n).format(n=f"{n:,}", **values)
+        return self._translations.ngettext(singular, plural, n).format(n=self.number(n), **values)
 
     def count_html(self, singular: str, plural: str, n: int, **values: object) -> Html:
         """Return markup that depends on a number, which it may show as {n}."""
-        return Html(self._translations.ngettext(singular, plural, n).format(n=f"{n:,}", **_shown(values)))
+        return Html(self._translations.ngettext(singular, plural, n).format(n=self.number(n), **_shown(values)))
+
+    def number(self, number: int) -> str:
+        """Return a whole number as the language writes it: "1,234"."""
+        return show_number(number, self.language)
 
     def day(self, day: date) -> str:
         """Return a date such as "Saturday, 6 June" or "6月6日星期六"."""
-        pattern = "M月d日EEEE" if self.language == "zh_CN" else "EEEE, d MMMM"
-        return _shown_day(day, pattern, self.language)
+        return show_date(day, DAY, self.language)
 
     def short_day(self, day: date) -> str:
         """Return a date such as "6 Jun" or "6月6日"."""
-        return _shown_day(day, "M月d日" if self.language == "zh_CN" else "d MMM", self.language)
+        return show_date(day, SHORT_DAY, self.language)
+
+    def day_of_year(self, day: date) -> str:
+        """Return a date such as "6 Jun 2026" or "2026年6月6日"."""
+        return show_date(day, DAY_OF_YEAR, self.language)
+
+    def clock(self, at: time) -> str:
+        """Return a time of day such as "08:00"."""
+        return show_clock(at, self.language)
 
     def weekdays(self, days: str) -> str:
         """Return the names of weekdays given as ISO numbers, with ranges for neighbours: "Mon–Fri, Sun"."""
-        names = get_day_names("abbreviated", locale=self.language)
         numbers = [int(day) for day in days]
         runs = [[number, number] for number in numbers[:1]]
         for number in numbers[1:]:
@@ -75,32 +86,27 @@ class Translator:
                 runs[-1][1] = number
             else:
                 runs.append([number, number])
-        shown = [names[first - 1] if first == last else f"{names[first - 1]}–{names[last - 1]}" for first, last in runs]
-        return self.joined(shown)
+        return self.joined(
+            self.weekday(first) if first == last else f"{self.weekday(first)}–{self.weekday(last)}"
+            for first, last in runs
+        )
 
     def joined(self, names: Iterable[str]) -> str:
         """Return the names as a list: "a, b" or "a、b"."""
-        return (", " if self.language == "en" else "、").join(names)
+        return separator_of(self.language).join(names)
 
     def weekday(self, number: int) -> str:
         """Return the short name of a weekday given as its ISO number."""
-        return str(get_day_names("abbreviated", locale=self.language)[number - 1])
+        return short_weekdays(self.language)[number - 1]
 
     def moment(self, moment: datetime, timezone: str) -> str:
         """Return a local time such as "6 Jun 08:00" in the zone given."""
-        pattern = "M月d日 HH:mm" if self.language == "zh_CN" else "d MMM HH:mm"
-        return format_datetime(moment.astimezone(ZoneInfo(timezone)), pattern, locale=self.language)
+        local = moment.astimezone(ZoneInfo(timezone))
+        return f"{self.short_day(local.date())} {self.clock(local.time())}"
 
     def dated_moment(self, moment: datetime, timezone: str) -> str:
         """Return a local time such as "Sat, 6 June 2026, 08:00", where a wrong day or year would show."""
-        pattern = "y年M月d日EEE HH:mm" if self.language == "zh_CN" else "EEE, d MMMM y, HH:mm"
-        return format_datetime(moment.astimezone(ZoneInfo(timezone)), pattern, locale=self.language)
-
-
-# Very many articles have one of a few days, and Babel looks the locale up each time.
-@lru_cache(maxsize=512)
-def _shown_day(day: date, pattern: str, language: str) -> str:
-    return format_date(day, pattern, locale=language)
+        return show_moment(moment.astimezone(ZoneInfo(timezone)), WEEKDAY_OF_YEAR, self.language)
 
 
 # Markup's own `format` escapes too, but takes five times as long.
@@ -111,25 +117,4 @@ def _shown(values: Mapping[str, object]) -> dict[str, Html]:
 @cache
 def translator(language: str) -> Translator:
     """Return the translator for a language that `supported_language` returned."""
-    return Translator(language, _catalogue(language))
-
-
-def supported_language(code: str | None, default: str = "en") -> str:
-    """Return the language with texts that is closest to a user's app language ("zh-hans", "en-GB", None)."""
-    plain = (code or "").lower().replace("_", "-")
-    if plain.startswith("zh"):
-        return "zh_CN"
-    if plain.startswith("en"):
-        return "en"
-    return default
-
-
-def _catalogue(language: str) -> gettext.NullTranslations:
-    file = resources.files("bot") / "locales" / language / "LC_MESSAGES" / "digestbot.po"
-    if language == "en" or not file.is_file():
-        return gettext.NullTranslations()
-    compiled = io.BytesIO()
-    with file.open("rb") as opened:
-        write_mo(compiled, read_po(opened, locale=language))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return Translator(language, read_catalogue(LOCALES, language))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.commands.chat_fields import (
+from bot.chat_files.fields import (
     SETTINGS,
     CategoryNames,
     kind_of,
@@ -18,14 +18,18 @@ from bot.commands.chat_fields import (
     read_list,
     read_state,
     read_whole,
+    text_reader,
 )
-from bot.commands.output import iso
+from bot.chat_files.wishes import WishLine, read_wishes, wish_fields
+from bot.moments import iso
 from config.accounts import ACCOUNTS_OF_TELEGRAM, LARGEST_ID
 from config.settings import Settings
 from digests.errors import InvalidInput
 from digests.model.category_tree import SEPARATOR, Category, CategoryTree
+from digests.model.digest import DigestOrder
 from digests.model.layout import Layout
 from digests.model.place import EVERY_DAY, Place, PlaceKind, PlaceState, layouts_for, usable_layout
+from digests.model.wish import Matter, Wish
 
 _MOST_NAMED = 20
 _LARGEST_TOPIC = 2**31
@@ -36,7 +40,8 @@ _RECENTLY = timedelta(days=1)
 class ChatLine:
     """A chat as its line describes it, checked.
 
-    `settings` are the fields of a place that the line sets. `categories` are paths, or names as people write them.
+    `settings` are the fields of a place that the line sets. `categories` are paths, or names as people write them, and
+    `topic_of` is such a category or empty. `saved` are the addresses of the articles that its person saved.
     """
 
     chat_id: int
@@ -45,6 +50,15 @@ class ChatLine:
     state: PlaceState | None
     settings: Mapping[str, Any]
     categories: tuple[str | CategoryNames, ...]
+    wishes: tuple[WishLine, ...] = ()
+    topic_of: str | CategoryNames = ()
+    saved: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> frozenset[str | CategoryNames]:
+        """All categories that the line names."""
+        wished = [wish.about for wish in self.wishes if wish.matter is Matter.CATEGORY]
+        return frozenset([*self.categories, *wished, *([self.topic_of] if self.topic_of else [])])
 
 
 def read_lines(text: str, name: str) -> list[ChatLine]:
@@ -82,8 +96,27 @@ def defaults_of(settings: Settings, kind: PlaceKind) -> dict[str, Any]:
     }
 
 
-def write_line(place: Place, categories: Sequence[Category], tree: CategoryTree, now: datetime) -> str:
-    """Return a place as a line, without what is the same for most places."""
+def write_line(
+    place: Place,
+    categories: Sequence[Category],
+    wishes: Sequence[Wish],
+    saved: Sequence[str],
+    tree: CategoryTree,
+    now: datetime,
+) -> str:
+    """Return a place as a line; `saved` are the addresses of what its person saved."""
+    fields = place_fields(place, categories, wishes, tree, now)
+    return json.dumps(fields | ({"saved": list(saved)} if saved else {}), ensure_ascii=False)
+
+
+def place_fields(
+    place: Place, categories: Sequence[Category], wishes: Sequence[Wish], tree: CategoryTree, now: datetime
+) -> dict[str, Any]:
+    """Return the fields of a place's line, without what is the same for most places."""
+    topic_of = tree.get(place.topic_of) if place.topic_of is not None else None
+    wished = (
+        wish_fields(wish, lambda category: _shown_path(category, tree), _category_of(wish, tree)) for wish in wishes
+    )
     shown = (
         ("id", place.chat_id, True),
         ("thread", place.thread_id, bool(place.thread_id)),
@@ -105,9 +138,20 @@ def write_line(place: Place, categories: Sequence[Category], tree: CategoryTree,
         ("silent", place.silent, place.silent),
         ("min_items", place.least_items, place.least_items != 1),
         ("layout", str(place.layout), True),
+        ("max_items", place.max_items, bool(place.max_items)),
+        ("order", str(place.digest_order), place.digest_order is not DigestOrder.NEWEST),
+        ("says_empty", place.says_empty, place.says_empty is not None),
+        ("language_chosen", True, place.has_chosen_language),
+        ("zone_known", False, not place.knows_zone),
+        ("topic_of", _shown_path(topic_of, tree) if topic_of else "", topic_of is not None),
+        ("wishes", [fields for fields in wished if fields is not None], bool(wishes)),
         ("active_at", iso(place.active_at), now - place.active_at > _RECENTLY),
     )
-    return json.dumps({name: value for name, value, tells in shown if tells}, ensure_ascii=False)
+    return {name: value for name, value, tells in shown if tells}
+
+
+def _category_of(wish: Wish, tree: CategoryTree) -> Category | None:
+    return tree.get(wish.subject.category) if wish.subject.category is not None else None
 
 
 def _shown_path(category: Category, tree: CategoryTree) -> str | list[str]:
@@ -115,6 +159,12 @@ def _shown_path(category: Category, tree: CategoryTree) -> str | list[str]:
     name = SEPARATOR.join(category.path)
     is_plain = all(SEPARATOR not in part and part == part.strip() for part in category.path)
     return name if is_plain and [hit.id for hit in tree.find(name)] == [category.id] else list(category.path)
+
+
+def _list_of_saved(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise ValueError("saved must be a list of addresses")
+    return value
 
 
 def _parsed(raw: str) -> object:
@@ -146,7 +196,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _line(value: object) -> ChatLine:
     if not isinstance(value, dict):
         raise ValueError('must be an object such as {"id": 1, "categories": ["news"]}')
-    known = {"id", "thread", "kind", "state", "categories", *SETTINGS}
+    known = {"id", "thread", "kind", "state", "categories", "wishes", "topic_of", "saved", *SETTINGS}
     if unknown := sorted(set(value) - known):
         named = ", ".join(ascii(name)[1:-1][:40] for name in unknown[:_MOST_NAMED])
         raise ValueError(f"unknown: {named}; known are {', '.join(sorted(known))}")
@@ -166,4 +216,7 @@ def _line(value: object) -> ChatLine:
         state=read_state(value["state"]) if "state" in value else None,
         settings=settings,
         categories=tuple(map(read_category, read_list(value.get("categories", [])))),
+        wishes=read_wishes(value.get("wishes", [])),
+        topic_of=read_category(value["topic_of"]) if "topic_of" in value else (),
+        saved=tuple(map(text_reader("saved"), _list_of_saved(value.get("saved", [])))),
     )

@@ -10,15 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from bot.i18n import LANGUAGES, supported_language
+from bot.i18n import LANGUAGES, closest_languages
 from digests.model.category_tree import SEPARATOR, canonical
+from digests.model.digest import DigestOrder
 from digests.model.layout import Layout
 from digests.model.place import MOST_LEAST_ITEMS, PlaceKind, PlaceState
 from digests.model.schedule import parse_quiet, parse_times, parse_weekdays, show_quiet, show_times
 
-_LANGUAGE_CODES = {"zh", "en"}
 _LONGEST_TEXT = 1000
 """Far longer than a chat's title can be in Telegram."""
+MOST_ITEMS = 50
+"""The most items that a digest can have."""
 _YEARS = range(1970, 9000)
 
 CategoryNames = tuple[str, ...]
@@ -49,15 +51,16 @@ def kind_of(chat_id: int) -> PlaceKind:
 
 def read_kind(value: object) -> PlaceKind:
     """Return the kind of a chat."""
-    return PlaceKind(_choice("kind", value, [str(kind) for kind in PlaceKind]))
+    return PlaceKind(choice("kind", value, [str(kind) for kind in PlaceKind]))
 
 
 def read_state(value: object) -> PlaceState:
     """Return the state of a chat's digest."""
-    return PlaceState(_choice("state", value, [str(state) for state in PlaceState]))
+    return PlaceState(choice("state", value, [str(state) for state in PlaceState]))
 
 
-def _choice(name: str, value: object, choices: Sequence[str]) -> str:
+def choice(name: str, value: object, choices: Sequence[str]) -> str:
+    """Return a value that is one of the choices for the field called `name`."""
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} {quoted(value)} must be one of {', '.join(choices)}")
     return str(value)
@@ -94,7 +97,9 @@ def _is_text(value: str) -> bool:
     )
 
 
-def _text(name: str) -> Callable[[object], str]:
+def text_reader(name: str) -> Callable[[object], str]:
+    """Return a reader of the text in the field called `name`."""
+
     def read(value: object) -> str:
         if not isinstance(value, str) or value.encode(errors="ignore").decode() != value or "\0" in value:
             raise ValueError(f"{name} {quoted(value)} must be a text")
@@ -104,10 +109,10 @@ def _text(name: str) -> Callable[[object], str]:
 
 
 def _language(value: object) -> str:
-    plain = value.strip().lower().replace("_", "-").partition("-")[0] if isinstance(value, str) else ""
-    if plain not in _LANGUAGE_CODES:
+    readable = closest_languages(value.strip(), LANGUAGES) if isinstance(value, str) else []
+    if not readable:
         raise ValueError(f"language {quoted(value)} must be one of {', '.join(LANGUAGES)}")
-    return supported_language(plain)
+    return readable[0]
 
 
 def _time(value: object) -> str:
@@ -144,7 +149,9 @@ def _quiet(value: object) -> str:
         raise ValueError(f'quiet {quoted(value)} must be hours such as "22:00-07:00", or ""') from None
 
 
-def _moment(name: str) -> Callable[[object], datetime]:
+def moment_reader(name: str) -> Callable[[object], datetime]:
+    """Return a reader of the moment in the field called `name`."""
+
     def read(value: object) -> datetime:
         try:
             moment = datetime.fromisoformat(str(value))
@@ -157,34 +164,53 @@ def _moment(name: str) -> Callable[[object], datetime]:
     return read
 
 
-def _silent(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"silent {quoted(value)} must be true or false")
-    return value
+def flag_reader(name: str) -> Callable[[object], bool]:
+    """Return a reader of the field called `name` that is true or false."""
+
+    def read(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} {quoted(value)} must be true or false")
+        return value
+
+    return read
 
 
-def _least(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_LEAST_ITEMS:
-        raise ValueError(f"min_items {quoted(value)} must be a number from 1 to {MOST_LEAST_ITEMS}")
-    return value
+def number_reader(name: str, most: int) -> Callable[[object], int]:
+    """Return a reader of the number, from 1 to `most`, in the field called `name`."""
+
+    def read(value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+            raise ValueError(f"{name} {quoted(value)} must be a number from 1 to {most}")
+        return value
+
+    return read
+
+
+def _order(value: object) -> DigestOrder:
+    return DigestOrder(choice("order", value, [str(order) for order in DigestOrder]))
 
 
 def _layout(value: object) -> Layout:
-    return Layout(_choice("layout", value, [str(layout) for layout in Layout]))
+    return Layout(choice("layout", value, [str(layout) for layout in Layout]))
 
 
 # The other fields of a line: for each, the field of a place, and its reader.
 SETTINGS: Mapping[str, tuple[str, Callable[[object], object]]] = {
-    "title": ("title", _text("title")),
-    "reason": ("state_reason", _text("reason")),
-    "resume_at": ("resume_at", _moment("resume_at")),
+    "title": ("title", text_reader("title")),
+    "reason": ("state_reason", text_reader("reason")),
+    "resume_at": ("resume_at", moment_reader("resume_at")),
     "language": ("language", _language),
     "time": ("time", _time),
     "timezone": ("timezone", _zone),
     "days": ("weekdays", _days),
     "quiet": ("quiet", _quiet),
-    "silent": ("silent", _silent),
-    "min_items": ("least_items", _least),
+    "silent": ("silent", flag_reader("silent")),
+    "min_items": ("least_items", number_reader("min_items", MOST_LEAST_ITEMS)),
+    "max_items": ("max_items", number_reader("max_items", MOST_ITEMS)),
+    "order": ("digest_order", _order),
+    "says_empty": ("says_empty", flag_reader("says_empty")),
+    "language_chosen": ("has_chosen_language", flag_reader("language_chosen")),
+    "zone_known": ("knows_zone", flag_reader("zone_known")),
     "layout": ("layout", _layout),
-    "active_at": ("active_at", _moment("active_at")),
+    "active_at": ("active_at", moment_reader("active_at")),
 }

@@ -1,0 +1,1 @@
+"""Chats in files: as `digestbot chats` moves them between bots, and as people get what is kept about them."""

@@ -1,0 +1,47 @@
+"""Rows of the tables of wishes: as values, and the storing of queries that several stores share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digests.model.ids import PlaceId
+from digests.model.wish import Matter, QueryId, Subject, Wish, WishId, WishKind
+from digests.storage.counters import advance
+from digests.storage.database import Database
+from digests.storage.schema.wish_tables import queries
+
+QUERIES = "queries"
+"""The counter of queries that were ever stored; its row is the lock of whoever stores or deletes one."""
+
+
+def to_wish(row: sa.Row[*tuple[Any, ...]]) -> Wish:
+    """Return the wish in a row that has all columns of `wishes`."""
+    return Wish(
+        id=WishId(row.id),
+        place_id=PlaceId(row.place_id),
+        kind=WishKind(row.kind),
+        subject=Subject(Matter(row.matter), row.value),
+        created_at=row.created_at,
+        at_once=row.at_once,
+        most=row.most,
+        until=row.until,
+        query=None if row.query_id is None else QueryId(row.query_id),
+    )
+
+
+async def query_id(database: Database, connection: AsyncConnection, subject: Subject, now: datetime) -> QueryId | None:
+    """Return the stored query of a wish about words, storing it if it is new; None for any other subject."""
+    if subject.matter is not Matter.WORDS:
+        return None
+    # Holding the counter, nobody deletes the query before the wish is stored, and ids are in order of commit.
+    await advance(database, connection, QUERIES, 0)
+    found = await connection.scalar(sa.select(queries.c.id).where(queries.c.words == subject.value))
+    if found is None:
+        await advance(database, connection, QUERIES, 1)
+        insert = sa.insert(queries).values(words=subject.value, created_at=now).returning(queries.c.id)
+        found = (await connection.execute(insert)).scalar_one()
+    return QueryId(found)

@@ -1,0 +1,1 @@
+"""Wishes of places, their queries, and the articles that match those."""

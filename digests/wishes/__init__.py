@@ -1,0 +1,1 @@
+"""Wishes about words: their canonical form, and finding those that an article matches (pure)."""
