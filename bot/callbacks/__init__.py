@@ -36,6 +36,7 @@ from bot.callbacks.articles import (
     UnfollowButton,
 )
 from bot.callbacks.button import BUTTONS, Button, pack, unpack
+from bot.callbacks.digests import PreviewButton, WhyButton
 from bot.callbacks.placed import at_place, split_place
 from bot.callbacks.readers import (
     GREETED,
@@ -124,6 +125,7 @@ __all__ = [
     "MuteButton",
     "MuteSourceButton",
     "OpenCategoryButton",
+    "PreviewButton",
     "RemoveSavedButton",
     "ResendButton",
     "RestoreSavedButton",
@@ -159,6 +161,7 @@ __all__ = [
     "UnfollowButton",
     "UnsubscribeButton",
     "WatchButton",
+    "WhyButton",
     "WishButton",
     "WithdrawButton",
     "ZonesButton",

@@ -28,6 +28,7 @@ class Question(StrEnum):
     ZONE = "zone"
     WATCH = "watch"
     MUTE = "mute"
+    WHY = "why"
     SAVED = "saved"
     """Words that the saved articles shown must have."""
     LIST = "list"

@@ -12,11 +12,12 @@ from bot.keyboards.digest import more_keyboard
 from bot.render.listing import listing
 from digests.model.ids import DeliveryId
 from digests.model.place import PlaceState
+from digests.model.wish import WishKind
 
 
 async def digest(context: Context, services: ReaderServices) -> None:
     """Send what is new right now; the next slot repeats none of it."""
-    if not await services.subscriptions.of(context.place):
+    if not await _wants_something(context, services):
         if await context.may_change():
             await show_level(context, services, BrowseButton(setup=1), intro=True)
         return
@@ -32,6 +33,13 @@ async def digest(context: Context, services: ReaderServices) -> None:
     if context.place.state in (PlaceState.PAUSED, PlaceState.STOPPED):
         text = text + "\n" + context.t.html("Your daily digest is off; /resume turns it back on.")
     await context.reply(text)
+
+
+async def _wants_something(context: Context, services: ReaderServices) -> bool:
+    """Return whether the place follows a category or a source, or watches words."""
+    if await services.subscriptions.of(context.place):
+        return True
+    return any(wish.kind is WishKind.WATCH for wish in await services.wishes.of(context.place))
 
 
 async def more(context: Context, services: ReaderServices, pressed: MoreButton) -> None:
