@@ -37,6 +37,7 @@ from bot.callbacks.articles import (
 )
 from bot.callbacks.button import BUTTONS, Button, pack, unpack
 from bot.callbacks.placed import at_place, split_place
+from bot.callbacks.places import BackToOwnButton, ForumTopicsButton, ManageButton, PickChatButton, TopicsButton
 from bot.callbacks.readers import (
     GREETED,
     TICK,
@@ -79,6 +80,7 @@ __all__ = [
     "AudienceButton",
     "AudiencePageButton",
     "AuditButton",
+    "BackToOwnButton",
     "BrowseButton",
     "Button",
     "CardButton",
@@ -88,13 +90,16 @@ __all__ = [
     "DiscardButton",
     "ExportSavedButton",
     "FinishButton",
+    "ForumTopicsButton",
     "FoundButton",
     "HideButton",
     "ListingButton",
+    "ManageButton",
     "MissedButton",
     "MoreButton",
     "MuteSourceButton",
     "OpenCategoryButton",
+    "PickChatButton",
     "RemoveSavedButton",
     "ResendButton",
     "RestoreSavedButton",
@@ -120,6 +125,7 @@ __all__ = [
     "TasteButton",
     "TimesButton",
     "ToggleButton",
+    "TopicsButton",
     "TryMagazineButton",
     "UnfollowButton",
     "UnsubscribeButton",
