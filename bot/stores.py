@@ -44,6 +44,7 @@ from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.saved import SavedStore
 from digests.storage.search.index import SearchIndex
+from digests.storage.wishes.matches import MatchStore
 from digests.storage.wishes.wishes import WishStore
 
 
@@ -80,6 +81,7 @@ class Stores:
     saved: SavedStore
     own_data: OwnDataStore
     wishes: WishStore
+    matches: MatchStore
     subjects: SubjectStore
     top: TopStore
 
@@ -124,6 +126,7 @@ def build_stores(settings: Settings) -> Stores:
         saved=SavedStore(database),
         own_data=OwnDataStore(database),
         wishes=WishStore(database),
+        matches=MatchStore(database),
         subjects=SubjectStore(database),
         top=TopStore(database),
     )

@@ -84,6 +84,6 @@ def add_article_presses(presses: PressTable, services: ArticleServices) -> None:
     room.add(SimilarButton, similar.similar_pressed, in_group=InGroup.EVERYBODY)
     room.add(SavedButton, saved.saved_pressed, in_group=InGroup.NOBODY)
     room.add(RemoveSavedButton, saved.remove_pressed, in_group=InGroup.NOBODY)
-    room.add(RestoreSavedButton, saved.restore_pressed, in_group=InGroup.NOBODY)
+    room.add(RestoreSavedButton, saved.restore_saved_pressed, in_group=InGroup.NOBODY)
     room.add(SearchSavedButton, saved.search_pressed, in_group=InGroup.NOBODY)
     room.add(ExportSavedButton, saved.export_pressed, in_group=InGroup.NOBODY)
