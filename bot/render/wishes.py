@@ -32,12 +32,20 @@ def wish_mark(wish: Wish | EndedWish) -> str:
 
 def subject_name(subject: Subject, tree: CategoryTree, t: Translator) -> str:
     """Return the name of what a wish is about: words, a source, or the path of a category."""
+    if subject.matter is Matter.WORDS:
+        return shorten(_bare(subject.value), _NAME)
     if subject.category is None:
         return shorten(subject.value, _NAME)
     category = tree.get(subject.category)
     if category is None:
         return t("(a category that is gone)")
     return shorten(f" {SEPARATOR} ".join(category.path), _NAME)
+
+
+def _bare(words: str) -> str:
+    """Return words without the quotation marks around a single phrase, which say nothing more about it."""
+    inner = words[1:-1]
+    return inner if words[:1] == words[-1:] == '"' and '"' not in inner and inner else words
 
 
 def matter_name(subject: Subject, tree: CategoryTree, t: Translator) -> str:

@@ -49,7 +49,9 @@ async def propose_mute(context: Context, services: ReaderServices, _about: str) 
     meant = (await services.subjects.meant_by(request.name))[:_CHOICES]
     words: Subject | None = None
     try:
-        words = words_subject(request.name)
+        words_subject(request.name)
+        # As they were typed: what is stored, in a canonical form, may look strange.
+        words = Subject(Matter.WORDS, request.name)
     except WishRefused as error:
         if not meant:
             await context.reply(refused_html(context, services, error))
@@ -123,11 +125,11 @@ async def ask_mute_pressed(context: Context, services: ReaderServices, pressed: 
 
 async def _ask_how_long(context: Context, services: ReaderServices, subject: Subject, words: Subject | None) -> None:
     """Show what muting would keep away, and ask for how long; `words` may have been meant instead."""
-    known = await find_wish(context, services, WishKind.MUTE, subject)
-    if known is not None:
-        await show_wish(context, services, known, note=context.t.html("You mute this already:"))
-        return
     try:
+        known = await find_wish(context, services, WishKind.MUTE, subject)
+        if known is not None:
+            await show_wish(context, services, known, note=context.t.html("You mute this already:"))
+            return
         reach = await reach_html(context, services, WishKind.MUTE, subject)
     except WishRefused as error:
         await context.show(refused_html(context, services, error))

@@ -256,7 +256,7 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(SetAtOnceButton, wishing.at_once_pressed)
     room.add(SetMuteButton, wishing.mute_end_pressed)
     room.add(EndWishButton, wishing.end_pressed)
-    room.add(RestoreWishButton, wishing.restore_pressed)
+    room.add(RestoreWishButton, wishing.restore_wish_pressed)
     room.add(TasteButton, taste.taste_pressed, in_group=InGroup.EVERYBODY)
     room.add(SetTasteButton, taste.set_taste_pressed)
     room.add(TastesButton, taste.tastes_pressed, in_group=InGroup.ASKER_OF_LIST)

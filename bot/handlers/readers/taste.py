@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import LESS, MORE, SetTasteButton, TasteButton, TastesButton, WishButton
+from bot.callbacks import LESS, MORE, EndWishButton, SetTasteButton, TasteButton, TastesButton
 from bot.handlers.context import Context
 from bot.handlers.readers.wishing import refused_html
 from bot.handlers.services import ReaderServices
@@ -148,7 +148,7 @@ async def tastes_pressed(context: Context, services: ReaderServices, pressed: Ta
     """List what the reader wants more and less of, each to be undone."""
     tree = await services.categories.readers_tree()
     rows = [
-        (wish_label(wish, tree, context.t, context.place.timezone, _LABEL), WishButton(wish.id, pressed.page))
+        (wish_label(wish, tree, context.t, context.place.timezone, _LABEL), EndWishButton(wish.id, pressed.page))
         for wish in await services.wishes.of(context.place)
         if wish.kind in _KINDS.values()
     ]

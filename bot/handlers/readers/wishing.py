@@ -12,7 +12,7 @@ from bot.markup import LINE_BREAK, Html
 from bot.render.wishes import ended_html, kept_away_html, matches_html, refusal_html, wish_html
 from digests.model.wish import Matter, Subject, Wish, WishId, WishKind
 from digests.model.wish_text import parse_wish_text, wish_text
-from digests.place_wishes import WishRefused
+from digests.place_wishes import WishRefused, words_subject
 
 MOST_HOURS = 10 * 365 * 24
 """Beyond ten years a mute is for good."""
@@ -89,7 +89,13 @@ async def add_wish(
 
 
 async def find_wish(context: Context, services: ReaderServices, kind: WishKind, subject: Subject) -> Wish | None:
-    """Return the place's wish of this kind about this; None where it has none."""
+    """Return the place's wish of this kind about this, however words are written; None where it has none.
+
+    Raises:
+        WishRefused: These are no words for a wish.
+    """
+    if subject.matter is Matter.WORDS:
+        subject = words_subject(subject.value)
     wishes = await services.wishes.of(context.place)
     return next((wish for wish in wishes if wish.kind is kind and wish.subject == subject), None)
 
@@ -160,7 +166,7 @@ async def end_wish(context: Context, services: ReaderServices, wish_id: WishId, 
     await context.show(html, ended_keyboard(wish.kind, token, page, context.t))
 
 
-async def restore_pressed(context: Context, services: ReaderServices, pressed: RestoreWishButton) -> None:
+async def restore_wish_pressed(context: Context, services: ReaderServices, pressed: RestoreWishButton) -> None:
     """Have a wish back as it was when it ended."""
     if not await context.may_change():
         return
