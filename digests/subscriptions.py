@@ -101,6 +101,11 @@ class Subscriptions:
         await self.unsubscribe(place, named[0].id)
         return named[0]
 
+    async def wake(self, place: Place, now: datetime) -> None:
+        """Have digests come from now on to a new or stopped place that has wished for something."""
+        if is_woken_by_choosing(place.state):
+            await self._begin(place, now)
+
     async def finish_setup(self, place: Place, now: datetime) -> bool:
         """Have digests come from now on; False where nothing is followed yet, so that none could.
 

@@ -23,7 +23,7 @@ from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
 from bot.handlers.places.entering import enter
-from bot.handlers.presses import may_act, older_text
+from bot.handlers.presses import InGroup, may_act, older_text
 from bot.handlers.privately import answer_privately
 from bot.handlers.readers.groups import Memberships
 from bot.markup import escape
@@ -213,6 +213,7 @@ class Router:
 
         async def act(context: Context) -> None:
             """Check and act inside the guard, since the check asks Telegram."""
+            context.is_for_all = route.in_group is InGroup.EVERYBODY
             if await self._enter(context) and await may_act(context, route, pressed, data, self._services.deliveries):
                 await route.run(context, pressed)
 

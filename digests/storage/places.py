@@ -180,6 +180,13 @@ class PlaceStore:
         async with self._database.write() as connection:
             await connection.execute(sa.update(places).where(places.c.id == place_id).values(language=language))
 
+    async def refuse_ephemeral(self, chat_id: int) -> None:
+        """Remember that Telegram shows nothing in this chat to one person alone."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(places).where(places.c.chat_id == chat_id).values(refuses_ephemeral=True)
+            )
+
     async def move_chat(self, old: int, new: int) -> None:
         """Let everything go on under the new id of a group that became a supergroup.
 
@@ -198,7 +205,9 @@ class PlaceStore:
             stopped = {"state": PlaceState.STOPPED, "state_reason": f"became {new}", "next_at": None}
             await connection.execute(sa.update(places).where(places.c.chat_id == old, twin).values(stopped))
             await connection.execute(
-                sa.update(places).where(places.c.chat_id == old, ~twin).values(chat_id=new, kind=PlaceKind.SUPERGROUP)
+                sa.update(places)
+                .where(places.c.chat_id == old, ~twin)
+                .values(chat_id=new, kind=PlaceKind.SUPERGROUP, refuses_ephemeral=False)
             )
             is_let_in = sa.select(members.c.chat_id).where(members.c.chat_id == new)
             await connection.execute(

@@ -22,6 +22,7 @@ from bot.callbacks import (
     SourcesButton,
     ToggleButton,
     TryMagazineButton,
+    WishButton,
     pack,
     unpack,
 )
@@ -29,10 +30,11 @@ from bot.card_actions import CardAction
 from bot.i18n import LANGUAGES, translator
 from bot.keyboards.announcements import category_choice
 from bot.keyboards.base import without_button
-from bot.keyboards.categories import category_keyboard, subscriptions_keyboard, tick_of
+from bot.keyboards.categories import category_keyboard, tick_of
 from bot.keyboards.digest import delivery_keyboard
 from bot.keyboards.schedule import time_keyboard, zone_choice, zone_keyboard
 from bot.keyboards.search import listing_keyboard
+from bot.keyboards.wishes import subscriptions_keyboard
 from digests.model.category_tree import CategoryTree
 from digests.model.delivery import Part, RichText
 from digests.model.ids import CategoryId, DeliveryId
@@ -130,7 +132,7 @@ def test_keyboards_are_within_telegrams_limits(language: str) -> None:
         for page in (0, 5, 99)
         for setup in (True, False)
     ]
-    keyboards.append(subscriptions_keyboard([(f"{number} " * 90, CategoryId(number)) for number in range(30)], 1, t))
+    keyboards.append(subscriptions_keyboard([(f"{number}", WishButton(number, 3)) for number in range(30)], 1, 9, t))
     keyboards.append(time_keyboard("08:00", "Europe/Berlin", t, setup=True))
     keyboards.append(zone_keyboard(NOW, "Africa/Lagos", t, setup=False))
     keyboards.append(category_choice(WIDE, 1, 3, chosen, t))

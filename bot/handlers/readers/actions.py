@@ -23,7 +23,7 @@ async def _latest(context: Context, services: ReaderServices) -> None:
 
 
 async def _close(context: Context, _services: ReaderServices) -> None:
-    await context.delete_message()
+    await context.close()
 
 
 async def _cancel(context: Context, services: ReaderServices) -> None:
