@@ -56,7 +56,6 @@ from bot.callbacks.readers import (
     SetSoundButton,
     SetTimeButton,
     SettingsButton,
-    SetZoneButton,
     SourcesButton,
     SubscribeButton,
     SubscriptionsButton,
@@ -64,7 +63,6 @@ from bot.callbacks.readers import (
     ToggleButton,
     TryMagazineButton,
     UnsubscribeButton,
-    ZonesButton,
 )
 from bot.callbacks.wishes import (
     LESS,
@@ -87,6 +85,16 @@ from bot.callbacks.wishes import (
     WatchButton,
     WishButton,
 )
+from bot.callbacks.zones import (
+    ClockButton,
+    ClocksButton,
+    KeepZoneButton,
+    LanguagesButton,
+    SetLanguageButton,
+    SetZoneButton,
+    TypeCityButton,
+    ZonesButton,
+)
 
 __all__ = [
     "BUTTONS",
@@ -106,6 +114,8 @@ __all__ = [
     "BrowseButton",
     "Button",
     "CardButton",
+    "ClockButton",
+    "ClocksButton",
     "ConfirmButton",
     "DeepLinkButton",
     "DigestItemsButton",
@@ -118,6 +128,8 @@ __all__ = [
     "FollowedButton",
     "FoundButton",
     "HideButton",
+    "KeepZoneButton",
+    "LanguagesButton",
     "ListingButton",
     "MissedButton",
     "MoreButton",
@@ -134,6 +146,7 @@ __all__ = [
     "SeenMagazineButton",
     "SetAtOnceButton",
     "SetDaysButton",
+    "SetLanguageButton",
     "SetLayoutButton",
     "SetLeastButton",
     "SetMuteButton",
@@ -156,6 +169,7 @@ __all__ = [
     "ToggleButton",
     "TopButton",
     "TryMagazineButton",
+    "TypeCityButton",
     "UnfollowButton",
     "UnsubscribeButton",
     "WatchButton",
