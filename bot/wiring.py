@@ -14,6 +14,7 @@ from bot.handlers.commands import COMMANDS, build_routes
 from bot.handlers.context import ChatClient
 from bot.handlers.contexts import Contexts
 from bot.handlers.covers import StartCovers
+from bot.handlers.inline.queries import InlineQueries, InlineServices
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
@@ -53,8 +54,11 @@ from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
+from digests.matching import Matcher
 from digests.media.work import draw_chart
+from digests.personal_lookup import PersonalLookup
 from digests.place_wishes import PlaceWishes
+from digests.planning.news import CatchUp, nothing_to_catch_up
 from digests.planning.options import DigestOptions
 from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
@@ -63,6 +67,7 @@ from digests.private_topics import PrivateTopics
 from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
 from digests.storage.visitors import VisitorStore
+from digests.subjects import Subjects
 from digests.subscriptions import Subscriptions
 
 
@@ -75,6 +80,7 @@ class Parts:
     readers: ReaderServices
     admins: AdminServices
     announcements: AnnouncementServices
+    matcher: Matcher
     planner: Planner
     delivery_worker: DeliveryWorker
     withdrawer: Withdrawer
@@ -107,14 +113,16 @@ def build_parts(
     invitations = Invitations(
         client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
     )
-    planner = build_planner(settings, stores)
+    matcher = build_matcher(settings, clock, stores)
+    planner = build_planner(settings, stores, matcher.catch_up)
     statistics = StatisticsKeeper(stores.daily_counts, stores.categories)
     part_pictures = PartPictures(media.own, settings.web.public_url)
     worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
     withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
     shown = ArticlePhotos(known)
-    readers = build_reader_services(settings, clock, stores, planner, worker, lookup, media.covers, shown)
+    wishes = build_place_wishes(settings, clock, stores, matcher)
+    readers = build_reader_services(settings, stores, planner, worker, lookup, media.covers, shown, wishes, menus)
     admins = AdminServices(
         people=stores.people,
         menus=menus,
@@ -140,6 +148,19 @@ def build_parts(
             places=stores.places,
             managed=stores.managed,
             deliveries=stores.deliveries,
+            inline=InlineQueries(
+                InlineServices(
+                    bot=client.bot,
+                    messenger=messenger,
+                    access=access,
+                    notifier=notifier,
+                    lookup=build_personal_lookup(stores, readers),
+                    articles=stores.articles,
+                    clock=clock,
+                    defaults=settings.digest,
+                    shows_pictures=shows_pictures(settings),
+                )
+            ),
         ),
         build_routes(
             readers,
@@ -155,6 +176,7 @@ def build_parts(
         readers=readers,
         admins=admins,
         announcements=announcements,
+        matcher=matcher,
         planner=planner,
         delivery_worker=worker,
         withdrawer=withdrawer,
@@ -184,20 +206,23 @@ def build_curation(
 
 def build_reader_services(
     settings: Settings,
-    clock: Clock,
     stores: Stores,
     planner: Planner,
     worker: DeliveryWorker,
     lookup: Lookup,
     covers: StartCovers | None,
     photos: ArticlePhotos,
+    wishes: PlaceWishes,
+    menus: CommandMenus,
 ) -> ReaderServices:
     """Return the services that readers subscribe and look things up with."""
     subscriptions = Subscriptions(stores.places, stores.categories, stores.deliveries, planner)
     options = ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings))
     return ReaderServices(
         subscriptions=subscriptions,
-        wishes=build_place_wishes(settings, clock, stores),
+        wishes=wishes,
+        subjects=Subjects(stores.categories, stores.subjects, stores.index),
+        most_at_once=settings.wishes.at_once_per_day,
         trials=TrialPlanner(
             stores.deliveries, stores.articles, build_renderer(settings), with_picture=shows_pictures(settings)
         ),
@@ -208,6 +233,7 @@ def build_reader_services(
         people=stores.people,
         options=options,
         covers=covers,
+        menus=menus,
         own_data=stores.own_data,
         look_up=ArticleServices(
             lookup=lookup,
@@ -216,6 +242,8 @@ def build_reader_services(
             subscriptions=subscriptions,
             deliveries=stores.deliveries,
             people=stores.people,
+            top=stores.top,
+            wishes=wishes,
             reading_list=ReadingList(stores.saved, stores.articles, stores.categories),
             photos=photos,
             recent=RecentPresses(),
@@ -224,10 +252,24 @@ def build_reader_services(
     )
 
 
-def build_place_wishes(settings: Settings, clock: Clock, stores: Stores) -> PlaceWishes:
+def build_personal_lookup(stores: Stores, readers: ReaderServices) -> PersonalLookup:
+    """Return the use case that finds what one person is shown in inline mode."""
+    return PersonalLookup(
+        stores.index, stores.articles, stores.categories, stores.hidden, readers.subscriptions, readers.wishes
+    )
+
+
+def build_matcher(settings: Settings, clock: Clock, stores: Stores) -> Matcher:
+    """Return the use case that finds out which articles have the words of wishes."""
+    span = timedelta(days=settings.digest.max_late)
+    return Matcher(stores.matches, stores.articles, stores.index, clock, span)
+
+
+def build_place_wishes(settings: Settings, clock: Clock, stores: Stores, matcher: Matcher) -> PlaceWishes:
     """Return the use case that reads and changes what places wish for."""
+    most = settings.wishes.most
     return PlaceWishes(
-        stores.wishes, stores.index, stores.articles, stores.categories, stores.hidden, clock, settings.wishes.most
+        stores.wishes, stores.index, stores.articles, stores.categories, stores.hidden, matcher, clock, most
     )
 
 
@@ -304,7 +346,7 @@ def build_renderer(settings: Settings) -> DigestRenderer:
     )
 
 
-def build_planner(settings: Settings, stores: Stores) -> Planner:
+def build_planner(settings: Settings, stores: Stores, catch_up: CatchUp = nothing_to_catch_up) -> Planner:
     """Return the use case that plans digests."""
     return Planner(
         stores.due,
@@ -313,6 +355,7 @@ def build_planner(settings: Settings, stores: Stores) -> Planner:
         stores.categories,
         build_renderer(settings),
         digest_options(settings),
+        catch_up,
     )
 
 

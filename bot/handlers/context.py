@@ -33,7 +33,7 @@ from bot.markup import LINE_BREAK, Html, escape, visible_length
 from bot.render.shorten import shorten
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import PreviewSender
-from bot.telegram.ephemeral import Aside, EphemeralSender
+from bot.telegram.ephemeral import EphemeralSender, ShownToOne
 from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.messenger import Document, Messenger, Screen
 from bot.telegram.outcomes import is_unchanged
@@ -169,7 +169,7 @@ class Context:
         in_public = self._closable(screen)
         if self.is_aside:
             query = self.arrival.query_id if self.arrival is not None else ""
-            aside = Aside(self.chat.id, self.user.id, self.thread_id, self._question(), query or "")
+            aside = ShownToOne(self.chat.id, self.user.id, self.thread_id, self._question(), query or "")
             if sent := await self.client.ephemeral.send(aside, replace(screen, photo=None), in_public):
                 return sent
         return await self.client.messenger.send(

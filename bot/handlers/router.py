@@ -19,6 +19,7 @@ from bot.handlers.command import Command, Where
 from bot.handlers.commands import Routes
 from bot.handlers.context import CommandHandler, Context, apologize, apology
 from bot.handlers.contexts import Contexts
+from bot.handlers.inline.queries import InlineQueries
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
@@ -54,6 +55,7 @@ class RouterServices:
     places: PlaceStore
     managed: ManagedStore
     deliveries: DeliveryStore
+    inline: InlineQueries
 
 
 class Router:
@@ -80,10 +82,15 @@ class Router:
                 await self._services.memberships.changed(update.my_chat_member)
         elif update.callback_query is not None:
             await self._pressed(update, arrival)
+        elif update.inline_query is not None:
+            await self._services.inline.answer(update.inline_query)
         elif (message := update.effective_message) is not None and message.migrate_to_chat_id is not None:
             await self._services.memberships.moved(message, message.migrate_to_chat_id)
         elif message is not None and message.chat_shared is not None:
             await self._shared(update)
+        elif message is not None and message.via_bot is not None and message.via_bot.id == self._services.bot.id:
+            # What somebody chose in inline mode was written by us, and is no question.
+            pass
         elif message is not None and (message.text or not filters.StatusUpdate.ALL.check_update(update)):
             # Service messages (a pinned message, a new title) need no answer.
             await self.message(update)

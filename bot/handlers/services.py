@@ -26,6 +26,7 @@ from digests.statistics import StatisticsKeeper
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.top import TopStore
 from digests.storage.audit import AuditLog
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
@@ -33,6 +34,7 @@ from digests.storage.managed import ManagedStore
 from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
+from digests.subjects import Subjects
 from digests.subscriptions import Subscriptions
 
 
@@ -61,6 +63,8 @@ class ArticleServices:
     subscriptions: Subscriptions
     deliveries: DeliveryStore
     people: PeopleStore
+    top: TopStore
+    wishes: PlaceWishes
     reading_list: ReadingList
     photos: ArticlePhotos
     recent: RecentPresses
@@ -71,11 +75,14 @@ class ArticleServices:
 class ReaderServices:
     """For readers: what they follow, and their digests.
 
-    `people` keeps what the bot waits for them to write. Without `covers` new readers are greeted in words alone.
+    `people` keeps what the bot waits for them to write. Without `covers` new readers are greeted in words alone. A
+    place's watches bring at most `most_at_once` articles at once in a day.
     """
 
     subscriptions: Subscriptions
     wishes: PlaceWishes
+    subjects: Subjects
+    most_at_once: int
     trials: TrialPlanner
     categories: CategoryStore
     articles: ArticleStore
@@ -84,6 +91,7 @@ class ReaderServices:
     people: PeopleStore
     options: ListOptions
     covers: StartCovers | None
+    menus: CommandMenus
     own_data: OwnDataStore
     look_up: ArticleServices
 

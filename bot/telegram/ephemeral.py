@@ -60,7 +60,7 @@ class EphemeralMessages:
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class ShownToOne:
     """An answer for one person: who, in which chat and topic, to which message (0: none) or press ("": none)."""
 
     chat_id: int
@@ -94,7 +94,7 @@ class EphemeralSender:
         """Return what changes a person's ephemeral messages."""
         return EphemeralMessages(self._messenger, receiver)
 
-    async def send(self, aside: Aside, screen: Screen, in_public: Screen) -> int:
+    async def send(self, aside: ShownToOne, screen: Screen, in_public: Screen) -> int:
         """Send an answer to one person, and return its id, with a minus.
 
         A server that does not know such messages shows it to everybody, as `in_public`: then its id has no minus, and
@@ -112,7 +112,7 @@ class EphemeralSender:
             await self._messenger.set_keyboard(aside.chat_id, shown, in_public.keyboard)
         return shown
 
-    async def _try(self, aside: Aside, screen: Screen) -> bytes | None:
+    async def _try(self, aside: ShownToOne, screen: Screen) -> bytes | None:
         """Return Telegram's answer; None for a refusal."""
         try:
             return await self._post(aside, screen, names_question=True)
@@ -128,12 +128,12 @@ class EphemeralSender:
             await self._refused(aside, refusal.message)
             return None
 
-    async def _post(self, aside: Aside, screen: Screen, *, names_question: bool) -> bytes:
+    async def _post(self, aside: ShownToOne, screen: Screen, *, names_question: bool) -> bytes:
         body = as_json(aside.fields(names_question=names_question) | screen.fields()).encode()
         _, answer = await self._messenger.post(aside.chat_id, "sendMessage", lambda: body)
         return answer
 
-    async def _refused(self, aside: Aside, reason: str) -> None:
+    async def _refused(self, aside: ShownToOne, reason: str) -> None:
         logger.info("an answer can't be for one person alone", extra={"chat": aside.chat_id, "reason": reason})
         if not any(words in reason.lower() for words in _OF_THIS_MESSAGE):
             await self._on_public(aside.chat_id)

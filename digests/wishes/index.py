@@ -126,7 +126,7 @@ class QueryIndex:
 
 def _needed(query: Query, categories: Collection[CategoryId]) -> Iterator[Sequence[str]]:
     """Yield groups of spellings, of each of which an article must have one."""
-    yield from (_spellings(phrase) for phrase in query.wanted.phrases)
+    yield from (_spellings(query.wanted, phrase) for phrase in query.wanted.phrases)
     yield from ([_CHARACTER + character] for character in query.wanted.characters)
     if query.categories:
         yield [_MARK + category_token(category) for category in sorted(categories) or [_NO_CATEGORY]]
@@ -140,13 +140,14 @@ def _needed(query: Query, categories: Collection[CategoryId]) -> Iterator[Sequen
 
 
 def _unwanted(terms: Terms) -> list[str]:
-    words = [spelling for phrase in terms.phrases for spelling in _spellings(phrase)]
+    words = [spelling for phrase in terms.phrases for spelling in _spellings(terms, phrase)]
     return [*words, *(_CHARACTER + character for character in terms.characters)]
 
 
-def _spellings(phrase: tuple[str, ...]) -> list[str]:
+def _spellings(terms: Terms, phrase: tuple[str, ...]) -> list[str]:
     """Return the ways in which a phrase may be written: a word as it is, several with spaces around each."""
-    return [phrase[0] if len(phrase) == 1 else f" {' '.join(phrase)} "]
+    spellings = terms.spellings(phrase)
+    return [spelling[0] if len(spelling) == 1 else f" {' '.join(spelling)} " for spelling in spellings]
 
 
 def _cost(group: tuple[str, ...]) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from bot.handlers.readers import links
 from bot.handlers.readers.categories import greeting_html, show_level
 from bot.handlers.readers.digests import say_where_it_went
 from bot.handlers.readers.settings import next_text, schedule_html
+from bot.handlers.readers.zones import ask_for_clock
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
 from bot.markup import Html
@@ -104,6 +105,8 @@ async def finish(context: Context, services: ReaderServices, _pressed: FinishBut
     else:
         await services.delivery_worker.deliver_due([delivery])
         await say_where_it_went(context, services, delivery)
+    if not context.is_managing:
+        await ask_for_clock(context)
 
 
 def _all_set(context: Context) -> Html:

@@ -40,7 +40,7 @@ def write_message(
     Writing to a blocked bot unblocks it. `name_of` is the chat in whose name the message is written: the group
     itself, by an anonymous admin, or a channel.
     """
-    _check_may_write(user, chat, thread)
+    check_may_write(user, chat, thread)
     if name_of is not None:
         _check_may_write_as(user, chat, name_of)
     if not media and (body is None or not body.text):
@@ -72,7 +72,7 @@ def write_message(
     )
     world.post(message)
     chat.unread.pop(user.id, None)
-    if _reaches_bot(world, message):
+    if reaches_bot(world, message):
         world.notify_bot(message)
     if chat.discussion is not None:
         _forward_post(world, message, chat.discussion)
@@ -103,7 +103,7 @@ def _forward_post(world: World, post: Message, group: Chat) -> None:
         is_automatic_forward=True,
     )
     world.post(forward)
-    if _reaches_bot(world, forward):
+    if reaches_bot(world, forward):
         world.notify_bot(forward)
 
 
@@ -192,7 +192,8 @@ def _private_member_json(world: World, status: str) -> Json:
     return shown | {"until_date": 0} if status == "kicked" else shown
 
 
-def _check_may_write(user: User, chat: Chat, thread: int) -> None:
+def check_may_write(user: User, chat: Chat, thread: int) -> None:
+    """Raise ValueError for somebody who may not write there."""
     if user.deactivated:
         raise ValueError(f"{user.full_name()} no longer has an account")
     if chat.user is not None:
@@ -225,10 +226,10 @@ def _check_may_write_as(user: User, chat: Chat, name_of: Chat) -> None:
         raise ValueError(f"{user.full_name()} has no channel {name_of.id} to write in the name of")
 
 
-def _reaches_bot(world: World, message: Message) -> bool:
+def reaches_bot(world: World, message: Message) -> bool:
     """Return whether the bot gets an update of this message.
 
-    In groups, a bot that is not an admin gets commands, mentions of it and replies to it only.
+    In groups, a bot that is not an admin gets commands, mentions of it, replies to it and what is sent by way of it.
     """
     chat, bot = message.chat, world.bot
     if chat.user is not None:
@@ -238,6 +239,8 @@ def _reaches_bot(world: World, message: Message) -> bool:
     if chat.type == "channel" or chat.is_admin(bot.id):
         return True
     text = message.text
+    if message.via_bot is bot:
+        return True
     is_reply = message.reply_to is not None and message.reply_to.sender is bot
     if text.startswith("/"):
         _, at, name = text.split(maxsplit=1)[0].partition("@")

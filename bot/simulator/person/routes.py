@@ -28,8 +28,9 @@ Shapes
                ephemeral  true when nobody else sees it; its message_id is negative here, and 0 for the bot
                outgoing   true when this user wrote it
                edited, deleted, silent, pinned    booleans (a deleted message is listed with no text)
-               buttons    [[{text, kind: "callback"|"url"|"copy"|"other", data?, url?, copy?, style?}]]
-                          data is what `press` takes; url is http, https or tg
+               buttons    [[{text, kind: "callback"|"url"|"copy"|"inline"|"other", data?, url?, copy?, query?, style?}]]
+                          data is what `press` takes; url is http, https or tg; query is what the person then types
+                          behind the bot's name
                preview    null | {url, large, above, photo_url?, width?, height?}: the page of which Telegram would
                           show a preview, with a large picture (`large`), above the text (`above`). The url may itself
                           be a picture's: of one on this machine, photo_url is "/sim/files/FILE_ID". Null also when
@@ -66,6 +67,14 @@ People
          400 when the message has no button with this data, neither in its keyboard nor in its rich text, or was
          deleted. `forged`: no button needs to carry this data; `gone`: the message is deleted, or out of the bot's
          reach, when the press arrives.
+    POST /sim/inline {user, chat?, text, offset?, wait?}
+                                       -> {query, answered, results: [RESULT], next_offset, button: null|{text, url},
+                                           cache_time, is_personal, kept}
+         Types "@BOT text" in the chat, and waits up to 10 s for the bot's results; then answered is false. `kept`:
+         Telegram had the answer to the same query. 400 while inline mode is off.
+         RESULT {id, title, description, url: text|null, thumbnail_url: text|null, text, html, buttons: as of a MESSAGE}
+    POST /sim/inline/choose {user, chat?, thread?, query, result: id}          -> MESSAGE
+         Sends the message of a result, which has `via_bot` then.
     POST /sim/people {count, first_id?, language_code?}                       -> {first_id, count}   for load tests
     POST /sim/read {user, chat?}                                              -> {}     unread becomes 0
     POST /sim/block, /sim/unblock, /sim/deactivate {user}                     -> USER
@@ -120,10 +129,11 @@ Faults, settings and the ledger
          method: all but getUpdates. share: 0-1, the share of matching calls that it affects.
     GET /sim/faults -> {faults: [...]};  DELETE /sim/faults -> {faults: []}
     POST /sim/settings {strict_rates?, hold_calls?, rate?, paid_rate?, chat_burst?, group_rate?, rich_messages?,
-                        ephemeral_messages?, private_topics?}                 -> all settings
+                         ephemeral_messages?, private_topics?, inline_mode?}   -> all settings
          rich_messages: false makes this a Bot API server from before rich messages: sendRichMessage is 404.
          ephemeral_messages: false makes it one from before those: receiver_user_id is passed over.
          private_topics: the switch at BotFather (getMe.has_topics_enabled); false at first.
+         inline_mode: the switch at BotFather (getMe.supports_inline_queries); true at first.
     GET /sim/ledger -> {accepted: {chat: count}, messages, refusals: {description: count}, floods, faults: {kind: n},
                         unanswered: [{id, user, chat, message_id, data}], unknown_parameters: {"method.name": n},
                         wrong_types: {"method.name": n}, dropped_entities, bad_start_links: {url: n}, paid,
@@ -148,7 +158,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.simulator.clock import SimulatedClock
-from bot.simulator.person.endpoints import chats, controls, groups, page, users
+from bot.simulator.person.endpoints import chats, controls, groups, inline, page, users
 from bot.simulator.person.request import RequestHandler, endpoint
 from bot.simulator.state.world import World
 
@@ -161,6 +171,8 @@ _ROUTES: tuple[tuple[str, str, RequestHandler], ...] = (
     ("POST", "/sim/share", users.post_share),
     ("GET", "/sim/share", users.get_shareable),
     ("POST", "/sim/press", users.post_press),
+    ("POST", "/sim/inline", inline.post_inline),
+    ("POST", "/sim/inline/choose", inline.post_inline_choose),
     ("POST", "/sim/read", users.post_read),
     ("POST", "/sim/block", users.post_block),
     ("POST", "/sim/unblock", users.post_unblock),

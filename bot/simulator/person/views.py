@@ -136,6 +136,9 @@ def button_view(button: Json) -> Json:
     elif "url" in button:
         href = safe_href(str(button["url"]))
         shown |= {"kind": "url", "url": href} if href else {}
+    elif "switch_inline_query" in button or "switch_inline_query_current_chat" in button:
+        query = button.get("switch_inline_query", button.get("switch_inline_query_current_chat"))
+        shown |= {"kind": "inline", "query": query}
     elif isinstance(copied := button.get("copy_text"), dict):
         shown |= {"kind": "copy", "copy": copied.get("text", "")}
     if button.get("style"):

@@ -188,6 +188,8 @@ class Message:
     """The only person who sees an ephemeral message, whose id here is its ephemeral id with a minus."""
     preview_photo: Json | None = None
     """The largest PhotoSize of the picture that the preview's address is, where that is known."""
+    via_bot: User | None = None
+    """The bot by whose inline mode it was sent."""
 
     def is_seen_by(self, user: User | None) -> bool:
         """Return whether a user sees it; an ephemeral message is seen by its receiver alone."""
@@ -211,6 +213,8 @@ class Message:
             shown |= {"receiver_user": self.receiver.as_json(), "ephemeral_message_id": -self.id}
         if self.sender is not None:
             shown["from"] = self.sender.as_json()
+        if self.via_bot is not None:
+            shown["via_bot"] = self.via_bot.as_json()
         sender_chat = self.chat if self.chat.type == "channel" else self.sender_chat
         if sender_chat is not None:
             shown["sender_chat"] = sender_chat.as_json()

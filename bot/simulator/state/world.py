@@ -12,6 +12,7 @@ from bot.simulator.state.chats import Chat, Message, Topic
 from bot.simulator.state.events import EventLog
 from bot.simulator.state.faults import Fault, FaultInjector
 from bot.simulator.state.files import FileStore
+from bot.simulator.state.inline import InlineLog
 from bot.simulator.state.ledger import Ledger
 from bot.simulator.state.presses import PressLog
 from bot.simulator.state.profile import BotProfile
@@ -32,8 +33,8 @@ class World:
     """Everything that the simulated Telegram knows.
 
     `now` returns the time that messages get; `limits` may be changed at any moment. `knows_rich_messages` is unset to
-    be a Bot API server from before 10.1, `knows_ephemeral_messages` to be one from before 10.2. `has_private_topics` is
-    the switch at BotFather for topics in private chats.
+    be a Bot API server from before 10.1, `knows_ephemeral_messages` to be one from before 10.2. `has_private_topics`
+    and `has_inline_mode` are the switches at BotFather for topics in private chats and for inline mode.
     """
 
     def __init__(self, bot: User, limits: RateLimits, now: Callable[[], datetime] | None = None) -> None:
@@ -50,11 +51,13 @@ class World:
         self.files = FileStore()
         self.profile = BotProfile()
         self.presses = PressLog()
+        self.inline = InlineLog()
         self.webhook = Webhook()
         self.web = WebMemory()
         self.knows_rich_messages = True
         self.knows_ephemeral_messages = True
         self.has_private_topics = False
+        self.has_inline_mode = True
         self.on_outage: Callable[[Fault], None] | None = None
         self._next_user = _FIRST_USER
         self._next_group = itertools.count(5001)

@@ -200,6 +200,12 @@ class ArticleStore:
         async with self._database.read() as connection:
             return await entries_of(connection, query, await category_parents(connection))
 
+    async def entries(self, ids: Sequence[ArticleId]) -> tuple[IndexEntry, ...]:
+        """Return what the search index needs of some articles, which are few."""
+        query = select_indexed().where(articles.c.id.in_(list(ids)))
+        async with self._database.read() as connection:
+            return await entries_of(connection, query, await category_parents(connection))
+
     async def last_revision(self) -> int:
         """Return the revision of the latest change of an article."""
         async with self._database.read() as connection:

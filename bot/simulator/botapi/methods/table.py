@@ -15,6 +15,7 @@ from bot.simulator.botapi.methods import (
     chats,
     copying,
     editing,
+    inline,
     profile,
     receiving,
     removing,
@@ -143,6 +144,11 @@ _CHANGING = [
         "answerCallbackQuery",
         answering.answer_callback_query,
         "callback_query_id:s! text:s show_alert:b url:s cache_time:i",
+    ),
+    _method(
+        "answerInlineQuery",
+        inline.answer_inline_query,
+        "inline_query_id:s! results:j! cache_time:i is_personal:b next_offset:s button:j",
     ),
 ]
 _READING = [

@@ -15,6 +15,7 @@ _SWITCHES = {
     "rich_messages": "knows_rich_messages",
     "ephemeral_messages": "knows_ephemeral_messages",
     "private_topics": "has_private_topics",
+    "inline_mode": "has_inline_mode",
 }
 """The switches of the world by the names of their settings."""
 
