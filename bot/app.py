@@ -225,11 +225,20 @@ class App:
             await self.repair_moments()
         self._planned_at = now
         await self.stores.places.end_pauses(now)
+        await self._tend_topics(now)
         planned = await self._plan_digests(now)
         planned += await self.parts.announcements.broadcaster.plan_confirmed(now)
         if planned:
             self.jobs.wake("deliver")
         return planned
+
+    async def _tend_topics(self, now: datetime) -> None:
+        """Give what is newly followed in chats with topics its topic, before its first digest."""
+        try:
+            await self.parts.private_topics.tend(now)
+        except TelegramError as error:
+            # The chat itself gets it until then.
+            logger.warning("topics could not be tended", extra={"reason": error.message})
 
     async def _plan_digests(self, now: datetime) -> int:
         """Plan the digests that are due; those that are sent at once wait some seconds for their mosaics."""

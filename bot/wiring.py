@@ -11,16 +11,24 @@ from bot.announcing import build_announcement_services
 from bot.handlers.access import Access
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.commands import COMMANDS, build_routes
-from bot.handlers.context import ChatClient, Contexts
+from bot.handlers.context import ChatClient
+from bot.handlers.contexts import Contexts
 from bot.handlers.covers import StartCovers
 from bot.handlers.inline.queries import InlineQueries, InlineServices
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
-from bot.handlers.readers.groups import Memberships
+from bot.handlers.places.memberships import Memberships
 from bot.handlers.recent_presses import RecentPresses
 from bot.handlers.router import Router, RouterServices
-from bot.handlers.services import AdminServices, AnnouncementServices, ArticleServices, ListOptions, ReaderServices
+from bot.handlers.services import (
+    AdminServices,
+    AnnouncementServices,
+    ArticleServices,
+    ListOptions,
+    PlaceServices,
+    ReaderServices,
+)
 from bot.limits import DELETABLE_FOR
 from bot.media import Media, build_media, has_mosaics, mosaic_secret, shows_pictures
 from bot.render.layouts.options import LayoutOptions
@@ -38,6 +46,7 @@ from bot.telegram.part_pictures import PartPictures
 from bot.telegram.photos import ArticlePhotos, UploadedPhotos
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
+from bot.telegram.topics import TelegramTopics
 from config.settings import Settings
 from digests.announcements.copies import CopyChangeWorker
 from digests.curation import Curation
@@ -54,6 +63,7 @@ from digests.planning.options import DigestOptions
 from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
 from digests.ports import Clock, MosaicsToCome
+from digests.private_topics import PrivateTopics
 from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
 from digests.storage.visitors import VisitorStore
@@ -77,6 +87,7 @@ class Parts:
     copy_change_worker: CopyChangeWorker
     reporter: Reporter
     router: Router
+    private_topics: PrivateTopics
     statistics: StatisticsKeeper
     media: Media
 
@@ -124,13 +135,14 @@ def build_parts(
         audit=stores.audit,
     )
     announcements = build_announcement_services(settings, stores, wake)
+    private_topics = PrivateTopics(stores.private_topics, stores.categories, TelegramTopics(client.bot))
     reporter = Reporter(announcements, access, notifier, screens)
     router = Router(
         RouterServices(
             bot=client.bot,
             contexts=Contexts(chats, clock, access, notifier, stores.audit, stores.places, settings.digest),
             invitations=invitations,
-            memberships=Memberships(client.bot, stores.places, access, notifier, clock),
+            memberships=Memberships(client.bot, stores.places, stores.managed, access, notifier, clock),
             menus=menus,
             notifier=notifier,
             places=stores.places,
@@ -150,7 +162,13 @@ def build_parts(
                 )
             ),
         ),
-        build_routes(readers, admins, announcements, reporter),
+        build_routes(
+            readers,
+            admins,
+            announcements,
+            PlaceServices(stores.places, stores.managed, stores.people, private_topics),
+            reporter,
+        ),
     )
     return Parts(
         chats=chats,
@@ -165,6 +183,7 @@ def build_parts(
         copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
         reporter=reporter,
         router=router,
+        private_topics=private_topics,
         statistics=statistics,
         media=media,
     )

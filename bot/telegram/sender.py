@@ -194,7 +194,10 @@ class TelegramSender:
     async def topic_gone(self, place: Place) -> None:
         """Tell the chat that the bot can't write to this place's topic any more."""
         t = translator(place.language)
-        text = t.html("I can no longer write to the topic “{topic}”, so its digest has stopped.", topic=place.title)
+        if place.topic_of is not None:
+            text = t.html("The topic “{topic}” is gone, so its news come here again.", topic=place.title)
+        else:
+            text = t.html("I can no longer write to the topic “{topic}”, so its digest has stopped.", topic=place.title)
         try:
             await self._bot.send_message(chat_id=place.chat_id, text=text, rate_limit_args=BULK)
         except TelegramError as error:

@@ -23,15 +23,32 @@ async def digest(context: Context, services: ReaderServices) -> None:
     # In a group this moves everybody's window, so it counts as a setting.
     if not await context.may_change():
         return
-    delivery = await services.subscriptions.digest_now(context.place, context.now)
-    if delivery is not None:
-        await services.delivery_worker.deliver_due([delivery])
+    if not await context.may_post():
+        return
+    found = [
+        await services.subscriptions.digest_now(place, context.now)
+        for place in await services.subscriptions.places_of(context.place)
+    ]
+    if planned := [delivery for delivery in found if delivery is not None]:
+        await services.delivery_worker.deliver_due(planned)
+        await say_where_it_went(context, services, planned[0])
         return
     since = context.t.moment(min(context.place.window_from_at, context.now), context.place.timezone)
     text = context.t.html("Nothing new in your categories since {since}. /latest shows the newest.", since=since)
     if context.place.state in (PlaceState.PAUSED, PlaceState.STOPPED):
         text = text + "\n" + context.t.html("Your daily digest is off; /resume turns it back on.")
     await context.reply(text)
+
+
+async def say_where_it_went(context: Context, services: ReaderServices, planned: DeliveryId) -> None:
+    """Tell somebody who manages another chat whether its digest went there: they don't see it where they are."""
+    if not context.is_managing:
+        return
+    delivery = await services.deliveries.get(planned)
+    if delivery is not None and any(part.message_id for part in delivery.parts):
+        await context.reply(context.t.html("📮 Its digest has just gone there."))
+    else:
+        await context.reply(context.t.html("I could not post its digest yet. /manage says what I may do there."))
 
 
 async def more(context: Context, services: ReaderServices, pressed: MoreButton) -> None:
