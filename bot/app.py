@@ -117,6 +117,7 @@ class App:
                 watch.start()
         # A scan indexes what it finds at once. This job indexes other changes: an admin's, or `digestbot ingest`'s.
         self.jobs.add("index", self._scanner.maintain_index, seconds)
+        self.jobs.add("match", self.match, seconds, longest=_PLAN_SECONDS)
         self.media.add_jobs(self.jobs, self.clock)
         self.jobs.add("alive", self._sign_of_life, 20)
         self.jobs.add("clock", self.repair_moments, _CLOCK_SECONDS, at_once=False)
@@ -128,6 +129,7 @@ class App:
     def _articles_came(self) -> None:
         self.stores.categories.forget_readers_tree()
         self._wants_pictures = True
+        self.jobs.wake("match")
 
     async def _scan_origin(self, name: str) -> None:
         await self._scanner.scan_origin(name)
@@ -173,6 +175,12 @@ class App:
                 "Telegram does not know this token (401): take the right one from @BotFather "
                 "and set DIGESTBOT_TELEGRAM__TOKEN."
             ) from error
+        if not self.bot.supports_inline_queries:
+            logger.warning(
+                "inline mode is off: nobody can type @%s in other chats, so Share sends links; "
+                "switch it on at @BotFather with /setinline",
+                self.bot.username,
+            )
         self.owner_link = await self.parts.admins.invitations.offer_ownership()
         roles = await self.parts.access.roles()
         try:
@@ -205,6 +213,10 @@ class App:
             await withdraw.report(
                 self.bot, parts.admins.curation, self.stores.places, self.settings.chat.language, done
             )
+
+    async def match(self) -> None:
+        """Find out which wishes have the words of what was ingested."""
+        await self.parts.matcher.catch_up()
 
     async def plan(self) -> int:
         """Plan what is due, and return how many digests and announcements that makes."""
@@ -259,6 +271,7 @@ class App:
         before = self.clock.now() - timedelta(days=KEPT_DAYS)
         await self.stores.deliveries.tidy(before)
         await self.stores.people.tidy(before)
+        await self.parts.matcher.tidy()
         await self.media.tidy(before)
         await self._forget_inactive()
 

@@ -19,6 +19,8 @@ from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.gaps import GapStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.subjects import SubjectStore
+from digests.storage.articles.top import TopStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.audit import AuditLog
 from digests.storage.chat_imports import ChatImportStore
@@ -42,6 +44,7 @@ from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.saved import SavedStore
 from digests.storage.search.index import SearchIndex
+from digests.storage.wishes.matches import MatchStore
 from digests.storage.wishes.wishes import WishStore
 
 
@@ -78,6 +81,9 @@ class Stores:
     saved: SavedStore
     own_data: OwnDataStore
     wishes: WishStore
+    matches: MatchStore
+    subjects: SubjectStore
+    top: TopStore
 
     async def close(self) -> None:
         """Close the index and the database."""
@@ -120,6 +126,9 @@ def build_stores(settings: Settings) -> Stores:
         saved=SavedStore(database),
         own_data=OwnDataStore(database),
         wishes=WishStore(database),
+        matches=MatchStore(database),
+        subjects=SubjectStore(database),
+        top=TopStore(database),
     )
 
 

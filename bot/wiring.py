@@ -13,6 +13,7 @@ from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.commands import COMMANDS, build_routes
 from bot.handlers.context import ChatClient, Contexts
 from bot.handlers.covers import StartCovers
+from bot.handlers.inline.queries import InlineQueries, InlineServices
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
@@ -29,6 +30,7 @@ from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.contents import PreviewSender
 from bot.telegram.copy_editor import TelegramCopyEditor
 from bot.telegram.editor import TelegramEditor
+from bot.telegram.ephemeral import EphemeralSender
 from bot.telegram.known_pictures import KnownPictures
 from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
@@ -43,14 +45,19 @@ from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
+from digests.matching import Matcher
 from digests.media.work import draw_chart
+from digests.personal_lookup import PersonalLookup
 from digests.place_wishes import PlaceWishes
-from digests.planning.planner import DigestOptions, Planner
+from digests.planning.news import CatchUp, nothing_to_catch_up
+from digests.planning.options import DigestOptions
+from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
 from digests.ports import Clock, MosaicsToCome
 from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
 from digests.storage.visitors import VisitorStore
+from digests.subjects import Subjects
 from digests.subscriptions import Subscriptions
 
 
@@ -63,6 +70,7 @@ class Parts:
     readers: ReaderServices
     admins: AdminServices
     announcements: AnnouncementServices
+    matcher: Matcher
     planner: Planner
     delivery_worker: DeliveryWorker
     withdrawer: Withdrawer
@@ -85,7 +93,8 @@ def build_parts(
     photos = UploadedPhotos(stores.people, clock, known)
     messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle), photos)
     screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
-    chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger))
+    ephemeral = EphemeralSender(messenger, stores.places.refuse_ephemeral, is_on=settings.chat.ephemeral)
+    chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger), ephemeral)
     access = Access(settings, VisitorStore(stores.database), stores.people)
     notifier = Notifier(client.bot, stores.places, settings.chat.language)
     menus = CommandMenus(client.bot, COMMANDS, settings.chat.language)
@@ -93,14 +102,16 @@ def build_parts(
     invitations = Invitations(
         client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
     )
-    planner = build_planner(settings, stores)
+    matcher = build_matcher(settings, clock, stores)
+    planner = build_planner(settings, stores, matcher.catch_up)
     statistics = StatisticsKeeper(stores.daily_counts, stores.categories)
     part_pictures = PartPictures(media.own, settings.web.public_url)
     worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
     withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
     shown = ArticlePhotos(known)
-    readers = build_reader_services(settings, clock, stores, planner, worker, lookup, media.covers, shown)
+    wishes = build_place_wishes(settings, clock, stores, matcher)
+    readers = build_reader_services(settings, stores, planner, worker, lookup, media.covers, shown, wishes, menus)
     admins = AdminServices(
         people=stores.people,
         menus=menus,
@@ -125,6 +136,19 @@ def build_parts(
             places=stores.places,
             managed=stores.managed,
             deliveries=stores.deliveries,
+            inline=InlineQueries(
+                InlineServices(
+                    bot=client.bot,
+                    messenger=messenger,
+                    access=access,
+                    notifier=notifier,
+                    lookup=build_personal_lookup(stores, readers),
+                    articles=stores.articles,
+                    clock=clock,
+                    defaults=settings.digest,
+                    shows_pictures=shows_pictures(settings),
+                )
+            ),
         ),
         build_routes(readers, admins, announcements, reporter),
     )
@@ -134,6 +158,7 @@ def build_parts(
         readers=readers,
         admins=admins,
         announcements=announcements,
+        matcher=matcher,
         planner=planner,
         delivery_worker=worker,
         withdrawer=withdrawer,
@@ -162,20 +187,23 @@ def build_curation(
 
 def build_reader_services(
     settings: Settings,
-    clock: Clock,
     stores: Stores,
     planner: Planner,
     worker: DeliveryWorker,
     lookup: Lookup,
     covers: StartCovers | None,
     photos: ArticlePhotos,
+    wishes: PlaceWishes,
+    menus: CommandMenus,
 ) -> ReaderServices:
     """Return the services that readers subscribe and look things up with."""
     subscriptions = Subscriptions(stores.places, stores.categories, stores.deliveries, planner)
     options = ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings))
     return ReaderServices(
         subscriptions=subscriptions,
-        wishes=build_place_wishes(settings, clock, stores),
+        wishes=wishes,
+        subjects=Subjects(stores.categories, stores.subjects, stores.index),
+        most_at_once=settings.wishes.at_once_per_day,
         trials=TrialPlanner(
             stores.deliveries, stores.articles, build_renderer(settings), with_picture=shows_pictures(settings)
         ),
@@ -186,6 +214,7 @@ def build_reader_services(
         people=stores.people,
         options=options,
         covers=covers,
+        menus=menus,
         own_data=stores.own_data,
         look_up=ArticleServices(
             lookup=lookup,
@@ -194,6 +223,8 @@ def build_reader_services(
             subscriptions=subscriptions,
             deliveries=stores.deliveries,
             people=stores.people,
+            top=stores.top,
+            wishes=wishes,
             reading_list=ReadingList(stores.saved, stores.articles, stores.categories),
             photos=photos,
             recent=RecentPresses(),
@@ -202,10 +233,24 @@ def build_reader_services(
     )
 
 
-def build_place_wishes(settings: Settings, clock: Clock, stores: Stores) -> PlaceWishes:
+def build_personal_lookup(stores: Stores, readers: ReaderServices) -> PersonalLookup:
+    """Return the use case that finds what one person is shown in inline mode."""
+    return PersonalLookup(
+        stores.index, stores.articles, stores.categories, stores.hidden, readers.subscriptions, readers.wishes
+    )
+
+
+def build_matcher(settings: Settings, clock: Clock, stores: Stores) -> Matcher:
+    """Return the use case that finds out which articles have the words of wishes."""
+    span = timedelta(days=settings.digest.max_late)
+    return Matcher(stores.matches, stores.articles, stores.index, clock, span)
+
+
+def build_place_wishes(settings: Settings, clock: Clock, stores: Stores, matcher: Matcher) -> PlaceWishes:
     """Return the use case that reads and changes what places wish for."""
+    most = settings.wishes.most
     return PlaceWishes(
-        stores.wishes, stores.index, stores.articles, stores.categories, stores.hidden, clock, settings.wishes.most
+        stores.wishes, stores.index, stores.articles, stores.categories, stores.hidden, matcher, clock, most
     )
 
 
@@ -282,7 +327,7 @@ def build_renderer(settings: Settings) -> DigestRenderer:
     )
 
 
-def build_planner(settings: Settings, stores: Stores) -> Planner:
+def build_planner(settings: Settings, stores: Stores, catch_up: CatchUp = nothing_to_catch_up) -> Planner:
     """Return the use case that plans digests."""
     return Planner(
         stores.due,
@@ -291,6 +336,7 @@ def build_planner(settings: Settings, stores: Stores) -> Planner:
         stores.categories,
         build_renderer(settings),
         digest_options(settings),
+        catch_up,
     )
 
 

@@ -71,6 +71,7 @@ class ChatSettings(_Section):
     access: Literal["open", "invite", "list"]
     allowed: PeopleAndGroups
     language: Language
+    ephemeral: bool
     forget_days: Annotated[int, Field(ge=0, le=36500)]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digests.lookup import narrow
+from digests.matching import Matcher
 from digests.model.article import Article
 from digests.model.place import Place
 from digests.model.wish import Matter, Subject, Wish, WishId, WishKind
@@ -54,10 +55,12 @@ class PlaceWishes:
         articles: ArticleStore,
         categories: CategoryStore,
         hidden: HiddenStore,
+        matcher: Matcher,
         clock: Clock,
         most: int,
     ) -> None:
         self.most = most
+        self._matcher = matcher
         self._wishes = wishes
         self._index = index
         self._articles = articles
@@ -102,9 +105,12 @@ class PlaceWishes:
         if subject.matter is Matter.WORDS:
             subject = words_subject(subject.value)
             await self._of_last_week(subject.value, now)
-        return await self._wishes.put(
+        wish = await self._wishes.put(
             place.id, kind, subject, now, limit=self.most, until=until, at_once=at_once, most=most
         )
+        if wish.query is not None:
+            await self._matcher.hold_new()
+        return wish
 
     async def change(
         self,

@@ -101,6 +101,11 @@ class Subscriptions:
         await self.unsubscribe(place, named[0].id)
         return named[0]
 
+    async def wake(self, place: Place, now: datetime) -> None:
+        """Have digests come from now on to a new or stopped place that has wished for something."""
+        if is_woken_by_choosing(place.state):
+            await self._begin(place, now)
+
     async def finish_setup(self, place: Place, now: datetime) -> bool:
         """Have digests come from now on; False where nothing is followed yet, so that none could.
 
@@ -164,6 +169,10 @@ class Subscriptions:
         if "least_items" in changed:
             changed["least_items"] = min(max(changed["least_items"], 1), MOST_LEAST_ITEMS)
         return await self._places.set_schedule(place.id, now, **changed)
+
+    async def speak(self, place: Place, language: str, *, is_chosen: bool) -> None:
+        """Have everything in a language that was chosen there or, if it was not, is that of the reader's app."""
+        await self._places.set_language(place.id, language, is_chosen=is_chosen)
 
     async def _begin(self, place: Place, now: datetime) -> None:
         """Have digests come of what arrives after this moment."""

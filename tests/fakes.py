@@ -143,7 +143,7 @@ class BrokenOrigin(MemoryOrigin):
         raise OriginError("The posts folder is not there: create it.")
 
 
-_SHOWING = ("sendMessage", "editMessageText", "sendPhoto", "editMessageMedia")
+_SHOWING = ("sendMessage", "editMessageText", "editEphemeralMessageText", "sendPhoto", "editMessageMedia")
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +273,8 @@ class FakeTelegram(AiohttpRequest):
                 return {"message_id": 1000 + len(self.calls), "photo": sizes}
             case "sendDocument":
                 return {"message_id": 1000 + len(self.calls), "document": {"file_id": f"file {len(self.calls)}"}}
+            case "sendMessage" if "receiver_user_id" in fields:
+                return {"message_id": 0, "ephemeral_message_id": 1000 + len(self.calls)}
             case "sendMessage":
                 chat = {"id": fields["chat_id"], "type": "private"}
                 return {"message_id": 1000 + len(self.calls), "date": 0, "chat": chat, "text": fields["text"]}

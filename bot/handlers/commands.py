@@ -18,6 +18,7 @@ from bot.handlers.context import CommandHandler, Context
 from bot.handlers.headings import MORE
 from bot.handlers.help import help_html
 from bot.handlers.presses import PressTable
+from bot.handlers.readers.lists import is_list, list_received
 from bot.handlers.readers.replies import replied
 from bot.handlers.readers.table import READER_COMMANDS, add_reader_presses
 from bot.handlers.services import AdminServices, AnnouncementServices, ReaderServices
@@ -106,7 +107,10 @@ class _Texts:
                 return
         elif dialog is not None and context.role is not None and await self._screens.written(context, dialog):
             return
-        if context.text:
+        document = context.update.effective_message.document if context.update.effective_message else None
+        if document is not None and is_list(document):
+            await list_received(context, self._services, document)
+        elif context.text:
             await search.search(context, self._services.look_up)
         else:
             await context.reply(context.t.html("I can search for words, and I know some commands: /help"))

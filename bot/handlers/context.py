@@ -16,15 +16,16 @@ from telegram.error import BadRequest, TelegramError
 from bot.callbacks import split_place
 from bot.handlers.access import Access
 from bot.handlers.notifier import Notifier
-from bot.handlers.rights import GroupRole, group_role_of, is_oneself, message_of, question_of, refusal
+from bot.handlers.rights import GroupRole, ephemeral_number, group_role_of, is_oneself, message_of, question_of, refusal
 from bot.i18n import Translator, translator
 from bot.inert import inert
-from bot.keyboards.base import placed_keyboard, without_button
+from bot.keyboards.base import placed_keyboard, with_close, without_button
 from bot.limits import TEXT
 from bot.markup import LINE_BREAK, Html, escape, visible_length
 from bot.render.shorten import shorten
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import PreviewSender
+from bot.telegram.ephemeral import EphemeralSender, ShownToOne
 from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.messenger import Document, Messenger, Screen
 from bot.telegram.outcomes import is_unchanged
@@ -52,12 +53,16 @@ _SEEN_AGAIN = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class ChatClient:
-    """The ways to Telegram that an answer may take. `previews` shows what others are going to get."""
+    """The ways to Telegram that an answer may take.
+
+    `previews` shows what others are going to get, `ephemeral` sends answers in a group that one person sees.
+    """
 
     bot: DigestBot
     messenger: Messenger
     screens: Screens
     previews: PreviewSender
+    ephemeral: EphemeralSender
 
 
 @dataclass
@@ -87,6 +92,8 @@ class Context:
     thread_id: int = 0
     data: str = ""
     elsewhere: Place | None = None
+    is_for_all: bool = False
+    """Whether the answer is for everybody in a group, not only for the one who asked."""
     _group_role: GroupRole | None = None
 
     @property
@@ -128,6 +135,16 @@ class Context:
         """Send a new message to this place, and return its id. With a `photo` the text is its caption."""
         return await self._send(self._screen(html, keyboard, preview, photo))
 
+    @property
+    def is_aside(self) -> bool:
+        """Whether a new answer is seen by the one who asked alone: in a group where Telegram can do that.
+
+        Who acts in the name of the group or a channel can't be the receiver.
+        """
+        return not (self.is_private or self.is_for_all or self.place.refuses_ephemeral) and (
+            self.client.ephemeral.is_on and is_oneself(self.update)
+        )
+
     def _screen(
         self, html: Html, keyboard: InlineKeyboardMarkup | None, preview: LinkPreviewOptions, photo: Photo | None
     ) -> Screen:
@@ -143,14 +160,26 @@ class Context:
         return Screen(html, keyboard, preview, photo)
 
     async def _send(self, screen: Screen) -> int:
+        in_public = self._closable(screen)
+        if self.is_aside:
+            query = self.arrival.query_id if self.arrival is not None else ""
+            aside = ShownToOne(self.chat.id, self.user.id, self.thread_id, self._question(), query or "")
+            if sent := await self.client.ephemeral.send(aside, replace(screen, photo=None), in_public):
+                return sent
         return await self.client.messenger.send(
-            self.chat.id, screen, thread_id=self.thread_id, reply_to=self._question()
+            self.chat.id, in_public, thread_id=self.thread_id, reply_to=self._question()
         )
 
+    def _closable(self, screen: Screen) -> Screen:
+        """Return what is shown to a whole group: whoever asked for it alone can close it, so that it clears away."""
+        if self.is_private or self.is_for_all:
+            return screen
+        return replace(screen, keyboard=with_close(screen.keyboard, self.place, self.t))
+
     async def send_file(self, document: Document, caption: Html) -> int:
-        """Send a file to this place, with a caption below it, and return the message's id."""
+        """Send a file to where this was asked for, with a caption below it, and return the message's id."""
         return await self.client.messenger.send_document(
-            self.chat.id, document, caption, thread_id=self.place.thread_id, reply_to=self._question()
+            self.chat.id, document, caption, thread_id=self.thread_id, reply_to=self._question()
         )
 
     def _question(self) -> int:
@@ -176,8 +205,14 @@ class Context:
         if pressed is None:
             await self._send(screen)
             return
+        number = ephemeral_number(pressed)
         await self.client.screens.show_soon(
-            self.chat.id, pressed.message_id, screen, self._send, has_photo=bool(pressed.photo)
+            self.chat.id,
+            -number or pressed.message_id,
+            replace(screen, photo=None) if number else screen if self.is_aside else self._closable(screen),
+            self._send,
+            has_photo=bool(pressed.photo),
+            through=self.client.ephemeral.of(self.user.id) if number else None,
         )
 
     async def remove_button(self) -> bool:
@@ -197,7 +232,10 @@ class Context:
         if keyboard is not None and (self.is_managing or self.place.thread_id):
             keyboard = placed_keyboard(keyboard, self.place.id)
         try:
-            await self.client.messenger.set_keyboard(self.chat.id, self.pressed.message_id, keyboard)
+            if number := ephemeral_number(self.pressed):
+                await self.client.ephemeral.of(self.user.id).set_keyboard(self.chat.id, -number, keyboard)
+            else:
+                await self.client.messenger.set_keyboard(self.chat.id, self.pressed.message_id, keyboard)
         except BadRequest as error:
             if is_unchanged(error):
                 return False
@@ -208,12 +246,28 @@ class Context:
         """Delete the message whose button was pressed."""
         if self.pressed is None:
             return
-        self.client.screens.forget(self.chat.id, self.pressed.message_id)
+        number = ephemeral_number(self.pressed)
+        self.client.screens.forget(self.chat.id, -number or self.pressed.message_id)
         try:
-            await self.pressed.delete()
+            if number:
+                await self.client.ephemeral.of(self.user.id).delete(self.chat.id, -number)
+            else:
+                await self.client.messenger.delete(self.chat.id, self.pressed.message_id)
         except BadRequest as error:
             if "not found" not in error.message.lower():
                 raise
+
+    async def close(self) -> None:
+        """Delete the message whose button was pressed, and in a group the command that it answers, where that goes."""
+        question = question_of(self.pressed) if self.pressed is not None and not self.is_private else None
+        await self.delete_message()
+        if question is None:
+            return
+        try:
+            await self.client.messenger.delete(self.chat.id, question.message_id)
+        except TelegramError as error:
+            # Only admins with the right to it may delete what others wrote.
+            logger.info("a question was not deleted", extra={"reason": error.message})
 
     async def answer(self, text: str = "", *, alert: bool = False) -> None:
         """Show a text for a moment (with `alert`, until it is closed) after a button was pressed.
@@ -343,14 +397,15 @@ class Contexts:
 
     def _new_place(self, user: User, chat: Chat, thread: int) -> NewPlace:
         kind = PlaceKind(chat.type)
+        language = self._notifier.language_for(user.language_code)
         return NewPlace(
             chat_id=chat.id,
             thread_id=thread,
             kind=kind,
             title=(chat.title or user.full_name)[:200],
-            language=self._notifier.language_for(user.language_code),
+            language=language,
             time=self._defaults.time,
-            timezone=self._defaults.timezone,
+            timezone=self._defaults.timezones.get(language, self._defaults.timezone),
             layout=usable_layout(Layout(self._defaults.layout), kind),
         )
 
@@ -368,7 +423,8 @@ class Contexts:
             except StorageError:
                 if place is None:
                     raise
-        if new_place.kind is PlaceKind.PRIVATE and place.language != new_place.language:
+        follows_app = new_place.kind is PlaceKind.PRIVATE and not place.has_chosen_language
+        if follows_app and place.language != new_place.language:
             await self._places.set_language(place.id, new_place.language)
             place = replace(place, language=new_place.language)
         return place

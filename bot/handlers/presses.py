@@ -14,7 +14,7 @@ from telegram import Message
 
 from bot.callbacks import Button, MoreButton, SourcesButton
 from bot.handlers.context import Context
-from bot.handlers.rights import GroupRole, question_of, refusal
+from bot.handlers.rights import GroupRole, ephemeral_number, question_of, refusal
 from digests.model.ids import DeliveryId
 from digests.model.role import Role, is_at_least
 from digests.storage.deliveries.plans import DeliveryStore
@@ -160,7 +160,12 @@ def carries(message: Message, data: str) -> bool:
 
 
 def _asked(context: Context, message: Message) -> bool:
-    """Return whether the message answers a command of whoever pressed: in a group it is a reply to it."""
+    """Return whether the message answers a command of whoever pressed: in a group it is a reply to it.
+
+    One that only they see answers nobody else.
+    """
+    if ephemeral_number(message):
+        return True
     question = question_of(message)
     return (
         question is not None

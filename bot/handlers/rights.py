@@ -13,7 +13,7 @@ from bot.telegram.client import DigestBot
 from config.accounts import is_person
 
 _HIDDEN = ("member list is inaccessible", "chat_admin_required")
-_STRANGERS = ("user not found", "participant_id_invalid", "user_not_participant")
+_STRANGERS = ("user not found", "member not found", "participant_id_invalid", "user_not_participant")
 _GONE = ("chat not found", "channel_private", "channel_invalid")
 _ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
@@ -86,6 +86,12 @@ def message_of(update: Update) -> Message | None:
     # PTB makes a Message even of one that is gone, marked by its date.
     message = query.message
     return message if isinstance(message, Message) and message.is_accessible else None
+
+
+def ephemeral_number(message: Message) -> int:
+    """Return the number of a message that only one person sees (Bot API 10.2, `ephemeral_message_id`); 0 for others."""
+    number = message.api_kwargs.get("ephemeral_message_id", 0)
+    return number if isinstance(number, int) else 0
 
 
 def refusal(group_role: GroupRole, t: Translator) -> str:

@@ -18,11 +18,12 @@ from bot.callbacks import unpack
 from bot.handlers.command import Command, Where
 from bot.handlers.commands import Routes
 from bot.handlers.context import CommandHandler, Context, Contexts, apologize, apology
+from bot.handlers.inline.queries import InlineQueries
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
 from bot.handlers.places.entering import enter
-from bot.handlers.presses import may_act, older_text
+from bot.handlers.presses import InGroup, may_act, older_text
 from bot.handlers.privately import answer_privately
 from bot.handlers.readers.groups import Memberships
 from bot.markup import escape
@@ -53,6 +54,7 @@ class RouterServices:
     places: PlaceStore
     managed: ManagedStore
     deliveries: DeliveryStore
+    inline: InlineQueries
 
 
 class Router:
@@ -79,8 +81,13 @@ class Router:
                 await self._services.memberships.changed(update.my_chat_member)
         elif update.callback_query is not None:
             await self._pressed(update, arrival)
+        elif update.inline_query is not None:
+            await self._services.inline.answer(update.inline_query)
         elif (message := update.effective_message) is not None and message.migrate_to_chat_id is not None:
             await self._services.memberships.moved(message, message.migrate_to_chat_id)
+        elif message is not None and message.via_bot is not None and message.via_bot.id == self._services.bot.id:
+            # What somebody chose in inline mode was written by us, and is no question.
+            pass
         elif message is not None and (message.text or not filters.StatusUpdate.ALL.check_update(update)):
             # Service messages (a pinned message, a new title) need no answer.
             await self.message(update)
@@ -206,6 +213,7 @@ class Router:
 
         async def act(context: Context) -> None:
             """Check and act inside the guard, since the check asks Telegram."""
+            context.is_for_all = route.in_group is InGroup.EVERYBODY
             if await self._enter(context) and await may_act(context, route, pressed, data, self._services.deliveries):
                 await route.run(context, pressed)
 

@@ -25,11 +25,13 @@ from digests.statistics import StatisticsKeeper
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.top import TopStore
 from digests.storage.audit import AuditLog
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
+from digests.subjects import Subjects
 from digests.subscriptions import Subscriptions
 
 
@@ -58,6 +60,8 @@ class ArticleServices:
     subscriptions: Subscriptions
     deliveries: DeliveryStore
     people: PeopleStore
+    top: TopStore
+    wishes: PlaceWishes
     reading_list: ReadingList
     photos: ArticlePhotos
     recent: RecentPresses
@@ -68,11 +72,14 @@ class ArticleServices:
 class ReaderServices:
     """For readers: what they follow, and their digests.
 
-    `people` keeps what the bot waits for them to write. Without `covers` new readers are greeted in words alone.
+    `people` keeps what the bot waits for them to write. Without `covers` new readers are greeted in words alone. A
+    place's watches bring at most `most_at_once` articles at once in a day.
     """
 
     subscriptions: Subscriptions
     wishes: PlaceWishes
+    subjects: Subjects
+    most_at_once: int
     trials: TrialPlanner
     categories: CategoryStore
     articles: ArticleStore
@@ -81,6 +88,7 @@ class ReaderServices:
     people: PeopleStore
     options: ListOptions
     covers: StartCovers | None
+    menus: CommandMenus
     own_data: OwnDataStore
     look_up: ArticleServices
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.callbacks import Button, at_place, pack, split_place, unpack
+from bot.callbacks import ActionButton, Button, at_place, pack, split_place, unpack
+from bot.i18n import Translator
 from bot.render.shorten import shorten
 from digests.model.ids import PlaceId
+from digests.model.place import Place
 
 ButtonRow = list[InlineKeyboardButton]
 PAGE = 8
@@ -46,6 +48,16 @@ def _placed(shown: InlineKeyboardButton, place: PlaceId) -> InlineKeyboardButton
         return shown
     fields = shown.to_dict() | {"callback_data": at_place(shown.callback_data, place)}
     return InlineKeyboardButton.de_json(fields, None)
+
+
+def with_close(keyboard: InlineKeyboardMarkup | None, place: Place, t: Translator) -> InlineKeyboardMarkup:
+    """Return the keyboard with a button that deletes its message, unless it has one."""
+    rows = [list(row) for row in keyboard.inline_keyboard] if keyboard is not None else []
+    close = pack(ActionButton("close"))
+    if any(split_place(str(shown.callback_data))[1] == close for row in rows for shown in row):
+        return InlineKeyboardMarkup(rows)
+    closing = InlineKeyboardButton(t("🗑 Close"), callback_data=at_place(close, place.id) if place.thread_id else close)
+    return InlineKeyboardMarkup([*rows, [closing]])
 
 
 def pager(page: int, pages: int, target: Callable[[int], Button]) -> list[ButtonRow]:

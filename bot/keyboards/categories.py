@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from telegram import InlineKeyboardMarkup
 
@@ -15,7 +15,6 @@ from bot.callbacks import (
     SubscriptionsButton,
     TimesButton,
     ToggleButton,
-    UnsubscribeButton,
 )
 from bot.i18n import Translator
 from bot.keyboards.base import LABEL, PAGE, TICKED, ButtonRow, button, pager
@@ -77,16 +76,3 @@ def tick_of(tree: CategoryTree, category: Category, chosen: Collection[CategoryI
         return TICKED
     below = tree.with_descendants([category.id])
     return "☑️" if any(followed in below for followed in chosen) else "▫️"
-
-
-def subscriptions_keyboard(names: Sequence[tuple[str, CategoryId]], page: int, t: Translator) -> InlineKeyboardMarkup:
-    """Return a page of what is followed, each to unfollow by a press."""
-    pages = max(1, -(-len(names) // PAGE))
-    page = min(page, pages - 1)
-    rows = [
-        [button(f"✖️ {shorten(name, LABEL)}", UnsubscribeButton(category, page))]
-        for name, category in names[page * PAGE : (page + 1) * PAGE]
-    ]
-    rows.extend(pager(page, pages, lambda number: SubscriptionsButton(number)))
-    rows.append([button(t("Add more"), BrowseButton()), button(t("Close"), ActionButton("close"))])
-    return InlineKeyboardMarkup(rows)

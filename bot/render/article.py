@@ -26,6 +26,8 @@ _NAME_LENGTH = 40
 _MOST_MARKS = 6
 _MOST_SOURCES = 4
 _OTHER_LENGTH = 100
+_WATCHED_LENGTH = 24
+_MOST_WATCHED = 3
 _LONGEST_OTHER_ADDRESS = 512
 """Telegram limits the bytes of a message with its addresses, and an article has room for one that is longer."""
 
@@ -106,6 +108,14 @@ def also_in(article: Article, also: Sequence[Article], t: Translator) -> Html:
     if left > 0:
         return t.count_html("also in: {names} and {n} more", "also in: {names} and {n} more", left, names=names)
     return t.html("also in: {names}", names=names) if named else Html()
+
+
+@lru_cache(maxsize=4096)
+def watched_html(watched: Sequence[str]) -> Html:
+    """Return the words of the reader's watches that found an article, behind an eye, as they were watched."""
+    names = [_name_html(shorten(words, _WATCHED_LENGTH)) for words in watched[:_MOST_WATCHED]]
+    left = len(watched) - _MOST_WATCHED
+    return Html("👁 ") + Html(" · ").join([name for name in names if name]) + (f" +{left}" if left > 0 else "")
 
 
 def story_html(

@@ -8,7 +8,7 @@ of a photo (Bot API, `editMessageMedia` and `editMessageText`).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -172,6 +172,10 @@ class Messenger:
         if text:
             fields |= {"text": shorten(text, CALLBACK_ANSWER), "show_alert": alert}
         await self._post("answerCallbackQuery", as_json(fields).encode())
+
+    async def answer_inline(self, query_id: str, fields: Mapping[str, Any]) -> None:
+        """Show whoever typed an inline query its results. Waits for no rate."""
+        await self._post("answerInlineQuery", as_json({"inline_query_id": query_id, **fields}).encode())
 
     async def post(self, chat_id: int, method: str, body: Callable[[], bytes]) -> tuple[int, bytes]:
         """Make a request when its turn has come, with what `body` returns then. Return Telegram's successful answer."""

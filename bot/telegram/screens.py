@@ -7,7 +7,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Protocol
 
+from telegram import InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.telegram.messenger import Messenger, Screen
@@ -20,6 +22,20 @@ _TRIES = 3
 _MOMENT = 0.1
 _NO_TEXT = "there is no text in the message to edit"
 """What Telegram says when a photo is to become a text."""
+
+
+class MessageChanger(Protocol):
+    """Changes messages of one kind, as `Messenger` does ordinary ones."""
+
+    async def edit(self, chat_id: int, message_id: int, newest: Callable[[], Screen]) -> bool:
+        """Edit a message to show what `newest` returns when its turn has come; return whether it is a photo now."""
+
+    async def delete(self, chat_id: int, message_id: int) -> None:
+        """Delete a message."""
+
+    async def set_keyboard(self, chat_id: int, message_id: int, keyboard: InlineKeyboardMarkup | None) -> None:
+        """Replace the keyboard of a message, or remove it."""
+
 
 SendAgain = Callable[[Screen], Awaitable[int]]
 """Sends a new message that shows the screen, and returns its id."""
@@ -34,6 +50,7 @@ class _Showing:
     newest: Screen
     again: SendAgain | None
     has_photo: bool
+    through: MessageChanger
     is_new: bool = True
     failures: int = 0
     task: asyncio.Task[None] | None = None
@@ -63,9 +80,11 @@ class Screens:
         again: SendAgain | None = None,
         *,
         has_photo: bool = False,
+        through: MessageChanger | None = None,
     ) -> None:
         """Show this state of the message soon.
 
+        Messages that are not ordinary ones have a negative id, and are changed `through` something of their own.
         `again` sends a new message if this one can't be edited any more, or if it `has_photo` and is to have none: the
         old one is deleted then.
         """
@@ -76,7 +95,7 @@ class Screens:
             if not showing.is_new:
                 showing.is_new, showing.shown = True, asyncio.get_running_loop().create_future()
             return
-        self._showing[key] = showing = _Showing(message_id, screen, again, has_photo)
+        self._showing[key] = showing = _Showing(message_id, screen, again, has_photo, through or self._messenger)
         showing.task = asyncio.create_task(self._bring_up_to_date(key, showing))
 
     async def show_soon(
@@ -87,12 +106,13 @@ class Screens:
         again: SendAgain | None = None,
         *,
         has_photo: bool = False,
+        through: MessageChanger | None = None,
     ) -> None:
         """Show this state, and wait a moment until it is shown, unless a recent edit delays it for longer.
 
         So whoever pressed a button usually sees the new state before the press is answered.
         """
-        self.show(chat_id, message_id, screen, again, has_photo=has_photo)
+        self.show(chat_id, message_id, screen, again, has_photo=has_photo, through=through)
         showing = self._showing[chat_id, message_id]
         if showing.due_at - monotonic() < _MOMENT:
             await asyncio.wait([showing.shown], timeout=_MOMENT)
@@ -139,7 +159,7 @@ class Screens:
             if showing.has_photo and showing.newest.shown_photo is None and showing.again is not None:
                 await self._replace(chat_id, showing, showing.again)
             else:
-                showing.has_photo = await self._messenger.edit(chat_id, showing.message_id, newest)
+                showing.has_photo = await self._changer(showing).edit(chat_id, showing.message_id, newest)
         except BadRequest as error:
             if is_unchanged(error):
                 return
@@ -160,6 +180,10 @@ class Screens:
                 showing.is_new, showing.shown = True, asyncio.get_running_loop().create_future()
             logger.warning("a message could not be brought up to date", extra={"reason": error.message})
 
+    def _changer(self, showing: _Showing) -> MessageChanger:
+        """Return what changes the message: sent anew, it may be of another kind, which the sign of its id tells."""
+        return showing.through if showing.message_id < 0 else self._messenger
+
     async def _send_anew(self, chat_id: int, showing: _Showing, again: SendAgain) -> bool:
         """Show the newest state in a new message, which is edited from then on; return whether it was sent."""
         showing.is_new = False
@@ -176,19 +200,19 @@ class Screens:
 
     async def _replace(self, chat_id: int, showing: _Showing, again: SendAgain) -> None:
         """Show the newest state in a new message, and delete the old one: an edit can't make a text of a photo."""
-        old = showing.message_id
+        old, changer = showing.message_id, self._changer(showing)
         if not await self._send_anew(chat_id, showing, again):
             return
         try:
-            await self._messenger.delete(chat_id, old)
+            await changer.delete(chat_id, old)
         except TelegramError as error:
             # Telegram deletes no messages that are older than two days.
             logger.info("a message that was sent anew was not deleted", extra={"reason": error.message})
-            await self._disarm(chat_id, old)
+            await self._disarm(changer, chat_id, old)
 
-    async def _disarm(self, chat_id: int, message_id: int) -> None:
+    async def _disarm(self, changer: MessageChanger, chat_id: int, message_id: int) -> None:
         """Remove the buttons of a message that stays."""
         try:
-            await self._messenger.set_keyboard(chat_id, message_id, None)
+            await changer.set_keyboard(chat_id, message_id, None)
         except TelegramError as error:
             logger.info("the buttons of an old message were not removed", extra={"reason": error.message})

@@ -23,6 +23,8 @@ class UpdateKind(Enum):
     PRESS = auto()
     MEMBER = auto()
     MOVE = auto()
+    INLINE = auto()
+    """What somebody types behind the bot's name: the next letters make it worthless."""
 
 
 @dataclass(slots=True, eq=False)
@@ -40,6 +42,11 @@ class Arrival:
     press: tuple[object, ...] = ()
     answered: bool = False
 
+    @property
+    def lane(self) -> tuple[int, bool]:
+        """What it waits behind: what came before it in its chat, or from the same person in inline mode."""
+        return self.chat_id, self.kind is UpdateKind.INLINE
+
 
 def read_arrival(update: object) -> Arrival | None:
     """Return the update as it waits; None for one that does not concern the bot."""
@@ -47,6 +54,8 @@ def read_arrival(update: object) -> Arrival | None:
         return None
     if isinstance(query := update.get("callback_query"), Mapping):
         return _read_press(update_id, update, query)
+    if isinstance(typed := update.get("inline_query"), Mapping):
+        return Arrival(update_id, _id_of(typed.get("from")), UpdateKind.INLINE, update)
     if isinstance(change := update.get("my_chat_member"), Mapping):
         return Arrival(update_id, _id_of(change.get("chat")), UpdateKind.MEMBER, update)
     message = update.get("message", update.get("edited_message"))

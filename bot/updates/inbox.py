@@ -22,7 +22,14 @@ AT_ONCE = 64
 """Updates that are handled at once; those that wait for Telegram's rates do not count."""
 _READY = 2 * AT_ONCE
 _CAPACITY = 2000
-_KEPT = {UpdateKind.MESSAGE: 5, UpdateKind.PRESS: 20, UpdateKind.ALBUM: 20, UpdateKind.MEMBER: 2, UpdateKind.MOVE: 10}
+_KEPT = {
+    UpdateKind.MESSAGE: 5,
+    UpdateKind.PRESS: 20,
+    UpdateKind.ALBUM: 20,
+    UpdateKind.MEMBER: 2,
+    UpdateKind.MOVE: 10,
+    UpdateKind.INLINE: 1,
+}
 """How many updates of a kind may wait in one chat. Presses are quick, and all parts of an album belong together."""
 _REMEMBERED = 4096
 _LANES = 1000
@@ -62,7 +69,7 @@ class Inbox:
         self._on_dropped = on_dropped
         self._answer_press = answer_press
         self._press_seconds = press_seconds
-        self._lanes: OrderedDict[int, _ChatQueue] = OrderedDict()
+        self._lanes: OrderedDict[tuple[int, bool], _ChatQueue] = OrderedDict()
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._open = 0
         self._changed = asyncio.Event()
@@ -89,7 +96,7 @@ class Inbox:
         arrival = read_arrival(update)
         if arrival is None or self._stopped or self._came_before(arrival.update_id):
             return
-        lane = self._lane(arrival.chat_id)
+        lane = self._lane(arrival.lane)
         if arrival.kind is UpdateKind.PRESS:
             self._promise_answer(arrival)
             if _is_double_tap(lane, arrival):
@@ -102,8 +109,9 @@ class Inbox:
 
     @property
     def left_over(self) -> list[RawUpdate]:
-        """The updates that no handler has begun with, oldest first."""
+        """The updates that no handler has begun with and that still mean something later, oldest first."""
         waiting = [arrival for lane in self._lanes.values() for arrival in lane.waiting]
+        waiting = [arrival for arrival in waiting if arrival.kind is not UpdateKind.INLINE]
         return [arrival.raw for arrival in sorted(waiting, key=lambda arrival: arrival.update_id)]
 
     async def stop(self, seconds: float) -> None:
@@ -126,18 +134,18 @@ class Inbox:
             self._seen.popitem(last=False)
         return False
 
-    def _lane(self, chat_id: int) -> _ChatQueue:
-        lane = self._lanes.get(chat_id)
+    def _lane(self, key: tuple[int, bool]) -> _ChatQueue:
+        lane = self._lanes.get(key)
         if lane is None:
-            self._lanes[chat_id] = lane = _ChatQueue()
+            self._lanes[key] = lane = _ChatQueue()
             if len(self._lanes) > _LANES:
                 self._forget_idle()
-        self._lanes.move_to_end(chat_id)
+        self._lanes.move_to_end(key)
         return lane
 
     def _forget_idle(self) -> None:
-        for chat_id in [chat for chat, lane in self._lanes.items() if not lane.is_busy][: _LANES // 2]:
-            del self._lanes[chat_id]
+        for key in [key for key, lane in self._lanes.items() if not lane.is_busy][: _LANES // 2]:
+            del self._lanes[key]
 
     def _make_room(self, lane: _ChatQueue, arrival: Arrival) -> None:
         """Drop the chat's oldest update of this kind when too many wait."""

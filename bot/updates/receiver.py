@@ -21,7 +21,7 @@ from config.settings import TelegramSettings
 
 logger = logging.getLogger(__name__)
 
-_UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+_UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER, Update.INLINE_QUERY]
 _AGAIN_SECONDS = 5.0
 
 

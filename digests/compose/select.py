@@ -1,13 +1,30 @@
-"""Selecting what goes into a digest (pure)."""
+"""Selecting what goes into a digest (pure).
+
+What a place gets is found in stages, each of which leaves some candidates out; `Selection` has what is left of each, so
+that what became of a candidate is told by the stages that decided it:
+
+1. wanted: in a followed category, or found by a watch;
+2. not muted. A watch does not overrule a mute: whoever watches a word and mutes a source wants the word from elsewhere;
+3. new: after the place's last digest, and not sent at once since;
+4. a story once, by its earliest article, and not again if it was sent.
+
+Nothing else hides anything. What is left is ranked: newest means spread over sources; most told, by the number of
+sources. What is watched or wanted more comes first and what is wanted less last, each part ranked as before; an article
+of which both is wished stays in the middle. The first `max_items` that the caps allow are shown. The others are behind
+the button, ranked likewise. By category, the same articles are shown as by newest, sorted by their top categories.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
+from digests.compose.pool import CandidatePool
+from digests.compose.wants import Wants
 from digests.model.article import Article, Candidate
-from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
+from digests.model.digest import DigestOrder
+from digests.model.ids import ArticleId, IngestNumber, StoryId
 
 ChoosableT = TypeVar("ChoosableT", Article, Candidate)
 _BEGINNING = IngestNumber(0)
@@ -15,101 +32,197 @@ _BEGINNING = IngestNumber(0)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The articles of a digest, best first, and those that max_items cut off, best first as well."""
+    """The articles of a digest, best first, and those behind its button, best first as well.
+
+    `watched` are the items that watches found, each with the words of those. No item names the `unnamed` sources among
+    those that report the same.
+    """
 
     items: tuple[ArticleId, ...]
     rest: tuple[ArticleId, ...] = ()
+    watched: tuple[tuple[ArticleId, tuple[str, ...]], ...] = ()
+    unnamed: tuple[str, ...] = ()
+
+    def __hash__(self) -> int:
+        # What is behind the button is long, and nearly always as different as what is shown.
+        return hash((self.items, self.watched))
 
 
-class CandidatePool:
-    """Candidates sorted by time once, so that very many choices among them compare only numbers.
+class Conditions(NamedTuple):
+    """On what conditions a place gets what it wants: how many items in which order, and what it had before."""
 
-    Those without a date of their own come last: they may be of any day, and are not to lead.
+    max_items: int
+    order: DigestOrder = DigestOrder.NEWEST
+    since: IngestNumber = _BEGINNING
+    sent_stories: Collection[StoryId] = frozenset()
+    sent_at_once: Collection[ArticleId] = frozenset()
+
+
+class Selection(NamedTuple):
+    """What is left after each stage, as positions in the pool; `ranked` is in order.
+
+    `first_of` is by which of its candidates a story is shown, and `watched` are the items that each watch found.
     """
 
-    def __init__(self, candidates: Iterable[Candidate]) -> None:
-        newest = sorted(
-            candidates, key=lambda candidate: (candidate.is_dated, candidate.shown_at, candidate.id), reverse=True
-        )
-        self._ids = [candidate.id for candidate in newest]
-        self._ingests = [candidate.ingest for candidate in newest]
-        self._sources = [candidate.source for candidate in newest]
-        self._stories = [candidate.story for candidate in newest]
-        self._oldest = min(self._ingests, default=0)
-        self._has_stories = any(story is not None for story in self._stories)
-        self._inside: dict[CategoryId, list[int]] = {}
-        for position, candidate in enumerate(newest):
-            for category in candidate.categories:
-                self._inside.setdefault(category, []).append(position)
-
-    def choose(
-        self,
-        wanted: Iterable[CategoryId],
-        max_items: int,
-        already_sent: Collection[StoryId] = frozenset(),
-        since: IngestNumber = _BEGINNING,
-    ) -> Choice:
-        """Return the best `max_items` articles that came after `since` and are in a wanted category.
-
-        `wanted` includes the descendants of each category. Articles of the same story give one item, or none if the
-        story was already sent.
-
-        Best means newest, spread over sources: the newest article of each source comes before the second of any, so
-        that a prolific source does not push out the others.
-        """
-        return self.best(self.inside(wanted), max_items, already_sent, since)
-
-    def inside(self, wanted: Iterable[CategoryId]) -> frozenset[int]:
-        """Return the positions, in order of time, of the candidates in any of these categories."""
-        return frozenset().union(*[self._inside.get(category, ()) for category in wanted])
-
-    def best(
-        self, found: Collection[int], max_items: int, already_sent: Collection[StoryId], since: IngestNumber
-    ) -> Choice:
-        """Return what `choose` would, from the positions that `inside` returned."""
-        if since >= self._oldest:
-            found = [position for position in found if self._ingests[position] > since]
-        positions = sorted(found)
-        if self._has_stories:
-            positions = self._first_of_stories(positions, already_sent)
-        ids = self._by_turn(positions)
-        return Choice(tuple(ids[:max_items]), tuple(ids[max_items:]))
-
-    def _first_of_stories(self, positions: Sequence[int], already_sent: Collection[StoryId]) -> list[int]:
-        stories = self._stories
-        first = {stories[position]: position for position in positions}
-        return [
-            position
-            for position in positions
-            if (story := stories[position]) is None or (first[story] == position and story not in already_sent)
-        ]
-
-    def _by_turn(self, positions: Sequence[int]) -> list[ArticleId]:
-        """Return the ids at these positions, which are in order, by rank within their source, then newest first."""
-        ids, number, sources = self._ids, len(self._ids), self._sources
-        ranks: dict[str, int] = {}
-        first, later = [], []
-        for position in positions:
-            source = sources[position]
-            if source in ranks:
-                rank = ranks[source]
-                later.append(rank + position)
-                ranks[source] = rank + number
-            else:
-                ranks[source] = number
-                first.append(ids[position])
-        later.sort()
-        return [*first, *[ids[rank % number] for rank in later]]
+    wanted: Collection[int]
+    unmuted: Collection[int]
+    new: Collection[int]
+    ranked: Sequence[int]
+    shown: Sequence[int]
+    rest: Sequence[int]
+    first_of: dict[StoryId | None, int]
+    watched: Sequence[tuple[str, frozenset[int]]] = ()
 
 
-def choose(
-    candidates: Iterable[Candidate],
-    wanted: Iterable[CategoryId],
-    max_items: int,
-    already_sent: Collection[StoryId] = frozenset(),
-) -> Choice:
-    """Return what a pool of these candidates would choose, for a single choice."""
-    return CandidatePool(candidates).choose(wanted, max_items, already_sent)
+def select(pool: CandidatePool, wants: Wants, conditions: Conditions) -> Selection:
+    """Return what a place gets of the pool, by stages."""
+    wanted = wants.followed
+    if wants.watches:
+        wanted = wanted.union(*[found for _, found in wants.watches])
+    unmuted = wanted - wants.muted if wants.muted else wanted
+    gone = pool.positions(conditions.sent_at_once) if conditions.sent_at_once else frozenset()
+    new = _new(pool, unmuted, conditions.since, gone)
+    positions = sorted(new)
+    first_of: dict[StoryId | None, int] = {}
+    if pool.has_stories:
+        # The earliest is the last in order of time.
+        first_of = {pool.stories[position]: position for position in positions}
+        sent = frozenset([pool.stories[position] for position in gone]).union(conditions.sent_stories)
+        positions = _first_of_stories(pool, positions, first_of, sent)
+    watched = _items_of_watches(pool, wants, frozenset(new), first_of) if wants.watches else ()
+    is_by_told = conditions.order is DigestOrder.MOST_TOLD
+    ranked: Sequence[int] = _most_told(pool, positions) if is_by_told else _by_turn(pool, positions)
+    forward = wants.more.union(*[found for _, found in watched]) if watched else wants.more
+    if forward or wants.less:
+        ranked = _moved(ranked, forward, wants.less)
+    shown, rest = _cut(ranked, conditions.max_items, wants.caps)
+    if conditions.order is DigestOrder.CATEGORY:
+        shown = _by_category(pool, shown, forward, wants.less)
+    return Selection(wanted, unmuted, new, ranked, shown, rest, first_of, watched)
+
+
+def chosen(pool: CandidatePool, selection: Selection, unnamed: frozenset[str] = frozenset()) -> Choice:
+    """Return the articles of a selection, whose items name none of the `unnamed` sources."""
+    if unnamed:
+        unnamed = unnamed.intersection(frozenset().union(*map(pool.told_by, selection.shown)))
+    return Choice(
+        pool.articles(selection.shown),
+        pool.articles(selection.rest),
+        _watched(pool, selection) if selection.watched else (),
+        tuple(sorted(unnamed)) if unnamed else (),
+    )
+
+
+def _watched(pool: CandidatePool, selection: Selection) -> tuple[tuple[ArticleId, tuple[str, ...]], ...]:
+    found: dict[int, tuple[str, ...]] = {}
+    for words, items in selection.watched:
+        for position in items:
+            if position in selection.shown:
+                found[position] = (*found.get(position, ()), words)
+    return tuple([(pool.ids[position], found[position]) for position in sorted(found)])
+
+
+def _new(pool: CandidatePool, positions: Collection[int], since: IngestNumber, gone: frozenset[int]) -> Collection[int]:
+    """Return those that came since, without those that are gone."""
+    if since >= pool.oldest:
+        ingests = pool.ingests
+        positions = [position for position in positions if ingests[position] > since]
+    return [position for position in positions if position not in gone] if gone else positions
+
+
+def _first_of_stories(
+    pool: CandidatePool, positions: Sequence[int], first_of: dict[StoryId | None, int], sent: Collection[StoryId | None]
+) -> list[int]:
+    stories = pool.stories
+    return [
+        position
+        for position in positions
+        if (story := stories[position]) is None or (first_of[story] == position and story not in sent)
+    ]
+
+
+def _items_of_watches(
+    pool: CandidatePool, wants: Wants, new: frozenset[int], first_of: dict[StoryId | None, int]
+) -> list[tuple[str, frozenset[int]]]:
+    """Return where each watch's items are: a story is watched if any article of it is."""
+    stories, found = pool.stories, []
+    for words, positions in wants.watches:
+        items = [position if (story := stories[position]) is None else first_of[story] for position in positions & new]
+        if items:
+            found.append((words, frozenset(items)))
+    return found
+
+
+def _by_turn(pool: CandidatePool, positions: Sequence[int]) -> list[int]:
+    """Return the positions, which are in order, by rank within their source, then newest first.
+
+    The newest article of each source comes before the second of any, so that a prolific source does not push out the
+    others.
+    """
+    number, sources = len(pool.sources), pool.sources
+    ranks: dict[str, int] = {}
+    first, later = [], []
+    for position in positions:
+        source = sources[position]
+        if source in ranks:
+            rank = ranks[source]
+            later.append(rank + position)
+            ranks[source] = rank + number
+        else:
+            ranks[source] = number
+            first.append(position)
+    later.sort()
+    return [*first, *[rank % number for rank in later]]
+
+
+def _most_told(pool: CandidatePool, positions: Sequence[int]) -> list[int]:
+    """Return the positions, which are in order, by the number of sources that report the same."""
+    told_by = pool.told_by
+    return sorted(positions, key=lambda position: -(len(told_by(position)) or 1))
+
+
+def _moved(ranked: Sequence[int], forward: frozenset[int], backward: frozenset[int]) -> Sequence[int]:
+    """Return the same positions in three parts: what moves forward, the rest, and what moves backward."""
+    if backward:
+        forward, backward = forward - backward, backward - forward
+    first = [position for position in ranked if position in forward]
+    last = [position for position in ranked if position in backward] if backward else []
+    if not first and not last:
+        return ranked
+    moved = forward | backward
+    return [*first, *[position for position in ranked if position not in moved], *last]
+
+
+def _cut(
+    ranked: Sequence[int], max_items: int, caps: Sequence[tuple[frozenset[int], int]]
+) -> tuple[Sequence[int], Sequence[int]]:
+    """Return the first that the caps allow, and all others in their order."""
+    best = ranked[:max_items]
+    if not any(len(inside.intersection(best)) > most for inside, most in caps):
+        return best, ranked[max_items:]
+    left = [most for _, most in caps]
+    shown, rest = list[int](), list[int]()
+    for number, position in enumerate(ranked):
+        if len(shown) == max_items:
+            rest += ranked[number:]
+            break
+        holding = [at for at, (inside, _) in enumerate(caps) if position in inside]
+        if all(left[at] for at in holding):
+            shown.append(position)
+            for at in holding:
+                left[at] -= 1
+        else:
+            rest.append(position)
+    return shown, rest
+
+
+def _by_category(
+    pool: CandidatePool, shown: Sequence[int], forward: frozenset[int], backward: frozenset[int]
+) -> list[int]:
+    headings = pool.headings
+    return sorted(
+        shown, key=lambda position: (headings[position], (position in backward) - (position in forward), position)
+    )
 
 
 def first_of_stories(candidates: Iterable[ChoosableT]) -> list[ChoosableT]:

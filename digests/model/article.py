@@ -120,7 +120,10 @@ class IndexEntry:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What selection needs to know of an article, and no more: 100,000 of them fit in memory."""
+    """What selection needs to know of an article, and no more: 100,000 of them fit in memory.
+
+    `categories` are all that it is in, and `category` the one under which digests show it.
+    """
 
     id: ArticleId
     ingest: IngestNumber
@@ -129,3 +132,4 @@ class Candidate:
     shown_at: datetime
     story: StoryId | None = None
     is_dated: bool = True
+    category: CategoryId | None = None

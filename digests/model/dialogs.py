@@ -30,6 +30,8 @@ class Question(StrEnum):
     MUTE = "mute"
     SAVED = "saved"
     """Words that the saved articles shown must have."""
+    LIST = "list"
+    """Whether to follow what a file asks for, which is answered by a button; `about` is the file."""
 
 
 @dataclass(frozen=True, slots=True)

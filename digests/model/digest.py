@@ -49,7 +49,8 @@ class Item:
     watched: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
-        return hash(self.article.id)
+        # Digests are looked up by many items, and nearly all of these are unmarked.
+        return hash((self.article.id, self.watched)) if self.watched else hash(self.article.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from digests.compose.select import CandidatePool, Choice
-from digests.model.article import Article, Candidate
-from digests.model.category_tree import CategoryTree
-from digests.model.digest import Item, Span
-from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
+from digests.compose.select import Choice, Conditions, chosen, select
+from digests.compose.wants import BETWEEN_WISHES, Effect
+from digests.model.digest import DigestOrder, Item, Span
+from digests.model.ids import ArticleId, IngestNumber
 from digests.model.layout import DigestStyle, Layout
 from digests.model.schedule import Schedule, last_slot, next_slot, read_schedule
+from digests.model.wish import WishKind
+from digests.planning.news import NOTHING_SENT, AlreadySent, News
 from digests.storage.deliveries.due import DuePlace, ids_of
 from digests.storage.deliveries.plan import Plan, StoredRendering
-
-ArticlesByStory = Mapping[StoryId, Sequence[Article]]
-
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
@@ -36,22 +34,24 @@ class SecondUseCache(Generic[KeyT, ValueT]):
 
     def made(self, key: KeyT, value: ValueT) -> None:
         """Keep what was made, if that was the second time."""
+        if self.is_met(key):
+            self._kept[key] = value
+
+    def is_met(self, key: KeyT) -> bool:
+        """Return whether this was called for the key before, so that what is made for it is worth keeping."""
         number = hash(key)
         if number in self._met:
-            self._kept[key] = value
-        else:
-            self._met.add(number)
+            return True
+        self._met.add(number)
+        return False
 
 
 class PlanningRun:
     """What all batches of one run share. Texts are not kept: memory would not suffice."""
 
-    def __init__(
-        self, now: datetime, until: IngestNumber, choices: ChoiceCache, articles_by_story: ArticlesByStory
-    ) -> None:
-        self.articles_by_story = articles_by_story
+    def __init__(self, now: datetime, news: News, choices: ChoiceCache) -> None:
         self.now = now
-        self.until = until
+        self.news = news
         self.choices = choices
         self.kept: SecondUseCache[tuple[Choice, int, Span | None], StoredRendering] = SecondUseCache()
         """By all that a text depends on; a style counts by its `id`, which tells those of `style` apart."""
@@ -85,33 +85,89 @@ class PlanningRun:
         return read_schedule(place.time, place.timezone, place.weekdays, place.quiet)
 
 
+_ORDERS = {str(order): order for order in DigestOrder}
+
+
+class _Plain(NamedTuple):
+    """What places get that have no wishes: `new` is all of it, and `shown` what their digest shows."""
+
+    new: frozenset[int]
+    shown: frozenset[int]
+    named: frozenset[str]
+    since: IngestNumber
+
+    def is_changed_by(self, effect: Effect, ingests: Sequence[int]) -> bool:
+        """Return whether a wish makes another digest of it."""
+        positions = effect.positions
+        if effect.kind is WishKind.CAP:
+            return len(self.shown & positions) > effect.most
+        if effect.kind is WishKind.WATCH:
+            return any(ingests[position] > self.since for position in positions)
+        return effect.source in self.named or not self.new.isdisjoint(positions)
+
+
 class ChoiceCache:
     """Chooses once for all places that want the same from the same place on, and looks only at what they want."""
 
-    def __init__(
-        self, tree: CategoryTree, candidates: Sequence[Candidate], max_items: int, oldest: IngestNumber
-    ) -> None:
-        self._oldest = oldest
-        self._tree = tree
+    def __init__(self, news: News, max_items: int, oldest: IngestNumber) -> None:
+        self._news = news
         self._max_items = max_items
-        self._field = CandidatePool(candidates)
-        self._inside: dict[CategoryId, frozenset[int]] = {}
-        self._made: SecondUseCache[tuple[str, IngestNumber, frozenset[StoryId]], Choice] = SecondUseCache()
+        self._oldest = oldest
+        self._made: SecondUseCache[tuple[Any, ...], Choice] = SecondUseCache()
+        self._plain: SecondUseCache[tuple[Any, ...], _Plain] = SecondUseCache()
 
-    def choose(self, wanted: str, since: IngestNumber, already_sent: frozenset[StoryId]) -> Choice:
-        """Return the best of what came after `since` in the wanted categories, without stories that were sent."""
-        key = (wanted, since, already_sent)
+    def reduced(self, place: DuePlace) -> DuePlace:
+        """Return the place without wishes if none of them makes another digest, so that it gets what others get.
+
+        Nearly all wishes are about nothing that is new, or about what the place does not follow. A place that follows
+        nothing is told of no empty day.
+        """
+        if not place.wanted:
+            return place._replace(says_empty=0)
+        if not place.wishes:
+            return place
+        effects = self._news.wishes.effects(place.wishes)
+        if effects:
+            plain = self._plain_of(place)
+            ingests = self._news.pool.ingests
+            if plain is None or any(plain.is_changed_by(effect, ingests) for effect in effects):
+                return place.wishing(BETWEEN_WISHES.join(sorted([effect.wish for effect in effects])))
+        return place.wishing("")
+
+    def choose(self, place: DuePlace, sent: AlreadySent) -> Choice:
+        """Return the best of what came since a place's last digest, without what it was sent."""
+        if place.wishes:
+            # Hardly anybody has the same, and those share a whole plan.
+            return self._choose(place, sent)
+        key = (*_wanted(place), sent.stories, sent.at_once)
         choice = self._made.get(key)
         if choice is None:
-            # What several of them hold is looked at once.
-            found = frozenset().union(*map(self._below, ids_of(wanted)))
-            since = max(since, self._oldest)
-            choice = self._field.best(found, self._max_items, already_sent, since)
+            choice = self._choose(place, sent)
             self._made.made(key, choice)
         return choice
 
-    def _below(self, category: CategoryId) -> frozenset[int]:
-        found = self._inside.get(category)
-        if found is None:
-            found = self._inside[category] = self._field.inside(self._tree.with_descendants([category]))
-        return found
+    def _choose(self, place: DuePlace, sent: AlreadySent) -> Choice:
+        pool = self._news.pool
+        wants = self._news.wishes.wants(ids_of(place.wanted), place.wishes)
+        return chosen(pool, select(pool, wants, self._conditions(place, sent)), wants.unnamed)
+
+    def _conditions(self, place: DuePlace, sent: AlreadySent = NOTHING_SENT) -> Conditions:
+        most, order = place.max_items or self._max_items, _ORDERS[place.digest_order]
+        return Conditions(most, order, max(place.window_from, self._oldest), sent.stories, sent.at_once)
+
+    def _plain_of(self, place: DuePlace) -> _Plain | None:
+        """Return what the place would get without its wishes; None while no other follows the same."""
+        key = _wanted(place)
+        plain = self._plain.get(key)
+        if plain is None and self._plain.is_met(key):
+            pool, conditions = self._news.pool, self._conditions(place)
+            found = select(pool, self._news.wishes.wants(ids_of(place.wanted), ""), conditions)
+            named = frozenset[str]().union(*map(pool.told_by, found.shown))
+            plain = _Plain(frozenset(found.new), frozenset(found.shown), named, conditions.since)
+            self._plain.made(key, plain)
+        return plain
+
+
+def _wanted(place: DuePlace) -> tuple[Any, ...]:
+    """Return what a place wants but for its wishes, as a key."""
+    return place.wanted, place.window_from, place.max_items, place.digest_order

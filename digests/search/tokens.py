@@ -104,7 +104,7 @@ Run = tuple[int, int, str, bool]
 class Spelling(NamedTuple):
     """A further spelling of a stretch of a folded text.
 
-    One that is `exact` means less than the words that it consists of: .net is not every net.
+    One that is `exact` means more than the words that it consists of: .net is not every net, and 10.000 no 10.
     """
 
     start: int
@@ -177,7 +177,7 @@ def spellings(folded: str) -> Iterator[Spelling]:
             if not _DIGITS_APART.search(found[0]) and folded_tokens(token) == [token]:
                 yield from _spelling(found, token, is_exact=False)
     for found in _LOOSE_THOUSANDS.finditer(folded):
-        yield from _spelling(found, re.sub(r"\D", "", found[0]), is_exact=False)
+        yield from _spelling(found, re.sub(r"\D", "", found[0]), is_exact=True)
     if "+" in folded or "#" in folded:
         for found in _NAMED_WORD.finditer(folded):
             yield from _spelling(found, found[0], is_exact=True)

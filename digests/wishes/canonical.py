@@ -129,7 +129,8 @@ def _check_filters(query: Query) -> None:
 
 
 def _words(terms: Terms) -> list[str]:
-    return [*sorted(map(_phrase, terms.phrases)), *sorted(terms.characters)]
+    phrases = ("-".join(phrase) if phrase in terms.closed else _phrase(phrase) for phrase in terms.phrases)
+    return [*sorted(phrases), *sorted(terms.characters)]
 
 
 def _phrase(tokens: tuple[str, ...]) -> str:

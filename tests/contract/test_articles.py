@@ -139,7 +139,7 @@ async def test_stale_articles_are_listed_but_in_no_window(database: Database) ->
     await store.write(
         "folder", [read_post("a.md", parsed_post("A"), fresh=False), read_post("b.md", parsed_post("B"))], NOW
     )
-    until, candidates = await DueStore(database).candidates(IngestNumber(0))
+    until, candidates, _ = await DueStore(database).candidates(IngestNumber(0))
     assert (until, len(candidates)) == (2, 1)
     assert (await ArticleStore(database).latest(None, 9))[1] == 2
 

@@ -62,10 +62,10 @@ async def test_due_places(database: Database) -> None:
     assert (due.id, ids_of(due.wanted), due.next_at) == (first.id, wanted, first.next_at)
     assert await DueStore(database).oldest_window(NOW) is None
     assert await DueStore(database).oldest_window(NOW + timedelta(hours=1)) == first.window_from
-    found = await DueStore(database).due_one(paused.id)
+    found = await DueStore(database).due_one(paused.id, NOW)
     assert found is not None
     assert (found.place.id, found.wanted) == (paused.id, wanted)
-    assert await DueStore(database).due_one(PlaceId(999)) is None
+    assert await DueStore(database).due_one(PlaceId(999), NOW) is None
 
 
 async def test_the_same_plan_twice_is_one_delivery(database: Database) -> None:

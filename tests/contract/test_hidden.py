@@ -57,7 +57,7 @@ async def visible_titles(database: Database) -> set[str]:
     """Return the titles that readers can find; lists and planning must agree on them."""
     articles = ArticleStore(database)
     listed, total = await articles.latest(None, 50)
-    _, candidates = await DueStore(database).candidates(IngestNumber(0))
+    _, candidates, _ = await DueStore(database).candidates(IngestNumber(0))
     got = await articles.get([candidate.id for candidate in candidates])
     assert {article.title for article in listed} == {article.title for article in got}
     assert total == len(listed)

@@ -15,7 +15,8 @@ from digests.model.delivery import Rendering
 from digests.model.ids import DeliveryId
 from digests.model.layout import Layout
 from digests.model.place import Place, PlaceKind
-from digests.planning.planner import DigestOptions, Planner
+from digests.planning.options import DigestOptions
+from digests.planning.planner import Planner
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore

@@ -12,7 +12,8 @@ from digests.errors import InvalidInput
 from digests.model.category_tree import Category
 from digests.model.ids import ArticleId, CategoryId, DeliveryId
 from digests.model.place import Place, PlaceState
-from digests.planning.planner import DigestOptions, Planner
+from digests.planning.options import DigestOptions
+from digests.planning.planner import Planner
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore

@@ -9,12 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from digests.model.local_days import LocalDays, last_days
+from digests.model.top import LeftOut
 from digests.model.wish import QueryId
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.subjects import SubjectStore
-from digests.storage.articles.top import LeftOut, TopStore
+from digests.storage.articles.top import TopStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.schema.wish_tables import queries, query_matches
@@ -133,15 +134,3 @@ async def test_sources_are_found_however_they_are_spelt(database: Database) -> N
     assert await store.readers_sources("  ") == ()
     await HiddenStore(database).hide_sources(("Wired",), NOW)
     assert await store.readers_sources("wired") == ()
-
-
-async def test_the_categories_of_an_article(database: Database) -> None:
-    branches = (("Science", "Tidewater", "Oceans"), ("News",))
-    post = parsed_post("In two branches", branches=branches)
-    await IngestStore(database).write("folder", [read_post("a.md", post)], NOW)
-    ((article,), _), tree = await ArticleStore(database).latest(None, 9), await CategoryStore(database).tree()
-    found = await SubjectStore(database).categories_of(article.id)
-    assert {tree.get(category).path for category in found} == set(branches)  # type: ignore[union-attr]
-    (news,) = tree.find("News")
-    await HiddenStore(database).hide_category(news.id, NOW)
-    assert news.id not in await SubjectStore(database).categories_of(article.id)

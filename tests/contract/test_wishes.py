@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from digests.errors import NotFound
+from digests.matching import Matcher
 from digests.model.ids import CategoryId, PlaceId
 from digests.model.wish import Matter, Subject, WishId, WishKind
 from digests.place_wishes import MANY_MATCHES, PlaceWishes, WishRefusal, WishRefused, words_subject
@@ -16,8 +17,9 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.own_data import OwnDataStore
-from digests.storage.schema import queries, wishes
+from digests.storage.schema import queries, query_matches, wishes
 from digests.storage.search.index import SearchIndex
+from digests.storage.wishes.matches import MatchStore
 from digests.storage.wishes.wishes import WishStore
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.places import add_active_place
@@ -29,24 +31,15 @@ OCEANS = Subject.of_category(CategoryId(3))
 
 
 class FixedClock:
-    def __init__(self) -> None:
-        self.moment = NOW
-
-    def now(self) -> object:
-        return self.moment
+    def now(self) -> datetime:
+        return NOW
 
 
 def place_wishes(database: Database, index: SearchIndex, *, most: int = 50) -> PlaceWishes:
-    clock = FixedClock()
-    return PlaceWishes(
-        WishStore(database),
-        index,
-        ArticleStore(database),
-        CategoryStore(database),
-        HiddenStore(database),
-        clock,  # type: ignore[arg-type]
-        most,
-    )
+    clock, articles = FixedClock(), ArticleStore(database)
+    matcher = Matcher(MatchStore(database), articles, index, clock, timedelta(days=7))
+    categories, hidden = CategoryStore(database), HiddenStore(database)
+    return PlaceWishes(WishStore(database), index, articles, categories, hidden, matcher, clock, most)
 
 
 async def ingest(database: Database, index: SearchIndex, *titles: str, days: int = 0) -> None:
@@ -174,8 +167,11 @@ async def test_a_sample_shows_what_words_would_have_found(database: Database, in
 
 async def test_a_wish_is_undone_and_done_again(database: Database, index: SearchIndex) -> None:
     use_case, place = place_wishes(database, index), await add_active_place(database)
+    await ingest(database, index, "Moon", "Mars", days=1)
     wish = await use_case.add(place, WishKind.WATCH, words_subject("Moon"), NOW, at_once=True)
     assert await use_case.of(place) == (wish,)
+    async with database.read() as connection:
+        assert (await connection.execute(sa.select(query_matches))).all() == [(wish.query, 1)]
     removed = await use_case.remove(place, wish.id)
     assert removed == wish
     again = await use_case.add(place, removed.kind, removed.subject, NOW, at_once=removed.at_once)

@@ -11,7 +11,8 @@ from digests.model.announcement import Announcement
 from digests.model.delivery import Delivery, DeliveryState, Part
 from digests.model.outcome import Form, Outcome
 from digests.model.place import Place, PlaceState
-from digests.planning.planner import DigestOptions, Planner
+from digests.planning.options import DigestOptions
+from digests.planning.planner import Planner
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore

@@ -40,7 +40,7 @@ REFUSALS = {
 }
 _ASIDE = "I've answered in our private chat"
 _SETTINGS: dict[str, dict[str, Any]] = {
-    "chat": {"access": "invite"},
+    "chat": {"access": "invite", "ephemeral": False},
     "digest": {"first_items": 2, "max_items": 2},
     "telegram": {"rate": 1000, "chat_rate": 1000, "group_rate": 1000},
 }

@@ -28,9 +28,11 @@ class Reader(Person):
         self._since = await self.post("/sim/say", user=self.id, chat=chat, photo=photo, caption=caption or None)
         return self._since
 
-    async def send_document(self, caption: str = "", name: str = "plan.pdf") -> ShownMessage:
+    async def send_document(
+        self, caption: str = "", name: str = "plan.pdf", content: bytes = b"%PDF-1.7 a plan"
+    ) -> ShownMessage:
         """Send a file to the bot."""
-        document = base64.b64encode(b"%PDF-1.7 a plan").decode()
+        document = base64.b64encode(content).decode()
         self._since = await self.post("/sim/say", user=self.id, document=document, name=name, caption=caption or None)
         return self._since
 

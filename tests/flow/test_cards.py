@@ -9,7 +9,7 @@ import pytest
 
 from digests.model.layout import Layout
 from tests.flow.harness import BotHarness, open_harness
-from tests.flow.reader import labels
+from tests.flow.reader import Reader, labels
 
 MORE = "⋯ Save, share, more"
 TITLES = ("Moon landing", "Mars rover", "Venus probe")
@@ -21,8 +21,17 @@ async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
         yield opened
 
 
+async def reader_of(harness: BotHarness, *titles: str) -> Reader:
+    """Return a reader whose newest message is a digest with articles of these titles."""
+    robin = await harness.subscriber_of("An earlier title")
+    await harness.publish(*titles)
+    await robin.say("/digest")
+    await robin.wait_for(lambda message: MORE in labels(message))
+    return robin
+
+
 async def test_a_digest_leads_to_the_cards_of_its_items_and_back(harness: BotHarness) -> None:
-    robin = await harness.subscriber_of(*TITLES)
+    robin = await reader_of(harness, *TITLES)
     digest = (await robin.messages())[-1]
     before = labels(digest)
     assert MORE in before
@@ -58,7 +67,7 @@ async def test_where_items_have_no_numbers_their_buttons_have_their_titles(harne
 
 
 async def test_what_is_saved_waits_through_a_restart_and_is_taken_along(harness: BotHarness) -> None:
-    robin = await harness.subscriber_of(*TITLES)
+    robin = await reader_of(harness, *TITLES)
     await robin.press(MORE)
     await robin.wait_for(lambda message: "‹ Back" in labels(message))
     await harness.restart()
@@ -142,7 +151,7 @@ async def test_a_link_outlives_the_name_of_its_category(harness: BotHarness) -> 
 
 
 async def test_a_withdrawn_article_leaves_cards_lists_and_digests(harness: BotHarness) -> None:
-    robin = await harness.subscriber_of(*TITLES)
+    robin = await reader_of(harness, *TITLES)
     await robin.press(MORE)
     opened = await robin.wait_for(lambda message: "‹ Back" in labels(message))
     assert labels(opened)[:3] == ["1", "2", "3"]

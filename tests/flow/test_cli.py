@@ -207,6 +207,67 @@ def test_exported_chats_can_be_imported_again(program: CliProgram, tmp_path: Pat
     assert len(copy.read_text().splitlines()) == 2
 
 
+def test_an_exported_chat_comes_back_as_it_was(program: CliProgram, tmp_path: Path) -> None:
+    line = {
+        "id": 5,
+        "title": "Robin",
+        "state": "paused",
+        "resume_at": "2030-06-07T18:00:00Z",
+        "language": "zh_CN",
+        "categories": ["Science"],
+        "time": "07:30",
+        "timezone": "Asia/Shanghai",
+        "days": [1, 2],
+        "quiet": "22:00-07:00",
+        "silent": True,
+        "min_items": 3,
+        "layout": "headlines",
+        "max_items": 20,
+        "order": "most_told",
+        "says_empty": False,
+        "language_chosen": True,
+        "zone_known": False,
+        "topic_of": "Science",
+        "wishes": [
+            {"kind": "watch", "words": "moon", "at_once": True},
+            {"kind": "mute", "source": "Tidewater", "until": "2030-06-07T18:00:00Z"},
+            {"kind": "less", "category": "Books"},
+            {"kind": "cap", "category": ["Science", "Tidewater"], "most": 3},
+        ],
+        "active_at": "2026-06-07T18:00:00Z",
+    }
+    file = tmp_path / "chats.jsonl"
+    file.write_text(json.dumps(line))
+    assert program("chats", "import", str(file)).status == 0
+    (exported,) = [json.loads(exported) for exported in program("chats", "export").out.splitlines()]
+    for wish in exported["wishes"]:
+        if wish["kind"] == "cap":
+            wish["category"] = ["Science", "Tidewater"]
+    assert {name: exported.get(name) for name in line} == line
+    before = program("chats", "export").out
+    assert program("chats", "import", str(file)).status == 0
+    assert program("chats", "export").out == before
+
+
+def test_a_wish_that_none_is_names_its_line(program: CliProgram, tmp_path: Path) -> None:
+    file = tmp_path / "chats.jsonl"
+    wishes = (
+        {"kind": "wish", "words": "moon"},
+        {"kind": "watch"},
+        {"kind": "watch", "words": "moon", "source": "Tidewater"},
+        {"kind": "watch", "words": "-moon"},
+        {"kind": "cap", "category": "Science"},
+        {"kind": "cap", "category": "Science", "most": 0},
+        {"kind": "mute", "source": "", "until": "soon"},
+        {"kind": "mute", "words": "moon", "until": "2030-06-07T18:00:00"},
+        "moon",
+    )
+    file.write_text("\n".join(json.dumps({"id": number, "wishes": [wish]}) for number, wish in enumerate(wishes, 1)))
+    ran = program("chats", "import", str(file))
+    assert ran.status == 2
+    assert all(f"line {number}: wishes" in ran.err for number in range(1, len(wishes) + 1)), ran.err
+
+
 def test_every_wrong_line_of_a_list_of_chats_is_named_and_nothing_imported(program: CliProgram, tmp_path: Path) -> None:
     file = tmp_path / "chats.jsonl"
     file.write_text(

@@ -25,18 +25,22 @@ GONE = "too old for its buttons"
 KINDS: list[Any] = list(callbacks.BUTTONS.values())
 _WHATS = (
     *("digest", "latest", "menu", "settings", "pause", "resume"),
-    *("erase", "erase!", "export", "close", "cancel", "nonsense"),
+    *("erase", "erase!", "export", "list", "close", "cancel", "nonsense"),
 )
 
 
 _OF_ONES_OWN_CHAT = (
     "places", "subscriptions", "saved_articles", "lookups", "dialogs", "deliveries", "parts", "renderings", "pieces",
+    "wishes", "queries",
 )  # fmt: skip
 
 
-def _is_photo(row: str) -> bool:
-    """Return whether a fact names a picture of the bot's own, which anybody's screen may show first."""
-    return row.startswith("('photo ")
+def _is_anybodys(row: str) -> bool:
+    """Return whether a row may come of what anybody does.
+
+    A fact names a picture of the bot's own, which anybody's screen may show first; a counter numbers queries.
+    """
+    return row.startswith(("('photo ", "('queries'"))
 
 
 @dataclass
@@ -55,6 +59,9 @@ class BotInUse:
         make: dict[type, list[Any]] = {
             callbacks.SetTimeButton: [callbacks.SetTimeButton("05:55")],
             callbacks.SetZoneButton: [callbacks.SetZoneButton("Asia/Tokyo")],
+            callbacks.ClocksButton: [callbacks.ClocksButton(first) for first in (0, 99)],
+            callbacks.ClockButton: [callbacks.ClockButton.at(480), callbacks.ClockButton(7)],
+            callbacks.SetLanguageButton: [callbacks.SetLanguageButton(name) for name in ("zh_TW", "", "xx")],
             callbacks.SettingsButton: [
                 callbacks.SettingsButton(what) for what in ("", "days", "quiet", "least", "layout")
             ],
@@ -66,6 +73,29 @@ class BotInUse:
             callbacks.TryMagazineButton: [callbacks.TryMagazineButton(self.delivery)],
             callbacks.SeenMagazineButton: [callbacks.SeenMagazineButton(seen) for seen in (0, 1)],
             callbacks.StatisticsButton: [callbacks.StatisticsButton(7)],
+            callbacks.FollowedButton: [callbacks.FollowedButton(1)],
+            callbacks.FollowAgainButton: [callbacks.FollowAgainButton(1)],
+            callbacks.FollowSourceButton: [callbacks.FollowSourceButton(1)],
+            callbacks.WatchButton: [callbacks.WatchButton(self.token), callbacks.WatchButton("1", 1)],
+            callbacks.AskMuteButton: [callbacks.AskMuteButton("words", self.token)],
+            callbacks.MuteButton: [
+                callbacks.MuteButton("words", self.token),
+                callbacks.MuteButton("category", "1", 24),
+            ],
+            callbacks.MuteSourceButton: [callbacks.MuteSourceButton(1)],
+            callbacks.AskWishButton: [callbacks.AskWishButton(kind) for kind in ("watch", "mute")],
+            callbacks.WishButton: [callbacks.WishButton(1)],
+            callbacks.SetAtOnceButton: [callbacks.SetAtOnceButton(1, at_once) for at_once in (0, 1)],
+            callbacks.SetMuteButton: [callbacks.SetMuteButton(1, hours) for hours in (0, 24)],
+            callbacks.EndWishButton: [callbacks.EndWishButton(1)],
+            callbacks.RestoreWishButton: [callbacks.RestoreWishButton(self.token)],
+            callbacks.TasteButton: [callbacks.TasteButton(1)],
+            callbacks.SetTasteButton: [
+                callbacks.SetTasteButton(1, *what, to)
+                for to in (callbacks.MORE, callbacks.LESS, 0)
+                for what in (("source", ""), ("category", "1"), ("words", "moon"))
+            ],
+            callbacks.TopButton: [callbacks.TopButton(days) for days in (1, 7)],
             callbacks.ListingButton: [callbacks.ListingButton("l"), callbacks.ListingButton("c", 1)],
             callbacks.FoundButton: [callbacks.FoundButton(self.token), callbacks.FoundButton("1")],
             callbacks.MoreButton: [callbacks.MoreButton(self.delivery)],
@@ -218,7 +248,7 @@ async def test_presses_on_a_deleted_message_reveal_and_change_nothing_of_others(
             others = {row for row in rows if str(person.id) not in row}
             assert others <= set(after[table]), table
         else:
-            assert [row for row in after[table] if not _is_photo(row)] == rows, table
+            assert [row for row in after[table] if not _is_anybodys(row)] == rows, table
 
 
 async def test_a_press_on_a_deleted_message_is_answered_with_a_new_one(bot_in_use: BotInUse) -> None:

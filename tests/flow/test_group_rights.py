@@ -22,7 +22,9 @@ MAKE_ME_ADMIN = "Please make me an admin here"
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
     options = {"page_size": 2}
-    async with open_harness(tmp_path, search=options, digest={"first_items": 2, "max_items": 2}) as opened:
+    # What everybody sees is what others may try to press.
+    chat = {"ephemeral": False}
+    async with open_harness(tmp_path, search=options, chat=chat, digest={"first_items": 2, "max_items": 2}) as opened:
         await opened.publish(*(f"The moon {number}" for number in range(6)))
         yield opened
 

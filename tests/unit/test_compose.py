@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.compose.build import build_digest, others_of
-from digests.compose.select import CandidatePool, choose
+from digests.compose.pool import CandidatePool
+from digests.compose.select import Choice, Conditions, chosen, select
+from digests.compose.wants import Wants
 from digests.model.article import Candidate
 from digests.model.digest import Span
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
@@ -15,6 +18,7 @@ from tests.factories.articles import article, candidate
 from tests.factories.times import NOW
 
 ONE = frozenset({CategoryId(1)})
+BEGINNING = IngestNumber(0)
 CANDIDATES = st.lists(
     st.builds(
         Candidate,
@@ -28,6 +32,17 @@ CANDIDATES = st.lists(
     unique_by=lambda candidate: candidate.id,
     max_size=40,
 )
+
+
+def choose(
+    candidates: Iterable[Candidate],
+    wanted: frozenset[CategoryId],
+    most: int,
+    sent: Collection[StoryId] = (),
+    since: IngestNumber = BEGINNING,
+) -> Choice:
+    pool = CandidatePool(candidates)
+    return chosen(pool, select(pool, Wants(pool.inside(wanted)), Conditions(most, since=since, sent_stories=sent)))
 
 
 def test_the_newest_of_each_source_comes_before_the_second_of_any() -> None:
@@ -63,11 +78,10 @@ def test_a_pool_chooses_for_each_place_independently(
     candidates: list[Candidate], asked: list[tuple[int, int, set[int]]]
 ) -> None:
     candidates = [replace(candidate, ingest=IngestNumber(number)) for number, candidate in enumerate(candidates, 1)]
-    pool = CandidatePool(candidates)
     for category, since, already_sent in asked:
         wanted, stories = frozenset({CategoryId(category)}), frozenset(StoryId(number) for number in already_sent)
         later = [candidate for candidate in candidates if candidate.ingest > since]
-        assert pool.choose(wanted, 5, stories, IngestNumber(since)) == choose(later, wanted, 5, stories)
+        assert choose(candidates, wanted, 5, stories, IngestNumber(since)) == choose(later, wanted, 5, stories)
 
 
 def test_a_story_is_one_item_by_its_first_article_of_a_wanted_category() -> None:

@@ -32,6 +32,11 @@ def press(
     return {"update_id": number, "callback_query": query}
 
 
+def typed(number: int, words: str = "moon", user: int = 1) -> dict[str, Any]:
+    query = {"id": f"i{number}", "from": {"id": user}, "query": words, "offset": ""}
+    return {"update_id": number, "inline_query": query}
+
+
 class InboxHarness:
     """An inbox whose handler waits until `open` is set, and a record of what was handled, told and answered."""
 
@@ -83,6 +88,30 @@ async def test_updates_of_a_chat_are_handled_in_order_and_one_at_a_time() -> Non
     harness.open.set()
     await until(lambda: harness.done == [1, 2, 3, 4])
     assert not harness.told
+
+
+async def test_of_what_somebody_types_only_the_newest_waits() -> None:
+    harness = InboxHarness()
+    harness.inbox.put(typed(1))
+    await until(lambda: harness.begun == [1])
+    for number in range(2, 20):
+        harness.inbox.put(typed(number))
+    harness.inbox.put(typed(20, user=2))
+    harness.inbox.put(message(21))
+    await until(lambda: sorted(harness.begun) == [1, 20, 21])
+    harness.open.set()
+    await until(lambda: sorted(harness.done) == [1, 19, 20, 21])
+    assert harness.told == [], "nobody is told that letters were passed over"
+
+
+async def test_what_was_typed_is_not_left_over() -> None:
+    harness = InboxHarness()
+    for number in (1, 2):
+        harness.inbox.put(typed(number))
+        harness.inbox.put(message(number + 10))
+    await until(lambda: len(harness.begun) == 2)
+    await harness.inbox.stop(0)
+    assert [update["update_id"] for update in harness.inbox.left_over] == [12]
 
 
 async def test_updates_without_room_stay_with_telegram() -> None:

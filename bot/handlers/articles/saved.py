@@ -87,7 +87,7 @@ async def remove_pressed(context: Context, services: ArticleServices, pressed: R
     await _show(context, services, page, note, undo)
 
 
-async def restore_pressed(context: Context, services: ArticleServices, pressed: RestoreSavedButton) -> None:
+async def restore_saved_pressed(context: Context, services: ArticleServices, pressed: RestoreSavedButton) -> None:
     """Undo a removal, and show the list as it was."""
     try:
         at = datetime.fromtimestamp(pressed.at, UTC)

@@ -19,8 +19,9 @@ from bot.callbacks import (
     SimilarButton,
     SourcesButton,
     StoryButton,
+    TopButton,
 )
-from bot.handlers.articles import card, digest_items, listings, saved, search, similar, stories
+from bot.handlers.articles import card, digest_items, listings, saved, search, similar, stories, top
 from bot.handlers.command import Command, Where
 from bot.handlers.context import Context
 from bot.handlers.headings import LOOK_UP
@@ -51,6 +52,13 @@ ARTICLE_COMMANDS: tuple[Command[Callable[[Context, ArticleServices], Awaitable[N
         heading=LOOK_UP,
     ),
     Command(
+        "top",
+        top.top,
+        menu=gettext_noop("What most sources tell"),
+        help=gettext_noop("/top – what most sources tell, today and this week"),
+        heading=LOOK_UP,
+    ),
+    Command(
         "saved",
         saved.saved,
         menu=gettext_noop("What you saved to read later"),
@@ -67,6 +75,7 @@ def add_article_presses(presses: PressTable, services: ArticleServices) -> None:
     room.add(ListingButton, listings.listing_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(FoundButton, search.found_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(SourcesButton, stories.sources_pressed, in_group=InGroup.EVERYBODY)
+    room.add(TopButton, top.top_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(DigestItemsButton, digest_items.items_pressed, in_group=InGroup.EVERYBODY)
     room.add(ArticleButton, card.article_pressed, in_group=InGroup.EVERYBODY)
     room.add(SaveButton, card.save_pressed, in_group=InGroup.EVERYBODY)
@@ -75,6 +84,6 @@ def add_article_presses(presses: PressTable, services: ArticleServices) -> None:
     room.add(SimilarButton, similar.similar_pressed, in_group=InGroup.EVERYBODY)
     room.add(SavedButton, saved.saved_pressed, in_group=InGroup.NOBODY)
     room.add(RemoveSavedButton, saved.remove_pressed, in_group=InGroup.NOBODY)
-    room.add(RestoreSavedButton, saved.restore_pressed, in_group=InGroup.NOBODY)
+    room.add(RestoreSavedButton, saved.restore_saved_pressed, in_group=InGroup.NOBODY)
     room.add(SearchSavedButton, saved.search_pressed, in_group=InGroup.NOBODY)
     room.add(ExportSavedButton, saved.export_pressed, in_group=InGroup.NOBODY)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bot.handlers.context import Context
+from bot.handlers.presses import older_text
 from bot.handlers.rights import GroupRole, role_in_chat
 from bot.i18n import Translator
-from digests.model.place import Place
+from digests.model.place import Place, PlaceKind
 from digests.storage.managed import ManagedStore
 
 
@@ -18,10 +19,18 @@ async def enter(context: Context, managed: ManagedStore) -> bool:
     place = context.elsewhere
     if place is None:
         return True
+    if place.kind is PlaceKind.PRIVATE:
+        # Nobody manages somebody else's private chat: no button of ours says so.
+        await context.answer(older_text(context))
+        return False
     role = await role_in_chat(context.client.bot, place.chat_id, context.user.id)
     if role is GroupRole.ADMIN:
         context.enter(place)
         return True
+    if not any(known.chat_id == place.chat_id for known in await managed.known_to(context.user.id)):
+        # Its name is not for everybody who makes up a number.
+        await context.answer(older_text(context))
+        return False
     if role is not GroupRole.UNKNOWN:
         await managed.leave(context.user.id, place.chat_id)
     await context.answer(refusal_elsewhere(role, place, context.t), alert=True)

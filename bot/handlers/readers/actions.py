@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from bot.callbacks import ActionButton
 from bot.handlers.articles import listings
 from bot.handlers.context import Context
-from bot.handlers.readers import digests, own_data, schedule, settings, start
+from bot.handlers.readers import digests, lists, own_data, schedule, settings, start
 from bot.handlers.services import ReaderServices
 
 
@@ -23,7 +23,7 @@ async def _latest(context: Context, services: ReaderServices) -> None:
 
 
 async def _close(context: Context, _services: ReaderServices) -> None:
-    await context.delete_message()
+    await context.close()
 
 
 async def _cancel(context: Context, services: ReaderServices) -> None:
@@ -41,6 +41,7 @@ ACTIONS: dict[str, Callable[[Context, ReaderServices], Awaitable[None]]] = {
     "erase": own_data.forget,
     "erase!": own_data.forget_confirmed,
     "export": own_data.export,
+    "list": lists.list_confirmed,
     "close": _close,
     "cancel": _cancel,
 }

@@ -13,16 +13,14 @@ from bot.callbacks import (
     BrowseButton,
     ListingButton,
     SubscribeButton,
-    SubscriptionsButton,
     ToggleButton,
-    UnsubscribeButton,
 )
 from bot.handlers.articles.listings import show_listing
 from bot.handlers.context import Context
-from bot.handlers.readers.settings import schedule_html, times_of
+from bot.handlers.readers.settings import times_of
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import choice_keyboard
-from bot.keyboards.categories import category_keyboard, subscriptions_keyboard
+from bot.keyboards.categories import category_keyboard
 from bot.markup import Html
 from digests.model.category_tree import Category
 from digests.model.ids import CategoryId
@@ -156,78 +154,3 @@ def _choice(found: Sequence[Category], then: type[SubscribeButton] | type[Listin
             for category in found
         ]
     )
-
-
-async def subscribe(context: Context, services: ReaderServices) -> None:
-    """Follow the category that /subscribe names; without a name, show the tree to choose from."""
-    if not context.text:
-        await show_level(context, services, BrowseButton())
-        return
-    if not await context.may_change():
-        return
-    found = await named(context, services, context.text, then=SubscribeButton)
-    if found:
-        await _subscribe_to(context, services, found)
-
-
-async def subscribe_pressed(context: Context, services: ReaderServices, pressed: SubscribeButton) -> None:
-    """Follow the category that the button names."""
-    category = await _category(context, services, pressed.category)
-    if category is not None and await context.may_change():
-        await _subscribe_to(context, services, category)
-
-
-async def _subscribe_to(context: Context, services: ReaderServices, category: Category) -> None:
-    name = show_path(category.path)
-    if not await services.subscriptions.follow(context.place, category, context.now):
-        await context.show(context.t.html("You already follow <b>{name}</b>.", name=name))
-        return
-    await context.show(
-        context.t.html(
-            "✅ You now follow <b>{name}</b>. Your digest arrives {schedule}.",
-            name=name,
-            schedule=schedule_html(context.place, context.t),
-        )
-    )
-
-
-async def unsubscribe(context: Context, services: ReaderServices) -> None:
-    """Unfollow the category that /unsubscribe names; without a name, list those that are followed."""
-    if not context.text:
-        await subscriptions(context, services)
-        return
-    if not await context.may_change():
-        return
-    category = await services.subscriptions.unsubscribe_from(context.place, context.text)
-    if category is not None:
-        await context.reply(context.t.html("You no longer follow <b>{name}</b>.", name=show_path(category.path)))
-        return
-    text = context.t.html("You don't follow “{name}”. This is what you follow:", name=context.text[:100])
-    await _show_subscriptions(context, services, 0, text)
-
-
-async def unsubscribe_pressed(context: Context, services: ReaderServices, pressed: UnsubscribeButton) -> None:
-    """Unfollow the category that the button names, and show the list again."""
-    if await context.may_change():
-        await services.subscriptions.unsubscribe(context.place, CategoryId(pressed.category))
-        await _show_subscriptions(context, services, pressed.page)
-
-
-async def subscriptions(context: Context, services: ReaderServices) -> None:
-    """List the categories that are followed, each with a button to unfollow it."""
-    await _show_subscriptions(context, services, 0)
-
-
-async def subscriptions_pressed(context: Context, services: ReaderServices, pressed: SubscriptionsButton) -> None:
-    """Show another page of the categories that are followed."""
-    await _show_subscriptions(context, services, pressed.page)
-
-
-async def _show_subscriptions(context: Context, services: ReaderServices, page: int, text: Html | None = None) -> None:
-    followed = await services.subscriptions.categories_of(context.place)
-    names = [(show_path(category.path), category.id) for category in followed]
-    if not names:
-        text = context.t.html("You don't follow anything yet. Choose what you like:")
-    elif text is None:
-        text = context.t.html("<b>You follow</b>\nPress one to unfollow it.")
-    await context.show(text, subscriptions_keyboard(names, page, context.t))

@@ -6,29 +6,49 @@ from collections.abc import Awaitable, Callable
 
 from bot.callbacks import (
     ActionButton,
+    AskMuteButton,
+    AskWishButton,
     BrowseButton,
+    ClockButton,
+    ClocksButton,
     DeepLinkButton,
+    EndWishButton,
     FinishButton,
+    FollowAgainButton,
+    FollowedButton,
+    FollowSourceButton,
+    KeepZoneButton,
+    LanguagesButton,
     MissedButton,
     MoreButton,
+    MuteButton,
     MuteSourceButton,
+    RestoreWishButton,
     SeenMagazineButton,
+    SetAtOnceButton,
     SetDaysButton,
+    SetLanguageButton,
     SetLayoutButton,
     SetLeastButton,
+    SetMuteButton,
     SetQuietButton,
     SetSoundButton,
+    SetTasteButton,
     SetTimeButton,
     SettingsButton,
     SetZoneButton,
     SubscribeButton,
     SubscriptionsButton,
     TasteButton,
+    TastesButton,
     TimesButton,
     ToggleButton,
     TryMagazineButton,
+    TypeCityButton,
     UnfollowButton,
     UnsubscribeButton,
+    WatchButton,
+    WishButton,
     ZonesButton,
 )
 from bot.handlers.command import Command, Where
@@ -39,14 +59,20 @@ from bot.handlers.readers import (
     actions,
     categories,
     digests,
+    following,
+    languages,
     layouts,
     links,
     magazine,
+    muting,
     own_data,
     schedule,
     settings,
     start,
     taste,
+    watching,
+    wishing,
+    zones,
 )
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
@@ -86,23 +112,37 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
     ),
     Command(
         "subscriptions",
-        categories.subscriptions,
-        menu=gettext_noop("What you follow"),
-        help=gettext_noop("/subscriptions – what you follow"),
+        following.subscriptions,
+        menu=gettext_noop("What your digest is made of"),
+        help=gettext_noop("/subscriptions – all that your digest is made of"),
         heading=YOUR_DIGEST,
     ),
     Command(
         "subscribe",
-        categories.subscribe,
+        following.subscribe,
         menu=gettext_noop("Follow a category"),
         help=_FOLLOW,
         heading=YOUR_DIGEST,
     ),
     Command(
         "unsubscribe",
-        categories.unsubscribe,
+        following.unsubscribe,
         menu=gettext_noop("Unfollow a category"),
         help=_FOLLOW,
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "watch",
+        watching.watch_words,
+        menu=gettext_noop("Never miss some words"),
+        help=gettext_noop("/watch WORDS – articles with these words come from everywhere, or at once"),
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "mute",
+        muting.mute,
+        menu=gettext_noop("Keep something away"),
+        help=gettext_noop("/mute WORDS 7d – keep words, a source or a category away"),
         heading=YOUR_DIGEST,
     ),
     Command(
@@ -121,9 +161,16 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
     ),
     Command(
         "timezone",
-        schedule.timezone,
+        zones.timezone,
         menu=gettext_noop("Your time zone"),
-        help=gettext_noop("/timezone Europe/Berlin – your time zone"),
+        help=gettext_noop("/timezone Berlin – your time zone"),
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "language",
+        languages.language,
+        menu=gettext_noop("In which language I speak"),
+        help=gettext_noop("/language – in which language I speak"),
         heading=YOUR_DIGEST,
     ),
     Command(
@@ -193,17 +240,23 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     """Register the handlers of readers' buttons."""
     room = presses.of(services)
     room.add(BrowseButton, categories.browse, in_group=InGroup.ASKER_OF_LIST)
-    room.add(SubscriptionsButton, categories.subscriptions_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(SubscriptionsButton, following.subscriptions_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(MoreButton, digests.more, in_group=InGroup.EVERYBODY)
     room.add(MissedButton, digests.missed, in_group=InGroup.EVERYBODY)
     room.add(ToggleButton, categories.toggle)
-    room.add(SubscribeButton, categories.subscribe_pressed)
-    room.add(UnsubscribeButton, categories.unsubscribe_pressed)
+    room.add(SubscribeButton, following.subscribe_pressed)
+    room.add(UnsubscribeButton, following.unsubscribe_pressed)
     room.add(FinishButton, start.finish)
     room.add(TimesButton, schedule.times_pressed)
     room.add(SetTimeButton, schedule.time_pressed)
-    room.add(ZonesButton, schedule.zones_pressed)
-    room.add(SetZoneButton, schedule.zone_pressed)
+    room.add(ZonesButton, zones.zones_pressed)
+    room.add(ClocksButton, zones.clocks_pressed)
+    room.add(ClockButton, zones.clock_pressed)
+    room.add(SetZoneButton, zones.zone_pressed)
+    room.add(KeepZoneButton, zones.keep_pressed)
+    room.add(TypeCityButton, zones.type_pressed)
+    room.add(LanguagesButton, languages.languages_pressed)
+    room.add(SetLanguageButton, languages.language_pressed)
     room.add(SettingsButton, settings.tune_pressed)
     room.add(SetDaysButton, settings.days_pressed)
     room.add(SetQuietButton, settings.quiet_pressed)
@@ -212,8 +265,22 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(SetLayoutButton, layouts.layout_pressed)
     room.add(TryMagazineButton, magazine.try_pressed, in_group=InGroup.EVERYBODY)
     room.add(SeenMagazineButton, magazine.seen_pressed)
+    room.add(FollowedButton, following.followed_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(FollowAgainButton, following.follow_again_pressed)
+    room.add(FollowSourceButton, following.follow_source_pressed)
+    room.add(WatchButton, watching.watch_pressed)
+    room.add(AskMuteButton, muting.ask_mute_pressed)
+    room.add(MuteButton, muting.mute_pressed)
+    room.add(MuteSourceButton, muting.mute_source_pressed)
+    room.add(AskWishButton, muting.ask_wish_pressed)
+    room.add(WishButton, wishing.wish_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(SetAtOnceButton, wishing.at_once_pressed)
+    room.add(SetMuteButton, wishing.mute_end_pressed)
+    room.add(EndWishButton, wishing.end_pressed)
+    room.add(RestoreWishButton, wishing.restore_wish_pressed)
+    room.add(TasteButton, taste.taste_pressed, in_group=InGroup.EVERYBODY)
+    room.add(SetTasteButton, taste.set_taste_pressed)
+    room.add(TastesButton, taste.tastes_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(DeepLinkButton, links.link_pressed, in_group=InGroup.EVERYBODY)
     room.add(UnfollowButton, links.unfollow_pressed)
-    room.add(TasteButton, taste.taste_pressed, in_group=InGroup.ASKER_OF_LIST)
-    room.add(MuteSourceButton, taste.mute_source_pressed)
     room.add(ActionButton, actions.action_pressed)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from bot.i18n import Translator, translator
 from bot.inert import inert_in_line
 from bot.markup import Html
-from bot.render.article import zone
+from bot.render.article import watched_html, zone
 from bot.render.shorten import shorten
 from bot.render.split import Block
 from digests.model.delivery import Part
@@ -83,6 +83,12 @@ def heading_html(text: str) -> Html:
 def offer(day: Day) -> Block:
     """Return the last line of a digest that offers the magazine."""
     return Block(day.t.html("✨ <i>This digest can also be a magazine, with a picture beside every story.</i>"))
+
+
+@lru_cache(maxsize=4096)
+def mark(watched: tuple[str, ...]) -> Block:
+    """Return the line below an item that says which of the reader's watches found it."""
+    return Block(watched_html(watched), gap=1)
 
 
 def parts_of(

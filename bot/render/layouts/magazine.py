@@ -14,7 +14,14 @@ from bot.i18n import Translator
 from bot.inert import inert, inert_in_line
 from bot.limits import RICH_MEDIA
 from bot.markup import Html, link
-from bot.render.article import also_in, short_title, shown_summary, source_and_time, source_name
+from bot.render.article import (
+    also_in,
+    short_title,
+    shown_summary,
+    source_and_time,
+    source_name,
+    watched_html,
+)
 from bot.render.layouts.frame import Day, covers_html, day_of, heading_html, story_count
 from bot.render.layouts.options import LayoutOptions
 from bot.render.rich import measure, picture_html
@@ -136,6 +143,7 @@ class _Issue:
         said = [text for text in (category, source_and_time(article, day.t, day.timezone, day.noon)) if text]
         lines = [Html(f"<i>{' · '.join(said)}</i>")] if said else []
         lines += [names] if self._detail.has_sources and (names := also_in(article, lead.also, day.t)) else []
+        lines += [watched_html(lead.watched)] if lead.watched else []
         if lines:
             yield f"<p>{_BREAK.join(lines)}</p>"
 
@@ -200,4 +208,6 @@ def _paragraph(item: Item, day: Day, has_summary: bool, has_sources: bool) -> st
         lines.append(f"<i>{when}</i>")
     if has_sources and (names := also_in(article, item.also, t)):
         lines.append(names)
+    if item.watched:
+        lines.append(watched_html(item.watched))
     return f"<p>{_BREAK.join(lines)}</p>"

@@ -52,7 +52,7 @@ def editable_message(call: Call, what: str = "message to edit") -> Message:
 def find_message(chat: Chat, message_id: int, what: str) -> Message:
     """Return a message that is not deleted; refusals call it `what`."""
     message = chat.messages.get(message_id)
-    if message is None or message.deleted:
+    if message is None or message.deleted or message.receiver is not None:
         raise bad_request(f"{what} not found")
     return message
 
@@ -73,7 +73,7 @@ def check_may_send(call: Call, chat: Chat, *, count: int = 1) -> None:
 def check_permission(call: Call, chat: Chat, permission: str, refusal: str) -> None:
     """Check that the group's permissions let the bot do this."""
     bot = call.world.bot.id
-    if chat.type == "channel" and not chat.is_admin(bot):
+    if chat.type == "channel" and not chat.has_right(bot, "can_post_messages"):
         raise bad_request("need administrator rights in the channel chat")
     if not chat.is_private and not chat.allows(permission, bot):
         raise bad_request(refusal)

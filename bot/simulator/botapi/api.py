@@ -26,7 +26,7 @@ _OLD_PARAMETERS = ("disable_web_page_preview", "reply_to_message_id", "allow_sen
 # The methods refuse calls without these parameters in words of their own.
 _CHECKED_BY_METHOD = (
     "chat_id", "text", "photo", "document", "message_id", "url", "from_chat_id", "file_id", "message_ids", "commands",
-    "user_id", "callback_query_id", "action", "media", "rich_message",
+    "user_id", "callback_query_id", "action", "media", "rich_message", "results",
 )  # fmt: skip
 
 

@@ -45,6 +45,7 @@ def read_reply_markup(call: Call, *, inline_only: bool = False) -> Json | None:
 
 def check_buttons(markup: Json | None, chat: Chat) -> None:
     """Refuse what Telegram's server refuses once it knows that the message may be sent."""
+    _check_requests(markup, chat)
     rows = (markup or {}).get("inline_keyboard")
     if not isinstance(rows, list):
         return
@@ -53,6 +54,23 @@ def check_buttons(markup: Json | None, chat: Chat) -> None:
             _check_button(button, chat)
     if sum(len(row) for row in rows) > MAX_BUTTONS or any(len(row) > MAX_BUTTONS_IN_ROW for row in rows):
         raise bad_request("reply markup is too long")
+
+
+def _check_requests(markup: Json | None, chat: Chat) -> None:
+    """Refuse buttons that ask for a chat outside private chats, and two requests with one id."""
+    requests = requests_of(markup)
+    if requests and not chat.is_private:
+        raise bad_request("requests for chats can be sent only to private chats")
+    numbers = [request["request_id"] for _, request in requests]
+    if len(set(map(str, numbers))) < len(numbers):
+        raise bad_request("BUTTON_ID_INVALID")
+
+
+def requests_of(markup: Json | None) -> list[tuple[str, Json]]:
+    """Return the buttons of a reply keyboard that ask for a chat: their texts and KeyboardButtonRequestChat objects."""
+    rows = (markup or {}).get("keyboard")
+    buttons = [button for row in rows for button in row] if isinstance(rows, list) else []
+    return [(str(button["text"]), button["request_chat"]) for button in buttons if "request_chat" in button]
 
 
 def _read_rows(rows: object, field: str, read: Callable[[object], Json]) -> list[list[Json]]:
@@ -87,7 +105,30 @@ def _read_reply_button(button: object) -> Json:
     _check_text(button, "")
     if not button["text"]:
         raise bad_request("Keyboard button text must be non-empty")
+    if "request_chat" in button:
+        _check_request(button["request_chat"])
     return button
+
+
+def _check_request(request: object) -> None:
+    """Refuse a KeyboardButtonRequestChat that lacks what it needs, or asks for more rights than the person has."""
+    if not isinstance(request, dict):
+        raise _unreadable('Field "request_chat" must be of type Object', "")
+    if not isinstance(request.get("request_id"), int):
+        raise _unreadable('Can\'t find field "request_id"', "")
+    if not isinstance(request.get("chat_is_channel"), bool):
+        raise _unreadable('Can\'t find field "chat_is_channel"', "")
+    of_bot = rights_in(request, "bot_administrator_rights")
+    if of_bot and not of_bot <= rights_in(request, "user_administrator_rights"):
+        raise bad_request("bot administrator rights must be a subset of user administrator rights")
+
+
+def rights_in(request: Json, name: str) -> set[str]:
+    """Return the rights that a ChatAdministratorRights object in a request has set."""
+    rights = request.get(name) or {}
+    if not isinstance(rights, dict):
+        raise _unreadable(f'Field "{name}" must be of type Object', "")
+    return {str(right) for right, is_set in rights.items() if is_set is True}
 
 
 def _check_text(button: Json, keyboard: str) -> None:

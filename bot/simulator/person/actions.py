@@ -40,7 +40,7 @@ def write_message(
     Writing to a blocked bot unblocks it. `name_of` is the chat in whose name the message is written: the group
     itself, by an anonymous admin, or a channel.
     """
-    _check_may_write(user, chat, thread)
+    check_may_write(user, chat, thread)
     if name_of is not None:
         _check_may_write_as(user, chat, name_of)
     if not media and (body is None or not body.text):
@@ -72,7 +72,7 @@ def write_message(
     )
     world.post(message)
     chat.unread.pop(user.id, None)
-    if _reaches_bot(world, message):
+    if reaches_bot(world, message):
         world.notify_bot(message)
     if chat.discussion is not None:
         _forward_post(world, message, chat.discussion)
@@ -103,7 +103,7 @@ def _forward_post(world: World, post: Message, group: Chat) -> None:
         is_automatic_forward=True,
     )
     world.post(forward)
-    if _reaches_bot(world, forward):
+    if reaches_bot(world, forward):
         world.notify_bot(forward)
 
 
@@ -132,7 +132,7 @@ def press_button(
         gone: The message is deleted, or out of the bot's reach, when the press arrives.
     """
     message = chat.messages.get(message_id)
-    if message is None or (message.deleted and not gone):
+    if message is None or (message.deleted and not gone) or not message.is_seen_by(user):
         raise ValueError(f"there is no message {message_id} in chat {chat.id}")
     buttons = [*itertools.chain(*message.inline_keyboard), *buttons_of(message.rich)]
     is_there = any(button.get("callback_data") == data for button in buttons)
@@ -192,12 +192,16 @@ def _private_member_json(world: World, status: str) -> Json:
     return shown | {"until_date": 0} if status == "kicked" else shown
 
 
-def _check_may_write(user: User, chat: Chat, thread: int) -> None:
+def check_may_write(user: User, chat: Chat, thread: int) -> None:
+    """Raise ValueError for somebody who may not write there."""
     if user.deactivated:
         raise ValueError(f"{user.full_name()} no longer has an account")
     if chat.user is not None:
         if chat.user is not user:
             raise ValueError(f"chat {chat.id} is another person's")
+        topic = chat.topics.get(thread)
+        if thread and (topic is None or topic.deleted):
+            raise ValueError(f"there is no topic {thread} in {user.full_name()}'s chat")
         return
     if chat.migrated_to is not None or chat.is_deleted:
         raise ValueError(f"chat {chat.id} is closed" if chat.is_deleted else f"it is now chat {chat.migrated_to}")
@@ -222,10 +226,10 @@ def _check_may_write_as(user: User, chat: Chat, name_of: Chat) -> None:
         raise ValueError(f"{user.full_name()} has no channel {name_of.id} to write in the name of")
 
 
-def _reaches_bot(world: World, message: Message) -> bool:
+def reaches_bot(world: World, message: Message) -> bool:
     """Return whether the bot gets an update of this message.
 
-    In groups, a bot that is not an admin gets commands, mentions of it and replies to it only.
+    In groups, a bot that is not an admin gets commands, mentions of it, replies to it and what is sent by way of it.
     """
     chat, bot = message.chat, world.bot
     if chat.user is not None:
@@ -235,6 +239,8 @@ def _reaches_bot(world: World, message: Message) -> bool:
     if chat.type == "channel" or chat.is_admin(bot.id):
         return True
     text = message.text
+    if message.via_bot is bot:
+        return True
     is_reply = message.reply_to is not None and message.reply_to.sender is bot
     if text.startswith("/"):
         _, at, name = text.split(maxsplit=1)[0].partition("@")

@@ -114,6 +114,19 @@ class Person:
         """Press with data that no button of the message carries; `gone=True`: the bot can't reach the message."""
         return await self.post("/sim/press", user=self.id, chat=chat, message=message, data=data, forged=True, **more)
 
+    async def inline(self, words: str, offset: str = "", chat: int | None = None, **more: Any) -> Answer:
+        """Type words behind the bot's name, and return {query, answered, results, next_offset, button, ...}."""
+        return await self.post("/sim/inline", user=self.id, chat=chat, text=words, offset=offset, **more)
+
+    async def choose(self, answer: Answer, result_id: str, chat: int | None = None, **more: Any) -> ShownMessage:
+        """Send one of the results of an inline query into a chat."""
+        fields = {"query": answer["query"], "result": result_id}
+        return await self.post("/sim/inline/choose", user=self.id, chat=chat, **fields, **more)
+
+    async def share_chat(self, shared: int, request: int | None = None) -> ShownMessage:
+        """Pick a chat for the button of the reply keyboard that asks for one; `request` is its id, if several do."""
+        return await self.post("/sim/share", user=self.id, shared=shared, request_id=request)
+
     async def messages(
         self, chat: int | None = None, *, thread: int | None = None, after: int = 0
     ) -> list[ShownMessage]:
@@ -222,9 +235,9 @@ class Person:
         """Remove the bot."""
         return await self.post("/sim/groups/remove", chat=chat, by=self.id)
 
-    async def promote_bot(self, chat: int, *, on: bool = True) -> Answer:
-        """Make the bot an administrator, or a plain member again."""
-        return await self.post("/sim/groups/admin", chat=chat, on=on, by=self.id)
+    async def promote_bot(self, chat: int, *, on: bool = True, **rights: bool) -> Answer:
+        """Make the bot an administrator with all rights but those that are False, or a plain member again."""
+        return await self.post("/sim/groups/admin", chat=chat, on=on, by=self.id, rights=rights)
 
     async def promote(self, chat: int, other: Person, *, on: bool = True) -> Answer:
         """Make somebody an administrator, or a plain member again."""

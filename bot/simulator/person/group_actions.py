@@ -33,6 +33,13 @@ def create_group(
     return chat
 
 
+def grant_rights(world: World, chat: Chat, rights: set[str], by: User) -> None:
+    """Make the bot an administrator with these rights, as Telegram does when somebody picks the chat for it."""
+    bot = world.bot
+    lacking = chat.lacking.get(bot.id, set()) if chat.is_admin(bot.id) else set(chat.rights())
+    _set_status(world, chat, bot, "administrator", by, lacking - rights)
+
+
 def add_member(world: World, chat: Chat, member: User, status: str, by: User) -> None:
     """Add a user or the bot; a bot in a channel is always an administrator."""
     _check_open(chat)
@@ -55,13 +62,19 @@ def remove_member(world: World, chat: Chat, member: User, by: User) -> None:
         world.post_service_message(chat, by, {"left_chat_member": member.as_json()})
 
 
-def set_admin(world: World, chat: Chat, member: User, by: User, *, on: bool) -> None:
-    """Make a member an administrator, or an administrator a member."""
+def set_admin(
+    world: World, chat: Chat, member: User, by: User, *, on: bool, rights: dict[str, bool] | None = None
+) -> None:
+    """Make a member an administrator with all rights but those that are False, or an administrator a member."""
+    unknown = sorted(set(rights or {}) - set(chat.rights()))
+    if unknown:
+        raise ValueError(f"no such right: {', '.join(unknown)}")
     if chat.status_of(member.id) == "creator":
         raise ValueError("the creator stays the creator")
     if not chat.is_inside(member.id):
         raise ValueError(f"{member.full_name()} is not in “{chat.title}”")
-    _set_status(world, chat, member, "administrator" if on else "member", by)
+    lacking = {right for right, has in (rights or {}).items() if not has}
+    _set_status(world, chat, member, "administrator" if on else "member", by, lacking)
 
 
 def set_permissions(world: World, chat: Chat, permissions: dict[str, bool]) -> None:
@@ -91,7 +104,7 @@ def link_discussion_group(world: World, channel: Chat, group: Chat) -> None:
 
 def open_topic(world: World, chat: Chat, by: User, name: str) -> Topic:
     """Open a topic in a forum."""
-    if not chat.is_forum:
+    if not (chat.is_forum or (chat.is_private and world.has_private_topics)):
         raise ValueError(f"“{chat.title}” has no topics")
     if not name.strip():
         raise ValueError("a topic needs a name")
@@ -146,13 +159,14 @@ def delete_group(world: World, chat: Chat) -> None:
     world.events.add("chat", chat.id)
 
 
-def _set_status(world: World, chat: Chat, member: User, status: str, by: User) -> None:
+def _set_status(world: World, chat: Chat, member: User, status: str, by: User, lacking: set[str] | None = None) -> None:
     before = chat.member_json(member)
-    if chat.status_of(member.id) == status:
+    if chat.status_of(member.id) == status and chat.lacking.get(member.id, set()) == (lacking or set()):
         return
     if chat.status_of(member.id) == "creator" and status in ("member", "administrator"):
         return
     chat.members[member.id] = status
+    chat.lacking[member.id] = lacking or set()
     change: Json = {
         "chat": chat.as_json(),
         "from": by.as_json(),

@@ -10,9 +10,11 @@ Shapes
               rich: what the user's client makes of rich messages: "shown", "unsupported" (it says so) or "blank"}
     TOPIC    {thread, name, closed}
     CHAT     {id, type: "private"|"group"|"supergroup"|"channel", title, unread, last_message: MESSAGE|null,
-              is_forum, topics: [TOPIC], status: "creator"|"administrator"|"member"|"left"|"kicked",
+              is_forum: or a private chat with topics, topics: [TOPIC],
+              status: "creator"|"administrator"|"member"|"left"|"kicked",
               bot: the bot's own status there (the same words; "kicked" in a private chat: blocked),
               typing: bool, members: number, migrated_to: id|null}
+              keyboard: [[{text, request: null | a KeyboardButtonRequestChat}]]: the reply keyboard, [] for none
              `title` of a private chat is the bot's name; `topics` leaves out deleted ones; "General" is thread 0.
     MESSAGE  Telegram's own Message object (message_id, date, chat, from?, text | photo + caption, entities?,
              reply_markup?, link_preview_options?, message_thread_id?, is_topic_message?, media_group_id?,
@@ -23,10 +25,12 @@ Shapes
                           span.spoiler; an expandable quote is <blockquote class="expandable">; links are
                           http, https or tg; line breaks are "\n" (use white-space: pre-wrap). A bot command is
                           <a class="command" data-command="/help">; a hashtag or mention stays plain text
+               ephemeral  true when nobody else sees it; its message_id is negative here, and 0 for the bot
                outgoing   true when this user wrote it
                edited, deleted, silent, pinned    booleans (a deleted message is listed with no text)
-               buttons    [[{text, kind: "callback"|"url"|"copy"|"other", data?, url?, copy?, style?}]]
-                          data is what `press` takes; url is http, https or tg
+               buttons    [[{text, kind: "callback"|"url"|"copy"|"inline"|"other", data?, url?, copy?, query?, style?}]]
+                          data is what `press` takes; url is http, https or tg; query is what the person then types
+                          behind the bot's name
                preview    null | {url, large, above, photo_url?, width?, height?}: the page of which Telegram would
                           show a preview, with a large picture (`large`), above the text (`above`). The url may itself
                           be a picture's: of one on this machine, photo_url is "/sim/files/FILE_ID". Null also when
@@ -53,11 +57,24 @@ People
          does. Commands, links and mentions get their entities. Writing to a blocked bot unblocks it.
     POST /sim/open {user, link}                                               -> MESSAGE
          Opens https://t.me/BOT?start=PAYLOAD: says "/start PAYLOAD". 400 for a payload that Telegram won't carry.
+    POST /sim/share {user, shared: chat, request_id?}                         -> MESSAGE
+         Picks a chat for the button of the reply keyboard that asks for one (`request_id`, if there are several): the
+         bot is added there with the rights that the button names, and gets `chat_shared`. 400 for a chat that
+         Telegram's picker would not list.
+    GET  /sim/share?user=ID&request_id=N                                      -> {chats: [CHAT]}  which it lists
     POST /sim/press {user, chat?, message, data, forged?, gone?}   -> {answered, text, show_alert, url}
          Waits up to 10 s for the bot's answer; then {answered: false, text: "", show_alert: false, url: null}.
          400 when the message has no button with this data, neither in its keyboard nor in its rich text, or was
          deleted. `forged`: no button needs to carry this data; `gone`: the message is deleted, or out of the bot's
          reach, when the press arrives.
+    POST /sim/inline {user, chat?, text, offset?, wait?}
+                                       -> {query, answered, results: [RESULT], next_offset, button: null|{text, url},
+                                           cache_time, is_personal, kept}
+         Types "@BOT text" in the chat, and waits up to 10 s for the bot's results; then answered is false. `kept`:
+         Telegram had the answer to the same query. 400 while inline mode is off.
+         RESULT {id, title, description, url: text|null, thumbnail_url: text|null, text, html, buttons: as of a MESSAGE}
+    POST /sim/inline/choose {user, chat?, thread?, query, result: id}          -> MESSAGE
+         Sends the message of a result, which has `via_bot` then.
     POST /sim/people {count, first_id?, language_code?}                       -> {first_id, count}   for load tests
     POST /sim/read {user, chat?}                                              -> {}     unread becomes 0
     POST /sim/block, /sim/unblock, /sim/deactivate {user}                     -> USER
@@ -69,7 +86,8 @@ Groups and channels
          user null or absent: the bot. `by` (default: the creator) is the user who does it.
     POST /sim/groups/remove  {chat, user?: null, by?}                         -> CHAT   kicks them; null: the bot
     POST /sim/groups/join    {chat, user}, /sim/groups/leave {chat, user}     -> CHAT
-    POST /sim/groups/admin   {chat, user?: null, on, by?}                     -> CHAT
+    POST /sim/groups/admin   {chat, user?: null, on, by?, rights?: {can_post_messages?, ...: bool}}  -> CHAT
+         an administrator has all rights but those that are false
     POST /sim/groups/permissions {chat, permissions: {can_send_messages?, can_send_photos?, ...: bool}}  -> CHAT
     POST /sim/groups/hide    {chat, on}    (a supergroup's members)            -> CHAT
     POST /sim/groups/link    {chat: a channel, group}   forwards its posts to the group   -> CHAT
@@ -110,9 +128,12 @@ Faults, settings and the ledger
          times: how many calls, default 1 (bad_picture, forgotten_files, offline: until deleted); 0: all. Without a
          method: all but getUpdates. share: 0-1, the share of matching calls that it affects.
     GET /sim/faults -> {faults: [...]};  DELETE /sim/faults -> {faults: []}
-    POST /sim/settings {strict_rates?, hold_calls?, rate?, paid_rate?, chat_burst?, group_rate?, rich_messages?}
-                                                                              -> all settings
+    POST /sim/settings {strict_rates?, hold_calls?, rate?, paid_rate?, chat_burst?, group_rate?, rich_messages?,
+                         ephemeral_messages?, private_topics?, inline_mode?}   -> all settings
          rich_messages: false makes this a Bot API server from before rich messages: sendRichMessage is 404.
+         ephemeral_messages: false makes it one from before those: receiver_user_id is passed over.
+         private_topics: the switch at BotFather (getMe.has_topics_enabled); false at first.
+         inline_mode: the switch at BotFather (getMe.supports_inline_queries); true at first.
     GET /sim/ledger -> {accepted: {chat: count}, messages, refusals: {description: count}, floods, faults: {kind: n},
                         unanswered: [{id, user, chat, message_id, data}], unknown_parameters: {"method.name": n},
                         wrong_types: {"method.name": n}, dropped_entities, bad_start_links: {url: n}, paid,
@@ -137,7 +158,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.simulator.clock import SimulatedClock
-from bot.simulator.person.endpoints import chats, controls, groups, page, users
+from bot.simulator.person.endpoints import chats, controls, groups, inline, page, users
 from bot.simulator.person.request import RequestHandler, endpoint
 from bot.simulator.state.world import World
 
@@ -147,7 +168,11 @@ _ROUTES: tuple[tuple[str, str, RequestHandler], ...] = (
     ("POST", "/sim/people", users.post_people),
     ("POST", "/sim/say", users.post_say),
     ("POST", "/sim/open", users.post_open),
+    ("POST", "/sim/share", users.post_share),
+    ("GET", "/sim/share", users.get_shareable),
     ("POST", "/sim/press", users.post_press),
+    ("POST", "/sim/inline", inline.post_inline),
+    ("POST", "/sim/inline/choose", inline.post_inline_choose),
     ("POST", "/sim/read", users.post_read),
     ("POST", "/sim/block", users.post_block),
     ("POST", "/sim/unblock", users.post_unblock),

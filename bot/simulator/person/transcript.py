@@ -18,6 +18,7 @@ def _format_message(message: dict[str, Any], name: str) -> str:
     title = message["chat"].get("title", "?")
     writer = name if message["outgoing"] else message.get("from", {}).get("first_name", title)
     marks = [mark for mark in ("edited", "deleted", "silent", "pinned") if message[mark]]
+    marks += ["only for you"] if message["ephemeral"] else []
     marks += ["photo"] if message["photo_url"] else []
     marks += ["preview"] if message["preview"] else []
     marks += [_RICH_MARKS[message["rich"]]] if message["rich"] else []

@@ -31,7 +31,8 @@ def user_view(user: User) -> Json:
 
 def chat_view(world: World, chat: Chat, user: User) -> Json:
     """Return a CHAT as the user sees it."""
-    last = next((message for message in reversed(chat.messages.values()) if not message.deleted), None)
+    seen = (message for message in reversed(chat.messages.values()) if message.is_seen_by(user))
+    last = next((message for message in seen if not message.deleted), None)
     blocked = chat.is_private and user.blocked
     return {
         "id": chat.id,
@@ -39,19 +40,28 @@ def chat_view(world: World, chat: Chat, user: User) -> Json:
         "title": world.bot.full_name() if chat.is_private else chat.title,
         "unread": chat.unread.get(user.id, 0),
         "last_message": message_view(last, user) if last is not None else None,
-        "is_forum": chat.is_forum,
+        "is_forum": chat.is_forum or chat.has_topics,
         "topics": topics_view(chat),
         "status": chat.status_of(user.id),
         "bot": "kicked" if blocked else chat.status_of(world.bot.id),
         "typing": chat.typing_until > time.monotonic(),
         "members": chat.count_members(),
+        "keyboard": keyboard_view(chat.reply_keyboard(user)),
         "migrated_to": chat.migrated_to,
     }
 
 
+def keyboard_view(markup: Json | None) -> list[list[Json]]:
+    """Return the rows of a reply keyboard: the texts of its buttons, and the request of one that asks for a chat."""
+    rows = (markup or {}).get("keyboard")
+    if not isinstance(rows, list):
+        return []
+    return [[{"text": button["text"], "request": button.get("request_chat")} for button in row] for row in rows]
+
+
 def topics_view(chat: Chat) -> list[Json]:
     """Return the chat's topics that are not deleted, General first; none unless it is a forum."""
-    if not chat.is_forum:
+    if not (chat.is_forum or chat.has_topics):
         return []
     general: Json = {"thread": 0, "name": "General", "closed": False}
     return [general, *(topic.as_json() for topic in chat.topics.values() if not topic.deleted)]
@@ -62,6 +72,8 @@ def message_view(message: Message, user: User | None) -> Json:
     shown = message.as_json()
     shown |= {
         "seq": message.seq,
+        "message_id": message.id,
+        "ephemeral": message.receiver is not None,
         "html": "",
         "outgoing": user is not None and user in (message.sender, message.author),
         "edited": bool(message.edit_date),
@@ -124,6 +136,9 @@ def button_view(button: Json) -> Json:
     elif "url" in button:
         href = safe_href(str(button["url"]))
         shown |= {"kind": "url", "url": href} if href else {}
+    elif "switch_inline_query" in button or "switch_inline_query_current_chat" in button:
+        query = button.get("switch_inline_query", button.get("switch_inline_query_current_chat"))
+        shown |= {"kind": "inline", "query": query}
     elif isinstance(copied := button.get("copy_text"), dict):
         shown |= {"kind": "copy", "copy": copied.get("text", "")}
     if button.get("style"):
@@ -157,6 +172,8 @@ def _describe_service(message: Message) -> str | None:
                 return f"{actor} created “{message.chat.title}”"
             case "pinned_message":
                 return f"{actor} pinned a message"
+            case "chat_shared" if isinstance(value, dict):
+                return f"{actor} chose “{value.get('title', value['chat_id'])}”"
             case "migrate_to_chat_id":
                 return "The group became a supergroup"
             case "migrate_from_chat_id":

@@ -16,12 +16,12 @@ PERMISSIONS = (
     "can_add_web_page_previews", "can_react_to_messages", "can_edit_tag", "can_change_info", "can_invite_users",
     "can_pin_messages", "can_manage_topics",
 )  # fmt: skip
-_ADMIN_RIGHTS = (
+ADMIN_RIGHTS = (
     "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members", "can_promote_members",
     "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories", "can_delete_stories",
 )  # fmt: skip
-_CHANNEL_RIGHTS = ("can_post_messages", "can_edit_messages", "can_manage_direct_messages")
-_GROUP_RIGHTS = ("can_pin_messages", "can_manage_topics", "can_manage_tags")
+CHANNEL_RIGHTS = ("can_post_messages", "can_edit_messages", "can_manage_direct_messages")
+GROUP_RIGHTS = ("can_pin_messages", "can_manage_topics", "can_manage_tags")
 MEMBER_STATUSES = ("creator", "administrator", "member")
 
 
@@ -63,6 +63,11 @@ class Chat:
     migrated_to: int | None = None
     is_deleted: bool = False
     hides_members: bool = False
+    lacking: dict[int, set[str]] = field(default_factory=dict)
+    """The rights that administrators were not given, by their ids."""
+    last_ephemeral: int = 0
+    has_topics: bool = False
+    """Whether a private chat may have topics; of a supergroup `is_forum` says so."""
     discussion: Chat | None = None
     """The group into which a channel's posts are forwarded."""
     typing_until: float = 0.0
@@ -71,6 +76,15 @@ class Chat:
     def is_private(self) -> bool:
         """Whether this is a user's chat with the bot."""
         return self.user is not None
+
+    def reply_keyboard(self, user: User) -> Json | None:
+        """Return the reply keyboard that a user's app shows: that of the newest message with one, unless removed."""
+        for message in reversed(self.messages.values()):
+            markup = message.markup or {}
+            if message.deleted or message.sender is user or not ("keyboard" in markup or "remove_keyboard" in markup):
+                continue
+            return markup if "keyboard" in markup else None
+        return None
 
     def as_json(self) -> Json:
         """Return Telegram's Chat object."""
@@ -90,6 +104,12 @@ class Chat:
     def is_admin(self, user_id: int) -> bool:
         """Return whether a user is an administrator, or the creator."""
         return self.status_of(user_id) in ("creator", "administrator")
+
+    def has_right(self, user_id: int, right: str) -> bool:
+        """Return whether a user is an administrator who has this right; the creator has all of them."""
+        if not self.is_admin(user_id):
+            return False
+        return self.status_of(user_id) == "creator" or right not in self.lacking.get(user_id, ())
 
     def is_inside(self, user_id: int) -> bool:
         """Return whether a user is a member, administrators included."""
@@ -111,13 +131,17 @@ class Chat:
             case "creator":
                 shown["is_anonymous"] = False
             case "administrator":
-                rights = _ADMIN_RIGHTS + (_CHANNEL_RIGHTS if self.type == "channel" else _GROUP_RIGHTS)
-                shown |= {"can_be_edited": False, "is_anonymous": False} | dict.fromkeys(rights, True)
+                shown |= {"can_be_edited": False, "is_anonymous": False}
+                shown |= {right: self.has_right(user.id, right) for right in self.rights()}
             case "kicked":
                 shown["until_date"] = 0
             case _:
                 pass
         return shown
+
+    def rights(self) -> tuple[str, ...]:
+        """Return the names of the rights that administrators may have here."""
+        return ADMIN_RIGHTS + (CHANNEL_RIGHTS if self.type == "channel" else GROUP_RIGHTS)
 
     def permissions_json(self) -> Json:
         """Return Telegram's ChatPermissions object."""
@@ -160,8 +184,16 @@ class Message:
     """Telegram's RichMessage object; a message that has one has neither text nor media."""
     preview_fails: bool = False
     """Whether Telegram could not fetch the page of the preview, of which it then shows none."""
+    receiver: User | None = None
+    """The only person who sees an ephemeral message, whose id here is its ephemeral id with a minus."""
     preview_photo: Json | None = None
     """The largest PhotoSize of the picture that the preview's address is, where that is known."""
+    via_bot: User | None = None
+    """The bot by whose inline mode it was sent."""
+
+    def is_seen_by(self, user: User | None) -> bool:
+        """Return whether a user sees it; an ephemeral message is seen by its receiver alone."""
+        return self.receiver is None or self.receiver is user
 
     @property
     def text(self) -> str:
@@ -176,13 +208,17 @@ class Message:
 
     def as_json(self, *, with_reply: bool = True) -> Json:
         """Return Telegram's Message object."""
-        shown: Json = {"message_id": self.id, "date": self.date, "chat": self.chat.as_json()}
+        shown: Json = {"message_id": max(self.id, 0), "date": self.date, "chat": self.chat.as_json()}
+        if self.receiver is not None:
+            shown |= {"receiver_user": self.receiver.as_json(), "ephemeral_message_id": -self.id}
         if self.sender is not None:
             shown["from"] = self.sender.as_json()
+        if self.via_bot is not None:
+            shown["via_bot"] = self.via_bot.as_json()
         sender_chat = self.chat if self.chat.type == "channel" else self.sender_chat
         if sender_chat is not None:
             shown["sender_chat"] = sender_chat.as_json()
-        if self.thread and self.chat.is_forum:
+        if self.thread and (self.chat.is_forum or self.chat.has_topics):
             shown |= {"message_thread_id": self.thread, "is_topic_message": True}
         shown |= self.media
         shown |= self.service
@@ -199,7 +235,7 @@ class Message:
 
     def _topic_root(self) -> Message | None:
         """Return the service message that opened the topic: to Telegram, every message in it is a reply to that."""
-        if not self.thread or not self.chat.is_forum or self.id == self.thread:
+        if not self.thread or not (self.chat.is_forum or self.chat.has_topics) or self.id == self.thread:
             return None
         return self.chat.messages.get(self.thread)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.simulator.text.formatted import Json
 
 if TYPE_CHECKING:
-    from bot.simulator.state.chats import Message
+    from bot.simulator.state.chats import Chat, Message
 
 # Telegram does not document how long a press can be answered; going by what bots see, it is minutes.
 _LIFETIME_SECONDS = 600.0
@@ -61,6 +61,11 @@ class PressLog:
         press.answer = answer
         press.answered.set()
         return press
+
+    def is_of(self, press_id: str, user_id: int, chat: Chat) -> bool:
+        """Return whether there is such a press, by this user in this chat."""
+        press = self._presses.get(press_id)
+        return press is not None and press.user_id == user_id and press.message.chat is chat
 
     def expire(self, press_id: str) -> None:
         """Make a press too old to be answered."""

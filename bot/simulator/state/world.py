@@ -12,6 +12,7 @@ from bot.simulator.state.chats import Chat, Message, Topic
 from bot.simulator.state.events import EventLog
 from bot.simulator.state.faults import Fault, FaultInjector
 from bot.simulator.state.files import FileStore
+from bot.simulator.state.inline import InlineLog
 from bot.simulator.state.ledger import Ledger
 from bot.simulator.state.presses import PressLog
 from bot.simulator.state.profile import BotProfile
@@ -32,7 +33,8 @@ class World:
     """Everything that the simulated Telegram knows.
 
     `now` returns the time that messages get; `limits` may be changed at any moment. `knows_rich_messages` is unset to
-    be a Bot API server from before 10.1.
+    be a Bot API server from before 10.1, `knows_ephemeral_messages` to be one from before 10.2. `has_private_topics`
+    and `has_inline_mode` are the switches at BotFather for topics in private chats and for inline mode.
     """
 
     def __init__(self, bot: User, limits: RateLimits, now: Callable[[], datetime] | None = None) -> None:
@@ -49,9 +51,13 @@ class World:
         self.files = FileStore()
         self.profile = BotProfile()
         self.presses = PressLog()
+        self.inline = InlineLog()
         self.webhook = Webhook()
         self.web = WebMemory()
         self.knows_rich_messages = True
+        self.knows_ephemeral_messages = True
+        self.has_private_topics = False
+        self.has_inline_mode = True
         self.on_outage: Callable[[Fault], None] | None = None
         self._next_user = _FIRST_USER
         self._next_group = itertools.count(5001)
@@ -115,6 +121,7 @@ class World:
         """Add a topic, whose thread is the id of the service message that announces it."""
         topic = Topic(self.next_message_id(chat), name)
         chat.topics[topic.thread] = topic
+        chat.has_topics = chat.is_private
         return topic
 
     def chat_by_name(self, name: str) -> Chat | None:
@@ -130,6 +137,11 @@ class World:
         self._last_message += 1
         return self._last_message
 
+    def next_ephemeral_id(self, chat: Chat) -> int:
+        """Take the next id of an ephemeral message, with the minus that tells it from other messages' ids."""
+        chat.last_ephemeral += 1
+        return -chat.last_ephemeral
+
     def post(self, message: Message) -> Message:
         """Store a message that was allowed, and show it to everybody but the bot."""
         chat = message.chat
@@ -138,7 +150,9 @@ class World:
         author = writer.id if writer else 0
         if message.sender is self.bot or chat.type == "channel":
             chat.typing_until = 0.0
-        if chat.user is not None:
+        if message.receiver is not None:
+            chat.unread[message.receiver.id] = chat.unread.get(message.receiver.id, 0) + 1
+        elif chat.user is not None:
             if author != chat.id:
                 chat.unread[chat.id] = chat.unread.get(chat.id, 0) + 1
         else:

@@ -200,6 +200,12 @@ class ArticleStore:
         async with self._database.read() as connection:
             return await entries_of(connection, query, await category_parents(connection))
 
+    async def entries(self, ids: Sequence[ArticleId]) -> tuple[IndexEntry, ...]:
+        """Return what the search index needs of some articles, which are few."""
+        query = select_indexed().where(articles.c.id.in_(list(ids)))
+        async with self._database.read() as connection:
+            return await entries_of(connection, query, await category_parents(connection))
+
     async def last_revision(self) -> int:
         """Return the revision of the latest change of an article."""
         async with self._database.read() as connection:
@@ -256,10 +262,26 @@ async def ingest_now(connection: AsyncConnection) -> IngestNumber:
 async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[Candidate, ...]:
     """Return the window's articles that may be in a digest, with all their categories."""
     inside_window = (articles.c.ingest > window.since) & (articles.c.ingest <= window.until)
-    chosen = inside_window & articles.c.fresh.is_(sa.true()) & is_visible()
+    return await _candidates(connection, inside_window & articles.c.fresh.is_(sa.true()) & is_visible())
+
+
+async def read_latest(connection: AsyncConnection, which: sa.ColumnElement[bool], most: int) -> tuple[Candidate, ...]:
+    """Return the newest visible articles of which `which` holds, however old they are."""
+    latest = sa.select(articles.c.id).where(which, is_visible())
+    latest = latest.order_by(articles.c.shown_at.desc(), articles.c.id.desc()).limit(most)
+    return await _candidates(connection, articles.c.id.in_(sa.select(latest.subquery().c.id)))
+
+
+async def _candidates(connection: AsyncConnection, chosen: sa.ColumnElement[bool]) -> tuple[Candidate, ...]:
     is_dated = (articles.c.published_at >= articles.c.shown_at).label("is_dated")
     query = sa.select(
-        articles.c.id, articles.c.ingest, articles.c.source, articles.c.shown_at, articles.c.story_id, is_dated
+        articles.c.id,
+        articles.c.ingest,
+        articles.c.source,
+        articles.c.shown_at,
+        articles.c.story_id,
+        is_dated,
+        articles.c.category_id,
     ).where(chosen)
     links = (
         sa.select(article_categories.c.article_id, article_categories.c.category_id)
@@ -278,6 +300,7 @@ async def read_candidates(connection: AsyncConnection, window: Window) -> tuple[
             row.shown_at,
             row.story_id,
             bool(row.is_dated),
+            row.category_id,
         )
         for row in await connection.execute(query)
     )

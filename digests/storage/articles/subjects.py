@@ -8,8 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from digests.model.category_tree import fold_name
-from digests.model.ids import ArticleId, CategoryId
-from digests.storage.articles.visibility import hidden_branches, is_visible
+from digests.model.ids import CategoryId
+from digests.storage.articles.visibility import is_visible
 from digests.storage.database import Database
 from digests.storage.schema.article_tables import article_categories, articles
 
@@ -54,13 +54,3 @@ class SubjectStore:
             sa.select(sa.func.count()).select_from(articles).where(condition, articles.c.shown_at > since, is_visible())
         )
         return await self._database.run(lambda connection: int(connection.scalar(query) or 0))
-
-    async def categories_of(self, article: ArticleId) -> tuple[CategoryId, ...]:
-        """Return the categories that an article is in, the deepest of each of its branches, but no hidden ones."""
-        links = article_categories
-        query = sa.select(links.c.category_id).where(
-            links.c.article_id == article, links.c.category_id.not_in(hidden_branches())
-        )
-        return await self._database.run(
-            lambda connection: tuple(map(CategoryId, connection.scalars(query.order_by(links.c.category_id))))
-        )

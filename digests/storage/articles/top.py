@@ -6,36 +6,17 @@ A story never has two articles of one source, so its articles are its sources.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from digests.model.ids import CategoryId, StoryId
+from digests.model.ids import StoryId
 from digests.model.local_days import LocalDays
-from digests.model.wish import QueryId
+from digests.model.top import LeftOut, ToldStory
 from digests.storage.articles.visibility import is_visible
 from digests.storage.database import Database
 from digests.storage.schema.article_tables import article_categories, articles
 from digests.storage.schema.wish_tables import query_matches
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """What a place does not want to meet: categories with those below them, sources, and stored queries."""
-
-    categories: frozenset[CategoryId] = frozenset()
-    sources: frozenset[str] = frozenset()
-    queries: frozenset[QueryId] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class ToldStory:
-    """A story: how many sources told it in the days asked for, and whether it grew lately."""
-
-    story: StoryId
-    sources: int
-    grew: bool
 
 
 class TopStore:

@@ -11,19 +11,23 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digests.compose.wants import BEFORE_MOST, BETWEEN_WISHES, KIND_LETTERS, MATTER_LETTERS, MatchedQuery
 from digests.model.article import Candidate
 from digests.model.delivery import DeliveryKind, DeliveryState
 from digests.model.digest import Window
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, PlaceId, StoryId
 from digests.model.layout import Layout
 from digests.model.place import Place, PlaceKind, PlaceState
-from digests.storage.articles.read import ingest_now, read_candidates
+from digests.model.wish import Matter, QueryId, WishKind
+from digests.storage.articles.read import ingest_now, read_candidates, read_latest
 from digests.storage.bulk import is_one_of, read_rows
-from digests.storage.columns import stored_moment
+from digests.storage.columns import UtcDateTime, stored_moment
 from digests.storage.database import Database
 from digests.storage.place_rows import to_place
+from digests.storage.schema.article_tables import article_categories, articles
 from digests.storage.schema.delivery_tables import deliveries, renderings
 from digests.storage.schema.place_tables import places, subscriptions
+from digests.storage.schema.wish_tables import queries, query_matches, sent_at_once, wishes
 
 _BATCH = 500
 _OFFERED_AFTER = 2
@@ -33,18 +37,28 @@ _StoriesByRendering = dict[str, frozenset[StoryId]]
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A place whose digest is to be planned; see `DuePlace` for `offers_magazine`."""
+    """A place whose digest is to be planned; see `DuePlace` for `offers_magazine` and `wishes`."""
 
     place: Place
     wanted: frozenset[CategoryId]
     offers_magazine: bool = False
+    wishes: str = ""
+
+
+class NewCandidates(NamedTuple):
+    """The candidates of a window that ends at `until`, and which of them have the words of wishes."""
+
+    until: IngestNumber
+    candidates: tuple[Candidate, ...]
+    queries: Mapping[QueryId, MatchedQuery]
 
 
 class DuePlace(NamedTuple):
     """A due place with no more than planning needs, for very many.
 
-    `wanted` are category ids, joined by commas. `offers_magazine` is 1 for a place whose third digest this is, if its
-    reader can try the magazine.
+    `wanted` are category ids, joined by commas, and `wishes` are packed (`digests.compose.wants`). `offers_magazine` is
+    1 for a place whose third digest this is, if its reader can try the magazine. `max_items` 0 and `says_empty` None
+    mean what the operator set for all.
     """
 
     id: PlaceId
@@ -60,7 +74,16 @@ class DuePlace(NamedTuple):
     layout: str
     kind: str
     offers_magazine: int
+    max_items: int
+    digest_order: str
+    says_empty: int | None
     wanted: str
+    wishes: str
+
+    def wishing(self, wishes: str) -> DuePlace:
+        """Return the place with these wishes."""
+        # Three times as fast as `_replace`, and there are very many.
+        return DuePlace(*self[:-1], wishes)
 
 
 _NEXT_AT, _FROM_AT = (DuePlace._fields.index(name) for name in ("next_at", "window_from_at"))
@@ -75,6 +98,22 @@ def _wanted() -> sa.ScalarSelect[str]:
     """Return a subquery for the categories that a place of the outer query wants."""
     joined = sa.func.aggregate_strings(sa.cast(subscriptions.c.category_id, sa.Text), ",")
     return sa.select(joined).where(subscriptions.c.place_id == places.c.id).scalar_subquery()
+
+
+def _wishes(is_told: sa.ColumnElement[bool] | None = None) -> sa.ScalarSelect[str]:
+    """Return a subquery for those wishes that a place of the outer query has at the moment `now`, packed."""
+    about_words = wishes.c.matter == Matter.WORDS
+    value = sa.case((about_words, sa.cast(wishes.c.query_id, sa.Text)), else_=wishes.c.value)
+    most = sa.case((wishes.c.kind == WishKind.CAP, BEFORE_MOST + sa.cast(wishes.c.most, sa.Text)), else_="")
+    packed = _letter(wishes.c.kind, KIND_LETTERS) + _letter(wishes.c.matter, MATTER_LETTERS) + value + most
+    is_current = wishes.c.until.is_(None) | (wishes.c.until > sa.bindparam("now", type_=UtcDateTime))
+    joined = sa.func.aggregate_strings(packed, BETWEEN_WISHES)
+    mine = sa.select(joined).where(wishes.c.place_id == places.c.id, is_current)
+    return (mine if is_told is None else mine.where(is_told)).scalar_subquery()
+
+
+def _letter(column: sa.Column[str], letters: Mapping[Any, str]) -> sa.ColumnElement[str]:
+    return sa.case({str(value): letter for value, letter in letters.items()}, value=column)
 
 
 def _offers_magazine() -> sa.ColumnElement[int]:
@@ -97,6 +136,9 @@ _DUE = sa.select(
     places.c.layout,
     places.c.kind,
     _offers_magazine(),
+    places.c.max_items,
+    places.c.digest_order,
+    places.c.says_empty,
     sa.func.coalesce(_wanted(), ""),
 )
 
@@ -109,20 +151,27 @@ class DueStore:
         # Kept from the last batch, since the next one mostly asks for the same stories.
         self._stories_by_rendering: tuple[Mapping[ArticleId, StoryId], _StoriesByRendering] = ({}, {})
 
-    async def due(self, now: datetime, limit: int, after: DuePlace | None = None) -> tuple[DuePlace, ...]:
-        """Return due places, the longest waiting first: those that follow `after` in this order."""
-        query = _DUE.where(places.c.state == PlaceState.ACTIVE).order_by(places.c.next_at, places.c.id).limit(limit)
+    async def due(
+        self, now: datetime, limit: int, after: DuePlace | None = None, found: Collection[QueryId] = ()
+    ) -> tuple[DuePlace, ...]:
+        """Return due places, the longest waiting first: those that follow `after` in this order.
+
+        Of their wishes about words they have those whose words are `found`: nearly all are in no candidate.
+        """
+        is_told = wishes.c.query_id.is_(None) | is_one_of(self._database, wishes.c.query_id, found)
+        query = _DUE.add_columns(sa.func.coalesce(_wishes(is_told), "")).params(now=now)
+        query = query.where(places.c.state == PlaceState.ACTIVE).order_by(places.c.next_at, places.c.id).limit(limit)
         is_due = places.c.next_at <= now
         async with self._database.read() as connection:
             if after is None:
                 return await self._read(connection, query.where(is_due))
             # Two queries that an index serves directly; a single one would skip over all that came before.
             same_moment = query.where(places.c.next_at == after.next_at, places.c.id > after.id)
-            found = await self._read(connection, same_moment)
-            if len(found) < limit:
-                later = query.where(places.c.next_at > after.next_at, is_due).limit(limit - len(found))
-                found += await self._read(connection, later)
-        return found
+            due = await self._read(connection, same_moment)
+            if len(due) < limit:
+                later = query.where(places.c.next_at > after.next_at, is_due).limit(limit - len(due))
+                due += await self._read(connection, later)
+        return due
 
     async def _read(self, connection: AsyncConnection, query: sa.Select[Any]) -> tuple[DuePlace, ...]:
         rows = await read_rows(self._database, connection, query)
@@ -140,19 +189,65 @@ class DueStore:
             oldest = await connection.scalar(query)
         return None if oldest is None else IngestNumber(oldest)
 
-    async def due_one(self, place_id: PlaceId) -> Due | None:
-        """Return a place with what it wants, whether or not it is due."""
-        wanted = sa.func.coalesce(_wanted(), "").label("wanted")
-        query = sa.select(places, wanted, _offers_magazine().label("offers")).where(places.c.id == place_id)
+    async def due_one(self, place_id: PlaceId, now: datetime) -> Due | None:
+        """Return a place with what it wants now, whether or not it is due."""
+        wanted, packed = sa.func.coalesce(_wanted(), ""), sa.func.coalesce(_wishes(), "")
+        columns = wanted.label("wanted"), packed.label("wishes"), _offers_magazine().label("offers")
+        query = sa.select(places, *columns).where(places.c.id == place_id)
         async with self._database.read() as connection:
-            row = (await connection.execute(query)).first()
-        return Due(to_place(row), ids_of(row.wanted), bool(row.offers)) if row is not None else None
+            row = (await connection.execute(query, {"now": now})).first()
+        return Due(to_place(row), ids_of(row.wanted), bool(row.offers), row.wishes) if row is not None else None
 
-    async def candidates(self, since: IngestNumber) -> tuple[IngestNumber, tuple[Candidate, ...]]:
-        """Return where a window that is planned now ends, and the candidates from `since` to there."""
+    async def candidates(self, since: IngestNumber, place_id: PlaceId | None = None) -> NewCandidates:
+        """Return the candidates from `since` to the newest, with the words of all wishes, or of this place's."""
         async with self._database.read() as connection:
             until = await ingest_now(connection)
-            return until, await read_candidates(connection, Window(since, until))
+            found = await read_candidates(connection, Window(since, until))
+            is_new = (articles.c.ingest > since) & (articles.c.ingest <= until)
+            return NewCandidates(until, found, await self._matched(connection, is_new, place_id))
+
+    async def latest(self, place_id: PlaceId, categories: Collection[CategoryId], most: int) -> NewCandidates:
+        """Return the newest articles of these categories or with words that the place watches, however old they are."""
+        watched = sa.select(query_matches.c.article_id).join(wishes, wishes.c.query_id == query_matches.c.query_id)
+        watched = watched.where(wishes.c.place_id == place_id, wishes.c.kind == WishKind.WATCH)
+        followed = sa.select(article_categories.c.article_id).where(
+            is_one_of(self._database, article_categories.c.category_id, categories)
+        )
+        async with self._database.read() as connection:
+            until = await ingest_now(connection)
+            found = await read_latest(connection, articles.c.id.in_(followed) | articles.c.id.in_(watched), most)
+            is_found = is_one_of(self._database, articles.c.id, [candidate.id for candidate in found])
+            return NewCandidates(until, found, await self._matched(connection, is_found, place_id))
+
+    async def _matched(
+        self, connection: AsyncConnection, which: sa.ColumnElement[bool], place_id: PlaceId | None
+    ) -> dict[QueryId, MatchedQuery]:
+        """Return the queries of all places, or of this one, that match any of these articles."""
+        ids = sa.func.aggregate_strings(sa.cast(query_matches.c.article_id, sa.Text), ",")
+        matched = sa.select(query_matches.c.query_id, ids.label("ids"))
+        matched = matched.join(articles, articles.c.id == query_matches.c.article_id).where(which)
+        if place_id is not None:
+            mine = sa.select(wishes.c.query_id).where(wishes.c.place_id == place_id, wishes.c.query_id.is_not(None))
+            matched = matched.where(query_matches.c.query_id.in_(mine))
+        found = matched.group_by(query_matches.c.query_id).subquery()
+        query = sa.select(queries.c.id, queries.c.words, found.c.ids).join(found, found.c.query_id == queries.c.id)
+        rows = await read_rows(self._database, connection, query)
+        return {QueryId(number): MatchedQuery(words, ids) for number, words, ids in rows}
+
+    async def sent_at_once(
+        self, place_ids: Sequence[PlaceId], since: IngestNumber
+    ) -> dict[PlaceId, frozenset[ArticleId]]:
+        """Return the articles later than `since` that were sent to these places at once."""
+        found: dict[PlaceId, set[ArticleId]] = {}
+        query = (
+            sa.select(sent_at_once.c.place_id, sent_at_once.c.article_id)
+            .join(articles, articles.c.id == sent_at_once.c.article_id)
+            .where(is_one_of(self._database, sent_at_once.c.place_id, place_ids), articles.c.ingest > since)
+        )
+        async with self._database.read() as connection:
+            for place, article in await connection.execute(query):
+                found.setdefault(place, set()).add(article)
+        return {place: frozenset(sent) for place, sent in found.items()}
 
     async def already_sent(
         self, place_ids: Sequence[PlaceId], earlier: Mapping[ArticleId, StoryId], since: datetime

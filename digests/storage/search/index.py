@@ -273,6 +273,13 @@ class SearchIndex:
             found = await find_similar(self._fetch, telling, language, filters, least, limit)
             return [(ArticleId(article), score) for article, score in found]
 
+    async def matching(self, query: Query, since: ArticleId, filters: SearchFilters = _EVERYTHING) -> set[ArticleId]:
+        """Return all articles from the id `since` on that a query finds."""
+        if not query and filters.categories is None:
+            return set()
+        with _as_storage_errors():
+            return {ArticleId(article) for article in await Search(self._fetch, query, filters).all(since)}
+
     async def words(self) -> list[str]:
         """Return the words of titles and summaries, in scripts with spaces, to find what a misspelt word meant."""
         with _as_storage_errors():

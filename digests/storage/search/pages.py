@@ -71,6 +71,11 @@ class Search:
         """Return how many hits there are; COUNTED + 1 means more than COUNTED."""
         return len(await self._newest_hits())
 
+    async def all(self, since: int) -> list[int]:
+        """Return all hits among the articles from this id on, in no order. FTS5 goes through all hits there are."""
+        sql, values = self._select(Tier.TEXT, None, -1, backwards=False, filtered=True, since=since)
+        return [article for _, article in await self._fetch(sql, values)]
+
     async def _in_tier(
         self, tier: Tier, tiers: Sequence[Tier], bound: int | None, limit: int, *, backwards: bool
     ) -> list[RankedArticle]:
@@ -171,10 +176,23 @@ class Search:
         return [row[0] for row in await self._fetch(sql, (listed, expression, low, high))]
 
     def _select(
-        self, tier: Tier, bound: int | None, limit: int, *, backwards: bool, filtered: bool = False
+        self,
+        tier: Tier,
+        bound: int | None,
+        limit: int,
+        *,
+        backwards: bool,
+        filtered: bool = False,
+        since: int | None = None,
     ) -> tuple[str, list[object]]:
-        """Return a statement for the next documents of a tier, newest first (oldest first if `backwards`)."""
+        """Return a statement for the next documents of a tier, newest first (oldest first if `backwards`).
+
+        `since` leaves out articles with smaller ids.
+        """
         key, source, conditions, values = self._source(tier)
+        if since is not None:
+            conditions.append("article >= ?")
+            values.append(since)
         for table, expression, wanted in self._checks if filtered else ():
             # The plus keeps SQLite from the reverse order, which would search the text table once for every row.
             found = f"(SELECT rowid FROM {table} WHERE {table} MATCH ?)"  # noqa: S608 - a constant

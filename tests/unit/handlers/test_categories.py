@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.callbacks import TICK, UNTICK, BrowseButton, FinishButton, ListingButton, SubscribeButton, ToggleButton
-from bot.handlers.readers import categories, start
+from bot.handlers.readers import categories, following, start
 from digests.model.place import PlaceState
 from tests.unit.handlers.harness import GROUP, HandlerHarness
 
@@ -30,7 +30,7 @@ async def test_the_new_keyboard_offers_to_untick(harness: HandlerHarness) -> Non
 
 async def test_a_category_that_is_gone_is_not_followed(harness: HandlerHarness) -> None:
     pressed = SubscribeButton(GONE)
-    await categories.subscribe_pressed(await harness.pressed(pressed), harness.readers, pressed)
+    await following.subscribe_pressed(await harness.pressed(pressed), harness.readers, pressed)
     assert not await harness.readers.subscriptions.of(await harness.place())
     assert len(harness.telegram.answers) == 1
 
@@ -47,7 +47,7 @@ async def test_members_do_not_tick_for_their_group(harness: HandlerHarness) -> N
 
 async def test_a_name_of_several_categories_is_asked_for(harness: HandlerHarness) -> None:
     moons = [await harness.publish(path[0], categories=path) for path in (("Science", "Moon"), ("Culture", "Moon"))]
-    await categories.subscribe(await harness.written("moon"), harness.readers)
+    await following.subscribe(await harness.written("moon"), harness.readers)
     assert not await harness.readers.subscriptions.of(await harness.place())
     (shown,) = harness.telegram.shown
     assert set(shown.buttons.values()) == {SubscribeButton(moon.id) for moon in moons}
@@ -62,7 +62,7 @@ async def test_a_mistyped_name_gets_similar_ones(harness: HandlerHarness) -> Non
 
 async def test_a_name_like_none_gets_no_choice(harness: HandlerHarness) -> None:
     await harness.publish("News")
-    await categories.subscribe(await harness.written("<xyzzy>"), harness.readers)
+    await following.subscribe(await harness.written("<xyzzy>"), harness.readers)
     (shown,) = harness.telegram.shown
     assert "“&lt;xyzzy&gt;”" in shown.text
     assert not shown.buttons
@@ -71,7 +71,7 @@ async def test_a_name_like_none_gets_no_choice(harness: HandlerHarness) -> None:
 async def test_a_category_is_followed_by_its_name_and_once(harness: HandlerHarness) -> None:
     science = await harness.publish("News")
     for _ in range(2):
-        await categories.subscribe(await harness.written("science"), harness.readers)
+        await following.subscribe(await harness.written("science"), harness.readers)
     place = await harness.place()
     assert await harness.readers.subscriptions.of(place) == {science.id}
     assert place.state is PlaceState.ACTIVE
@@ -81,7 +81,7 @@ async def test_a_category_is_followed_by_its_name_and_once(harness: HandlerHarne
 
 async def test_unsubscribing_from_what_is_not_followed_shows_what_is(harness: HandlerHarness) -> None:
     await harness.follow(await harness.publish("News"))
-    await categories.unsubscribe(await harness.written("Sport"), harness.readers)
+    await following.unsubscribe(await harness.written("Sport"), harness.readers)
     (shown,) = harness.telegram.shown
     assert "“Sport”" in shown.text
     assert any("Science" in label for label in shown.buttons)

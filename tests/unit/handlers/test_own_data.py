@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from bot.callbacks import ActionButton
-from bot.handlers.readers import own_data
+from bot.handlers.readers import lists, own_data
 from tests.factories.times import NOW
 from tests.unit.handlers.harness import GROUP, KIM, ROBIN, HandlerHarness
 
@@ -35,3 +35,11 @@ async def test_members_of_a_group_can_neither_get_nor_delete_what_is_kept_of_it(
     await own_data.forget_confirmed(await harness.pressed(ActionButton("erase!"), by=KIM, chat=GROUP), harness.readers)
     assert not harness.telegram.called("sendDocument")
     assert await harness.stores.places.find(GROUP["id"]) is not None
+
+
+async def test_second_taps_do_no_harm(harness: HandlerHarness) -> None:
+    await lists.list_confirmed(await harness.pressed(ActionButton("list")), harness.readers)
+    assert "That is done" in harness.telegram.shown[-1].text
+    for _ in range(2):
+        await own_data.forget_confirmed(await harness.pressed(ActionButton("erase!")), harness.readers)
+    assert await harness.stores.places.find(ROBIN["id"]) is None

@@ -155,6 +155,7 @@ async def test_whoever_is_no_admin_there_now_does_nothing_there(
     harness: HandlerHarness, status: str, refusal: str, said: str
 ) -> None:
     channel = await met(harness, CHANNEL)
+    await harness.stores.managed.note(ROBIN["id"], channel.id, harness.clock.now())
     harness.telegram.member_status = status
     if refusal:
         harness.telegram.refuse("getChatMember", refusal)
@@ -164,6 +165,16 @@ async def test_whoever_is_no_admin_there_now_does_nothing_there(
     assert context.place.chat_id == ROBIN["id"]
     (answer,) = harness.telegram.answers
     assert said in answer.text
+
+
+async def test_who_never_managed_a_chat_does_not_learn_its_name(harness: HandlerHarness) -> None:
+    """Anybody can make up the number of a place."""
+    channel = await met(harness, CHANNEL)
+    harness.telegram.member_status = "left"
+    data = at_place(pack(BrowseButton()), channel.id)
+    assert not await enter(await pressed(harness, data, shown=data), harness.stores.managed)
+    (answer,) = harness.telegram.answers
+    assert "All <the> news" not in answer.text
 
 
 async def test_another_persons_place_is_nobodys_to_manage(harness: HandlerHarness) -> None:

@@ -120,7 +120,7 @@ async def test_a_removal_can_be_undone_and_comes_back_at_its_place(keeper: Handl
     # A second tap before the new list is there removes nothing more.
     await saved.remove_pressed(await keeper.pressed(pressed), keeper.readers.look_up, pressed)
     for _ in range(2):
-        await saved.restore_pressed(await keeper.pressed(undo), keeper.readers.look_up, undo)
+        await saved.restore_saved_pressed(await keeper.pressed(undo), keeper.readers.look_up, undo)
     assert await keeper.stores.saved.of(ROBIN["id"]) == before
 
 
@@ -128,7 +128,7 @@ async def test_a_removal_can_be_undone_and_comes_back_at_its_place(keeper: Handl
 async def test_a_forged_moment_is_no_later_than_now(keeper: HandlerHarness, at: int) -> None:
     await keeper.stores.saved.remove(ROBIN["id"], ArticleId(1))
     undo = RestoreSavedButton(1, at)
-    await saved.restore_pressed(await keeper.pressed(undo), keeper.readers.look_up, undo)
+    await saved.restore_saved_pressed(await keeper.pressed(undo), keeper.readers.look_up, undo)
     assert all(entry.at <= keeper.clock.now() for entry in await keeper.stores.saved.of(ROBIN["id"]))
 
 

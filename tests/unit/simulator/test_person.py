@@ -78,7 +78,7 @@ async def test_a_message_as_the_page_gets_it(bot: RawBot, ada: Person) -> None:
             {"text": "Go", "kind": "callback", "data": "x", "style": "success"},
             {"text": "Web", "kind": "url", "url": "https://a.b/c"},
         ],
-        [{"text": "Copy", "kind": "copy", "copy": "secret"}, {"text": "Inline", "kind": "other"}],
+        [{"text": "Copy", "kind": "copy", "copy": "secret"}, {"text": "Inline", "kind": "inline", "query": ""}],
     ]
     await bot.send(ada.id, "see https://first.org and https://second.org")
     assert (await ada.last())["preview"] == {"url": "https://first.org/", "large": False, "above": False}

@@ -1,4 +1,4 @@
-"""The methods editMessageText, editMessageCaption, editMessageMedia and editMessageReplyMarkup."""
+"""The methods that edit messages: editMessageText, -Caption, -Media, -ReplyMarkup, and editEphemeralMessage-."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 
 from bot.simulator.botapi.access import editable_message
 from bot.simulator.botapi.call import Call
+from bot.simulator.botapi.ephemeral import find_ephemeral
 from bot.simulator.botapi.keyboards import check_buttons, read_reply_markup
 from bot.simulator.botapi.media import resolve_media
 from bot.simulator.botapi.message_text import read_body, read_given, require_caption, require_text
@@ -107,6 +108,41 @@ def edit_message_reply_markup(call: Call) -> Json:
     if message.markup == markup:
         raise bad_request(_NOT_MODIFIED)
     return _finish(call, message, markup)
+
+
+async def edit_ephemeral_message_text(call: Call) -> bool:
+    """Replace the text of an ephemeral message, and its keyboard."""
+    if not call.text("text"):
+        raise bad_request("Message text is empty")
+    preview = read_preview_options(call)
+    parsed = read_body(call)
+    markup = read_reply_markup(call, inline_only=True)
+    message = find_ephemeral(call)
+    body = require_text(parsed)
+    _check_has_text(message)
+    _check_may_edit(call, message, markup)
+    if (message.body, message.markup, message.preview) == (body, markup, preview):
+        raise bad_request(_NOT_MODIFIED)
+    message.preview_fails, message.preview_photo = await fetch_preview(call, body, preview)
+    message.body, message.preview = body, preview
+    return _finish_ephemeral(call, message, markup)
+
+
+def edit_ephemeral_message_reply_markup(call: Call) -> bool:
+    """Change the keyboard of an ephemeral message."""
+    markup = read_reply_markup(call, inline_only=True)
+    message = find_ephemeral(call)
+    _check_may_edit(call, message, markup)
+    if message.markup == markup:
+        raise bad_request(_NOT_MODIFIED)
+    return _finish_ephemeral(call, message, markup)
+
+
+def _finish_ephemeral(call: Call, message: Message, markup: Json | None) -> bool:
+    message.markup = markup
+    call.world.mark_edited(message)
+    call.world.count_bad_links(message)
+    return True
 
 
 def _find_own(call: Call) -> Message:

@@ -26,10 +26,10 @@ def get_me(call: Call) -> Json:
         **call.world.bot.as_json(),
         "can_join_groups": True,
         "can_read_all_group_messages": False,
-        "supports_inline_queries": False,
+        "supports_inline_queries": call.world.has_inline_mode,
         "can_connect_to_business": False,
         "has_main_web_app": False,
-        "has_topics_enabled": False,
+        "has_topics_enabled": call.world.has_private_topics,
         "allows_users_to_create_topics": False,
     }
 

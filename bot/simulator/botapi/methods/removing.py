@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.simulator.botapi.access import check_permission, editable_message, find_message, writable_chat
 from bot.simulator.botapi.call import Call
+from bot.simulator.botapi.ephemeral import find_ephemeral
 from bot.simulator.refusal import bad_request
 from bot.simulator.state.chats import Chat, Message
 
@@ -23,6 +24,12 @@ def delete_message(call: Call) -> bool:
     return True
 
 
+def delete_ephemeral_message(call: Call) -> bool:
+    """Delete an ephemeral message."""
+    call.world.remove(find_ephemeral(call))
+    return True
+
+
 def delete_messages(call: Call) -> bool:
     """Delete many messages, skipping those that are gone; if any can't be deleted, none is."""
     numbers = call.json("message_ids", "message_ids")
@@ -36,7 +43,7 @@ def delete_messages(call: Call) -> bool:
         raise bad_request("Too many message identifiers specified")
     chat, _ = writable_chat(call)
     found = [chat.messages.get(int(number)) for number in numbers if str(number).isdigit()]
-    messages = [message for message in found if message is not None and not message.deleted]
+    messages = [message for message in found if message is not None and not message.deleted and not message.receiver]
     for message in messages:
         _check_deletable(call, message)
     for message in messages:
@@ -49,11 +56,11 @@ def _check_deletable(call: Call, message: Message) -> None:
     is_old = world.time() - message.date > _DELETABLE_SECONDS
     is_own = message.sender is world.bot
     if chat.type in ("supergroup", "channel"):
-        # There, an admin may delete anything at any time.
-        if not chat.is_admin(world.bot.id) and (not is_own or is_old):
+        # There, an admin with the right may delete anything at any time.
+        if not chat.has_right(world.bot.id, "can_delete_messages") and (not is_own or is_old):
             raise bad_request("message can't be deleted")
         return
-    if chat.type == "group" and not is_own and not chat.is_admin(world.bot.id):
+    if chat.type == "group" and not is_own and not chat.has_right(world.bot.id, "can_delete_messages"):
         raise bad_request("message can't be deleted")
     if is_old:
         raise bad_request("message can't be deleted for everyone")

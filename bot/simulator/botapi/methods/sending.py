@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.simulator.botapi.access import check_may_send, check_permission, writable_chat
 from bot.simulator.botapi.call import Call
+from bot.simulator.botapi.ephemeral import read_receiver
 from bot.simulator.botapi.keyboards import check_buttons, read_reply_markup
 from bot.simulator.botapi.media import resolve_media
 from bot.simulator.botapi.message_text import ParsedText, read_body, read_given, require_caption, require_text
@@ -14,6 +15,7 @@ from bot.simulator.botapi.previews import NO_PAGE, PreviewedPage, fetch_preview,
 from bot.simulator.botapi.rich_message import read_rich_message, resolve_rich
 from bot.simulator.refusal import Refusal, bad_request
 from bot.simulator.state.chats import Chat, Message
+from bot.simulator.state.users import User
 from bot.simulator.text.formatted import FormattedText, Json
 
 _ACTIONS = (
@@ -92,24 +94,32 @@ async def _send_media(call: Call, kind: str) -> Json:
 
 
 def _send(call: Call, chat: Chat, thread: int, draft: Draft, markup: Json | None, dropped: int) -> Json:
-    reply_to = find_reply(call, chat)
+    receiver = read_receiver(call, chat)
+    reply_to = find_reply(call, chat, is_ephemeral=receiver is not None)
     check_may_send(call, chat)
     check_buttons(markup, chat)
     call.world.ledger.dropped_entities += dropped
-    return post_message(call, chat, thread, draft, markup, reply_to).as_json()
+    return post_message(call, chat, thread, draft, markup, reply_to, receiver).as_json()
 
 
 def post_message(
-    call: Call, chat: Chat, thread: int, draft: Draft, markup: Json | None = None, reply_to: Message | None = None
+    call: Call,
+    chat: Chat,
+    thread: int,
+    draft: Draft,
+    markup: Json | None = None,
+    reply_to: Message | None = None,
+    receiver: User | None = None,
 ) -> Message:
     """Store a message of the bot, after all checks."""
     world = call.world
     mentions = draft.body and any(entity.kind == "text_mention" for entity in draft.body.entities)
     message = Message(
         chat=chat,
-        id=world.next_message_id(chat),
+        id=world.next_message_id(chat) if receiver is None else world.next_ephemeral_id(chat),
         date=world.time(),
         sender=None if chat.type == "channel" else world.bot,
+        receiver=receiver,
         body=draft.body,
         media=draft.media,
         markup=markup,
@@ -135,10 +145,10 @@ def post_message(
     return message
 
 
-def find_reply(call: Call, chat: Chat) -> Message | None:
+def find_reply(call: Call, chat: Chat, *, is_ephemeral: bool = False) -> Message | None:
     """Return the message that the call replies to.
 
-    A message that is gone is refused, unless the call allows to send without the reply.
+    A message that is gone is refused, unless the call allows to send without the reply; an ephemeral message never is.
     """
     given = call.json("reply_parameters", "reply parameters")
     number = given.get("message_id") if isinstance(given, dict) else call.number("reply_to_message_id")
@@ -148,7 +158,7 @@ def find_reply(call: Call, chat: Chat) -> Message | None:
     if found is not None and not found.deleted:
         return found
     lenient = given.get("allow_sending_without_reply") if isinstance(given, dict) else False
-    if lenient or call.flag("allow_sending_without_reply"):
+    if not is_ephemeral and (lenient or call.flag("allow_sending_without_reply")):
         return None
     raise bad_request("message to be replied not found")
 

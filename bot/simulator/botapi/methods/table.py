@@ -10,7 +10,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.simulator.botapi.call import Call
-from bot.simulator.botapi.methods import answering, chats, copying, editing, profile, receiving, removing, sending
+from bot.simulator.botapi.methods import (
+    answering,
+    chats,
+    copying,
+    editing,
+    inline,
+    profile,
+    receiving,
+    removing,
+    sending,
+    topics,
+)
 
 MethodHandler = Callable[[Call], object] | Callable[[Call], Awaitable[object]]
 
@@ -22,6 +33,8 @@ _PAID = "allow_paid_broadcast:b message_effect_id:s"
 _POST = "suggested_post_parameters:j"
 _CAPTION = "caption:s parse_mode:s caption_entities:j"
 _EDIT = "business_connection_id:s chat_id:c message_id:i inline_message_id:s"
+_EPHEMERAL = "chat_id:c! receiver_user_id:i! ephemeral_message_id:i!"
+_FORUM = "chat_id:c! message_thread_id:i!"
 _MENU = "scope:j language_code:s"
 
 
@@ -107,6 +120,17 @@ _CHANGING = [
     ),
     _method("editMessageMedia", editing.edit_message_media, f"{_EDIT} media:j! reply_markup:j"),
     _method("editMessageReplyMarkup", editing.edit_message_reply_markup, f"{_EDIT} reply_markup:j"),
+    _method(
+        "editEphemeralMessageText",
+        editing.edit_ephemeral_message_text,
+        f"{_EPHEMERAL} text:s! parse_mode:s entities:j link_preview_options:j reply_markup:j",
+    ),
+    _method(
+        "editEphemeralMessageReplyMarkup",
+        editing.edit_ephemeral_message_reply_markup,
+        f"{_EPHEMERAL} reply_markup:j",
+    ),
+    _method("deleteEphemeralMessage", removing.delete_ephemeral_message, _EPHEMERAL),
     _method("deleteMessage", removing.delete_message, "chat_id:c! message_id:i!"),
     _method("deleteMessages", removing.delete_messages, "chat_id:c! message_ids:j!"),
     _method(
@@ -121,6 +145,11 @@ _CHANGING = [
         answering.answer_callback_query,
         "callback_query_id:s! text:s show_alert:b url:s cache_time:i",
     ),
+    _method(
+        "answerInlineQuery",
+        inline.answer_inline_query,
+        "inline_query_id:s! results:j! cache_time:i is_personal:b next_offset:s button:j",
+    ),
 ]
 _READING = [
     _method("getMe", profile.get_me),
@@ -130,6 +159,11 @@ _READING = [
     _method("getChatMember", chats.get_chat_member, "chat_id:c! user_id:i!"),
     _method("getChatAdministrators", chats.get_chat_administrators, "chat_id:c! return_bots:b"),
     _method("getChatMemberCount", chats.get_chat_member_count, "chat_id:c!"),
+    _method("createForumTopic", topics.create_forum_topic, "chat_id:c! name:s! icon_color:i icon_custom_emoji_id:s"),
+    _method("editForumTopic", topics.edit_forum_topic, f"{_FORUM} name:s icon_custom_emoji_id:s"),
+    _method("closeForumTopic", topics.close_forum_topic, _FORUM),
+    _method("reopenForumTopic", topics.reopen_forum_topic, _FORUM),
+    _method("deleteForumTopic", topics.delete_forum_topic, _FORUM),
     _method("leaveChat", chats.leave_chat, "chat_id:c!"),
     _method("getFile", receiving.get_file, "file_id:s!"),
     _method("getUpdates", receiving.get_updates, "offset:i limit:i timeout:i allowed_updates:j"),

@@ -32,7 +32,7 @@ def get_messages(request: PersonRequest) -> Json:
     thread = request.number("thread") if request.values.get("thread") else None
     found: list[Message] = []
     for message in reversed(chat.messages.values()):
-        if message.seq > after and thread in (None, message.thread):
+        if message.seq > after and thread in (None, message.thread) and message.is_seen_by(user):
             found.append(message)
             if len(found) >= limit:
                 break
@@ -98,6 +98,8 @@ def _visible_chat(request: PersonRequest, user: User) -> Chat:
 def _concerns(request: PersonRequest, event: Event, user: User) -> bool:
     if event.user_id:
         return event.user_id == user.id
+    if event.message is not None and not event.message.is_seen_by(user):
+        return False
     if event.chat_id in (0, user.id):
         return True
     chat = request.world.chats.get(event.chat_id)

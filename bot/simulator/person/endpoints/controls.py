@@ -11,6 +11,13 @@ from bot.simulator.state.rates import RateLimits
 from bot.simulator.text.formatted import Json
 
 _MAX_CALLS = 10_000
+_SWITCHES = {
+    "rich_messages": "knows_rich_messages",
+    "ephemeral_messages": "knows_ephemeral_messages",
+    "private_topics": "has_private_topics",
+    "inline_mode": "has_inline_mode",
+}
+"""The switches of the world by the names of their settings."""
 
 
 async def get_clock(request: PersonRequest) -> Json:
@@ -68,15 +75,15 @@ def delete_faults(request: PersonRequest) -> Json:
 def post_settings(request: PersonRequest) -> Json:
     """Change the settings that are given, and return all of them."""
     limits, ledger = request.world.limits, request.world.ledger
-    known = {field.name for field in fields(RateLimits)} | {"hold_calls", "rich_messages"}
+    known = {field.name for field in fields(RateLimits)} | {"hold_calls", *_SWITCHES}
     unknown = sorted(set(request.values) - known)
     if unknown:
         raise ValueError(f"no such setting: {', '.join(unknown)}")
     for name in request.values:
         if name == "hold_calls":
             ledger.hold_calls = request.flag(name)
-        elif name == "rich_messages":
-            request.world.knows_rich_messages = request.flag(name)
+        elif name in _SWITCHES:
+            setattr(request.world, _SWITCHES[name], request.flag(name))
         elif name == "strict_rates":
             limits.strict_rates = request.flag(name)
         elif name == "chat_burst":
@@ -86,7 +93,7 @@ def post_settings(request: PersonRequest) -> Json:
     return {
         **asdict(limits),
         "hold_calls": ledger.hold_calls,
-        "rich_messages": request.world.knows_rich_messages,
+        **{name: getattr(request.world, switch) for name, switch in _SWITCHES.items()},
     }
 
 

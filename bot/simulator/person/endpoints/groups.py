@@ -59,7 +59,10 @@ def post_groups_admin(request: PersonRequest) -> Json:
     """Promote or demote a user, or the bot when none is named."""
     chat = request.chat()
     by, on = _acting_user(request, chat), request.flag("on", default=True)
-    group_actions.set_admin(request.world, chat, request.member(), by, on=on)
+    rights = request.values.get("rights") or {}
+    if not isinstance(rights, dict) or not all(isinstance(value, bool) for value in rights.values()):
+        raise ValueError("rights must be an object of true and false")
+    group_actions.set_admin(request.world, chat, request.member(), by, on=on, rights=rights)
     return _chat_view(request, chat)
 
 

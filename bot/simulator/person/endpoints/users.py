@@ -12,7 +12,8 @@ from bot.simulator.botapi.media import store_photo
 from bot.simulator.botapi.message_text import parse_person_text
 from bot.simulator.person import actions
 from bot.simulator.person.request import PersonRequest
-from bot.simulator.person.views import message_view, user_view
+from bot.simulator.person.sharing import fits, request_of, share_chat
+from bot.simulator.person.views import chat_view, message_view, user_view
 from bot.simulator.state.users import RICH_CLIENTS, User
 from bot.simulator.state.world import World
 from bot.simulator.text.formatted import Json
@@ -89,6 +90,21 @@ def post_open(request: PersonRequest) -> Json:
     """Open a t.me/BOT?start=PAYLOAD link as a user."""
     user = request.user()
     return message_view(actions.follow_start_link(request.world, user, request.text("link", None)), user)
+
+
+def post_share(request: PersonRequest) -> Json:
+    """Pick a chat for the bot as a user."""
+    user = request.user()
+    number = request.number("request_id") if request.values.get("request_id") is not None else None
+    return message_view(share_chat(request.world, user, request.chat("shared"), number), user)
+
+
+def get_shareable(request: PersonRequest) -> Json:
+    """List the chats that a user may pick for the request with this id."""
+    user, world = request.user(), request.world
+    wanted = request_of(world, user, request.number("request_id"))
+    found = [chat for chat in world.visible_chats(user) if fits(world, user, chat, wanted)]
+    return {"chats": [chat_view(world, chat, user) for chat in found]}
 
 
 async def post_press(request: PersonRequest) -> Json:

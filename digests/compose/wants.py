@@ -1,0 +1,171 @@
+"""What a place wants, as positions in a pool of candidates (pure).
+
+Wishes come packed, as very many are read at once: each is a text such as `mw17`, and a place's are joined. The first
+letter is its kind, the second what it is about: `w` a query's id, `s` the name of a source, `c` a category's id. A cap
+ends with its number of articles: `cc12=3`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+from digests.compose.pool import CandidatePool
+from digests.model.category_tree import CategoryTree
+from digests.model.ids import ArticleId, CategoryId
+from digests.model.wish import Matter, QueryId, Wish, WishKind
+
+BETWEEN_WISHES = "\x1e"
+KIND_LETTERS: Mapping[WishKind, str] = MappingProxyType(
+    {WishKind.WATCH: "w", WishKind.MUTE: "m", WishKind.MORE: "+", WishKind.LESS: "-", WishKind.CAP: "c"}
+)
+MATTER_LETTERS: Mapping[Matter, str] = MappingProxyType({Matter.WORDS: "w", Matter.SOURCE: "s", Matter.CATEGORY: "c"})
+BEFORE_MOST = "="
+_KINDS = {letter: kind for kind, letter in KIND_LETTERS.items()}
+_CAP = KIND_LETTERS[WishKind.CAP]
+_OF_WORDS, _OF_SOURCE, _OF_CATEGORY = (MATTER_LETTERS[matter] for matter in Matter)
+_NOTHING: frozenset[int] = frozenset()
+_NO_SOURCES: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedQuery:
+    """The words of wishes, and the articles that have them: ids, joined by commas, as most are never asked for."""
+
+    words: str
+    ids: str
+
+    @property
+    def articles(self) -> list[ArticleId]:
+        """The articles."""
+        return [ArticleId(int(number)) for number in self.ids.split(",") if number]
+
+
+NO_QUERIES: Mapping[QueryId, MatchedQuery] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What a place wants of a pool, as positions in it.
+
+    `watches` are what is watched, in words, and where that is. `caps` are where at most so many come from. No item
+    names the `unnamed` sources, which are muted, among those that report the same.
+    """
+
+    followed: frozenset[int] = _NOTHING
+    watches: tuple[tuple[str, frozenset[int]], ...] = ()
+    muted: frozenset[int] = _NOTHING
+    more: frozenset[int] = _NOTHING
+    less: frozenset[int] = _NOTHING
+    caps: tuple[tuple[frozenset[int], int], ...] = ()
+    unnamed: frozenset[str] = _NO_SOURCES
+
+
+def packed(wish: Wish) -> str:
+    """Return a wish as it is packed; "" for one about words that are no stored query, which has no effect."""
+    value = wish.subject.value if wish.subject.matter is not Matter.WORDS else str(wish.query or "")
+    end = f"{BEFORE_MOST}{wish.most}" if wish.kind is WishKind.CAP else ""
+    return f"{KIND_LETTERS[wish.kind]}{MATTER_LETTERS[wish.subject.matter]}{value}{end}" if value else ""
+
+
+class Effect(NamedTuple):
+    """What a wish means for a pool: the positions that it is about. `most` is a cap's, `source` is that of a mute."""
+
+    wish: str
+    kind: WishKind
+    positions: frozenset[int]
+    most: int = 0
+    source: str = ""
+
+
+class WishReader:
+    """Reads packed wishes as what they mean for a pool."""
+
+    def __init__(
+        self, pool: CandidatePool, tree: CategoryTree, queries: Mapping[QueryId, MatchedQuery] = NO_QUERIES
+    ) -> None:
+        self._pool = pool
+        self._tree = tree
+        self._queries = queries
+        self._effects = _Effects(self, frozenset(map(str, queries)))
+
+    def effects(self, wishes: str) -> list[Effect]:
+        """Return what those of a place's wishes mean that have an effect on the pool."""
+        effects = self._effects
+        return [effect for wish in wishes.split(BETWEEN_WISHES) if (effect := effects[wish]) is not None]
+
+    def wants(self, followed: Iterable[CategoryId], wishes: str) -> Wants:
+        """Return what a place wants that follows these categories and has these wishes."""
+        inside = self._pool.below_any(followed)
+        effects = self.effects(wishes) if wishes else ()
+        if not effects:
+            return Wants(inside)
+        muted = [effect for effect in effects if effect.kind is WishKind.MUTE]
+        return Wants(
+            inside,
+            tuple(
+                [(self.words_of(effect.wish), effect.positions) for effect in effects if effect.kind is WishKind.WATCH]
+            ),
+            _together(muted, WishKind.MUTE),
+            _together(effects, WishKind.MORE),
+            _together(effects, WishKind.LESS),
+            tuple([(effect.positions, effect.most) for effect in effects if effect.kind is WishKind.CAP]),
+            frozenset([effect.source for effect in muted if effect.source]) if muted else _NO_SOURCES,
+        )
+
+    def words_of(self, wish: str) -> str:
+        """Return in words what a wish is about."""
+        subject = _subject(wish)
+        matter, value = subject[:1], subject[1:]
+        if matter == _OF_WORDS:
+            query = self._queries.get(QueryId(int(value)))
+            return query.words if query is not None else ""
+        category = self._tree.get(CategoryId(int(value))) if matter == _OF_CATEGORY else None
+        return category.name if category is not None else value
+
+    def effect(self, wish: str) -> Effect | None:
+        """Return what a wish means for the pool; None where it has no effect."""
+        if not wish:
+            return None
+        kind = _KINDS[wish[0]]
+        subject = _subject(wish)
+        source = subject[1:] if kind is WishKind.MUTE and subject[:1] == _OF_SOURCE else ""
+        positions = self._positions(subject[:1], subject[1:])
+        if not positions and source not in self._pool.story_sources:
+            return None
+        most = int(wish.rpartition(BEFORE_MOST)[2]) if kind is WishKind.CAP else 0
+        return Effect(wish, kind, positions, most, source)
+
+    def _positions(self, matter: str, value: str) -> frozenset[int]:
+        if matter == _OF_WORDS:
+            query = self._queries.get(QueryId(int(value)))
+            return self._pool.positions(query.articles) if query is not None else _NOTHING
+        return self._pool.below(CategoryId(int(value))) if matter == _OF_CATEGORY else self._pool.of_source(value)
+
+
+class _Effects(dict[str, Effect | None]):
+    """The effect of each wish. Words that are in no candidate are not remembered: they are too many."""
+
+    def __init__(self, reader: WishReader, found_queries: frozenset[str]) -> None:
+        super().__init__()
+        self._reader = reader
+        self._found_queries = found_queries
+
+    def __missing__(self, wish: str) -> Effect | None:
+        if wish[1:2] == _OF_WORDS and wish[2:] not in self._found_queries:
+            return None
+        found = self[wish] = self._reader.effect(wish)
+        return found
+
+
+def _together(effects: Iterable[Effect], kind: WishKind) -> frozenset[int]:
+    found = [effect.positions for effect in effects if effect.kind is kind]
+    return _NOTHING.union(*found) if found else _NOTHING
+
+
+def _subject(wish: str) -> str:
+    """Return a packed wish without its kind, and a cap without its number."""
+    subject = wish[1:]
+    return subject.rpartition(BEFORE_MOST)[0] if wish.startswith(_CAP) else subject
