@@ -77,7 +77,7 @@ from bot.handlers.readers import (
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
 
-_FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow or unfollow a category")
+_FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow or unfollow a category or a source")
 _OWN_DATA = gettext_noop("/privacy, /export and /forget – what I keep, as a file, or deleted")
 _BREAK = gettext_noop("/pause 7d and /resume – a break")
 
