@@ -36,6 +36,13 @@ from bot.callbacks.articles import (
     UnfollowButton,
 )
 from bot.callbacks.button import BUTTONS, Button, pack, unpack
+from bot.callbacks.choosing import (
+    AskLettersButton,
+    FilteredButton,
+    FollowPopularButton,
+    ToggleFoundButton,
+    UndoPopularButton,
+)
 from bot.callbacks.placed import at_place, split_place
 from bot.callbacks.readers import (
     GREETED,
@@ -98,6 +105,7 @@ __all__ = [
     "ActionButton",
     "AnnouncementsButton",
     "ArticleButton",
+    "AskLettersButton",
     "AskMuteButton",
     "AskWishButton",
     "AudienceButton",
@@ -112,8 +120,10 @@ __all__ = [
     "DiscardButton",
     "EndWishButton",
     "ExportSavedButton",
+    "FilteredButton",
     "FinishButton",
     "FollowAgainButton",
+    "FollowPopularButton",
     "FollowSourceButton",
     "FollowedButton",
     "FoundButton",
@@ -154,8 +164,10 @@ __all__ = [
     "TastesButton",
     "TimesButton",
     "ToggleButton",
+    "ToggleFoundButton",
     "TopButton",
     "TryMagazineButton",
+    "UndoPopularButton",
     "UnfollowButton",
     "UnsubscribeButton",
     "WatchButton",
