@@ -111,7 +111,7 @@ def build_parts(
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
     shown = ArticlePhotos(known)
     wishes = build_place_wishes(settings, clock, stores, matcher)
-    readers = build_reader_services(settings, stores, planner, worker, lookup, media.covers, shown, wishes)
+    readers = build_reader_services(settings, stores, planner, worker, lookup, media.covers, shown, wishes, menus)
     admins = AdminServices(
         people=stores.people,
         menus=menus,
@@ -194,6 +194,7 @@ def build_reader_services(
     covers: StartCovers | None,
     photos: ArticlePhotos,
     wishes: PlaceWishes,
+    menus: CommandMenus,
 ) -> ReaderServices:
     """Return the services that readers subscribe and look things up with."""
     subscriptions = Subscriptions(stores.places, stores.categories, stores.deliveries, planner)
@@ -213,6 +214,7 @@ def build_reader_services(
         people=stores.people,
         options=options,
         covers=covers,
+        menus=menus,
         own_data=stores.own_data,
         look_up=ArticleServices(
             lookup=lookup,

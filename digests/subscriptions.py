@@ -199,6 +199,10 @@ class Subscriptions:
             changed["least_items"] = min(max(changed["least_items"], 1), MOST_LEAST_ITEMS)
         return await self._places.set_schedule(place.id, now, **changed)
 
+    async def speak(self, place: Place, language: str, *, is_chosen: bool) -> None:
+        """Have everything in a language that was chosen there or, if it was not, is that of the reader's app."""
+        await self._places.set_language(place.id, language, is_chosen=is_chosen)
+
     async def _begin(self, place: Place, now: datetime) -> None:
         """Have digests come of what arrives after this moment."""
         await self._places.activate(place.id, next_slot_of(place, now), now, from_now=True)

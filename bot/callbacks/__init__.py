@@ -63,7 +63,6 @@ from bot.callbacks.readers import (
     SetSoundButton,
     SetTimeButton,
     SettingsButton,
-    SetZoneButton,
     SourcesButton,
     SubscribeButton,
     SubscriptionsButton,
@@ -71,7 +70,6 @@ from bot.callbacks.readers import (
     ToggleButton,
     TryMagazineButton,
     UnsubscribeButton,
-    ZonesButton,
 )
 from bot.callbacks.wishes import (
     LESS,
@@ -94,6 +92,16 @@ from bot.callbacks.wishes import (
     WatchButton,
     WishButton,
 )
+from bot.callbacks.zones import (
+    ClockButton,
+    ClocksButton,
+    KeepZoneButton,
+    LanguagesButton,
+    SetLanguageButton,
+    SetZoneButton,
+    TypeCityButton,
+    ZonesButton,
+)
 
 __all__ = [
     "BUTTONS",
@@ -114,6 +122,8 @@ __all__ = [
     "BrowseButton",
     "Button",
     "CardButton",
+    "ClockButton",
+    "ClocksButton",
     "ConfirmButton",
     "DeepLinkButton",
     "DigestItemsButton",
@@ -128,6 +138,8 @@ __all__ = [
     "FollowedButton",
     "FoundButton",
     "HideButton",
+    "KeepZoneButton",
+    "LanguagesButton",
     "ListingButton",
     "MissedButton",
     "MoreButton",
@@ -144,6 +156,7 @@ __all__ = [
     "SeenMagazineButton",
     "SetAtOnceButton",
     "SetDaysButton",
+    "SetLanguageButton",
     "SetLayoutButton",
     "SetLeastButton",
     "SetMuteButton",
@@ -167,6 +180,7 @@ __all__ = [
     "ToggleFoundButton",
     "TopButton",
     "TryMagazineButton",
+    "TypeCityButton",
     "UndoPopularButton",
     "UnfollowButton",
     "UnsubscribeButton",

@@ -397,14 +397,15 @@ class Contexts:
 
     def _new_place(self, user: User, chat: Chat, thread: int) -> NewPlace:
         kind = PlaceKind(chat.type)
+        language = self._notifier.language_for(user.language_code)
         return NewPlace(
             chat_id=chat.id,
             thread_id=thread,
             kind=kind,
             title=(chat.title or user.full_name)[:200],
-            language=self._notifier.language_for(user.language_code),
+            language=language,
             time=self._defaults.time,
-            timezone=self._defaults.timezone,
+            timezone=self._defaults.timezones.get(language, self._defaults.timezone),
             layout=usable_layout(Layout(self._defaults.layout), kind),
         )
 
@@ -422,7 +423,8 @@ class Contexts:
             except StorageError:
                 if place is None:
                     raise
-        if new_place.kind is PlaceKind.PRIVATE and place.language != new_place.language:
+        follows_app = new_place.kind is PlaceKind.PRIVATE and not place.has_chosen_language
+        if follows_app and place.language != new_place.language:
             await self._places.set_language(place.id, new_place.language)
             place = replace(place, language=new_place.language)
         return place

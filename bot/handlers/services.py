@@ -88,6 +88,7 @@ class ReaderServices:
     people: PeopleStore
     options: ListOptions
     covers: StartCovers | None
+    menus: CommandMenus
     own_data: OwnDataStore
     look_up: ArticleServices
 

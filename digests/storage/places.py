@@ -175,10 +175,13 @@ class PlaceStore:
         async with self._database.write() as connection:
             return int((await connection.execute(sa.update(places).where(is_over).values(values))).rowcount)
 
-    async def set_language(self, place_id: PlaceId, language: str) -> None:
-        """Set the language of the place."""
+    async def set_language(self, place_id: PlaceId, language: str, *, is_chosen: bool = False) -> None:
+        """Set the language of the place, and whether it was chosen; topics of a private chat have that of the chat."""
+        chat = sa.select(places.c.chat_id).where(places.c.id == place_id).scalar_subquery()
+        is_meant = (places.c.id == place_id) | ((places.c.kind == PlaceKind.PRIVATE) & (places.c.chat_id == chat))
+        values = {"language": language, "has_chosen_language": is_chosen}
         async with self._database.write() as connection:
-            await connection.execute(sa.update(places).where(places.c.id == place_id).values(language=language))
+            await connection.execute(sa.update(places).where(is_meant).values(values))
 
     async def refuse_ephemeral(self, chat_id: int) -> None:
         """Remember that Telegram shows nothing in this chat to one person alone."""

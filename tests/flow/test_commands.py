@@ -34,6 +34,7 @@ SAID = [
     ("/settings", "Your digest",                    "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/time 08:00", "Your digest arrives",            "away yes yes yes yes",             "chat yes chat chat chat"),
     ("/timezone UTC", "Your digest arrives",          "away yes yes yes yes",             "chat yes chat chat chat"),
+    ("/language en", "I speak English",             "away yes yes yes yes",             "chat yes chat chat chat"),
     ("/days mon-fri", "Your digest arrives",          "away yes yes yes yes",             "chat yes chat chat chat"),
     ("/quiet off", "Your digest arrives",             "away yes yes yes yes",             "chat yes chat chat chat"),
     ("/pause 7d", "Paused until",                   "away yes yes yes yes",             "chat yes chat chat chat"),

@@ -58,6 +58,9 @@ class BotInUse:
         make: dict[type, list[Any]] = {
             callbacks.SetTimeButton: [callbacks.SetTimeButton("05:55")],
             callbacks.SetZoneButton: [callbacks.SetZoneButton("Asia/Tokyo")],
+            callbacks.ClocksButton: [callbacks.ClocksButton(first) for first in (0, 99)],
+            callbacks.ClockButton: [callbacks.ClockButton.at(480), callbacks.ClockButton(7)],
+            callbacks.SetLanguageButton: [callbacks.SetLanguageButton(name) for name in ("zh_TW", "", "xx")],
             callbacks.SettingsButton: [
                 callbacks.SettingsButton(what) for what in ("", "days", "quiet", "least", "layout")
             ],

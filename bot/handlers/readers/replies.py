@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from bot.handlers.articles import saved
 from bot.handlers.context import Context
-from bot.handlers.readers import choosing, muting, watching
+from bot.handlers.readers import choosing, muting, watching, zones
 from bot.handlers.services import ReaderServices
 from digests.model.dialogs import AwaitedReply, Question
 
@@ -22,6 +22,7 @@ REPLIES: Mapping[Question, ReplyHandler] = MappingProxyType(
     {
         Question.CATEGORIES: choosing.letters_written,
         Question.SAVED: _look_in_saved,
+        Question.ZONE: zones.city_typed,
         Question.WATCH: watching.propose_watch,
         Question.MUTE: muting.propose_mute,
     }

@@ -13,6 +13,7 @@ from bot.handlers.context import Context
 from bot.handlers.readers import links
 from bot.handlers.readers.choosing import greeting_html, show_level
 from bot.handlers.readers.settings import next_text, schedule_html
+from bot.handlers.readers.zones import ask_for_clock
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
 from bot.markup import Html
@@ -102,6 +103,7 @@ async def finish(context: Context, services: ReaderServices, _pressed: FinishBut
         )
     else:
         await services.delivery_worker.deliver_due([delivery])
+    await ask_for_clock(context)
 
 
 def _all_set(context: Context) -> Html:

@@ -10,6 +10,8 @@ from bot.callbacks import (
     AskMuteButton,
     AskWishButton,
     BrowseButton,
+    ClockButton,
+    ClocksButton,
     DeepLinkButton,
     EndWishButton,
     FilteredButton,
@@ -18,6 +20,8 @@ from bot.callbacks import (
     FollowedButton,
     FollowPopularButton,
     FollowSourceButton,
+    KeepZoneButton,
+    LanguagesButton,
     MissedButton,
     MoreButton,
     MuteButton,
@@ -26,6 +30,7 @@ from bot.callbacks import (
     SeenMagazineButton,
     SetAtOnceButton,
     SetDaysButton,
+    SetLanguageButton,
     SetLayoutButton,
     SetLeastButton,
     SetMuteButton,
@@ -43,6 +48,7 @@ from bot.callbacks import (
     ToggleButton,
     ToggleFoundButton,
     TryMagazineButton,
+    TypeCityButton,
     UndoPopularButton,
     UnfollowButton,
     UnsubscribeButton,
@@ -60,6 +66,7 @@ from bot.handlers.readers import (
     choosing,
     digests,
     following,
+    languages,
     layouts,
     links,
     magazine,
@@ -71,6 +78,7 @@ from bot.handlers.readers import (
     taste,
     watching,
     wishing,
+    zones,
 )
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
@@ -159,9 +167,16 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
     ),
     Command(
         "timezone",
-        schedule.timezone,
+        zones.timezone,
         menu=gettext_noop("Your time zone"),
-        help=gettext_noop("/timezone Europe/Berlin – your time zone"),
+        help=gettext_noop("/timezone Berlin – your time zone"),
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "language",
+        languages.language,
+        menu=gettext_noop("In which language I speak"),
+        help=gettext_noop("/language – in which language I speak"),
         heading=YOUR_DIGEST,
     ),
     Command(
@@ -245,8 +260,14 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(FinishButton, start.finish)
     room.add(TimesButton, schedule.times_pressed)
     room.add(SetTimeButton, schedule.time_pressed)
-    room.add(ZonesButton, schedule.zones_pressed)
-    room.add(SetZoneButton, schedule.zone_pressed)
+    room.add(ZonesButton, zones.zones_pressed)
+    room.add(ClocksButton, zones.clocks_pressed)
+    room.add(ClockButton, zones.clock_pressed)
+    room.add(SetZoneButton, zones.zone_pressed)
+    room.add(KeepZoneButton, zones.keep_pressed)
+    room.add(TypeCityButton, zones.type_pressed)
+    room.add(LanguagesButton, languages.languages_pressed)
+    room.add(SetLanguageButton, languages.language_pressed)
     room.add(SettingsButton, settings.tune_pressed)
     room.add(SetDaysButton, settings.days_pressed)
     room.add(SetQuietButton, settings.quiet_pressed)
