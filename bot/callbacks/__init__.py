@@ -43,6 +43,7 @@ from bot.callbacks.choosing import (
     ToggleFoundButton,
     UndoPopularButton,
 )
+from bot.callbacks.digests import PreviewButton, WhyButton
 from bot.callbacks.placed import at_place, split_place
 from bot.callbacks.places import BackToOwnButton, ForumTopicsButton, ManageButton, PickChatButton, TopicsButton
 from bot.callbacks.readers import (
@@ -151,6 +152,7 @@ __all__ = [
     "MuteSourceButton",
     "OpenCategoryButton",
     "PickChatButton",
+    "PreviewButton",
     "RemoveSavedButton",
     "ResendButton",
     "RestoreSavedButton",
@@ -191,6 +193,7 @@ __all__ = [
     "UnfollowButton",
     "UnsubscribeButton",
     "WatchButton",
+    "WhyButton",
     "WishButton",
     "WithdrawButton",
     "ZonesButton",
