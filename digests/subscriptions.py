@@ -134,6 +134,10 @@ class Subscriptions:
             return await self.first_digest(place, now)
         return delivery
 
+    async def places_of(self, place: Place) -> tuple[Place, ...]:
+        """Return the places whose digests somebody means: the chat's, and those of its topics in a private chat."""
+        return await self._places.and_its_topics(place)
+
     async def pause(self, place: Place) -> None:
         """Have no digest come until `resume`; one then brings all that came meanwhile."""
         await self._places.silence(place.id, PlaceState.PAUSED)

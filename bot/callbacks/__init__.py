@@ -37,6 +37,7 @@ from bot.callbacks.articles import (
 )
 from bot.callbacks.button import BUTTONS, Button, pack, unpack
 from bot.callbacks.placed import at_place, split_place
+from bot.callbacks.places import BackToOwnButton, ForumTopicsButton, ManageButton, PickChatButton, TopicsButton
 from bot.callbacks.readers import (
     GREETED,
     TICK,
@@ -111,6 +112,7 @@ __all__ = [
     "AudienceButton",
     "AudiencePageButton",
     "AuditButton",
+    "BackToOwnButton",
     "BrowseButton",
     "Button",
     "CardButton",
@@ -126,16 +128,19 @@ __all__ = [
     "FollowAgainButton",
     "FollowSourceButton",
     "FollowedButton",
+    "ForumTopicsButton",
     "FoundButton",
     "HideButton",
     "KeepZoneButton",
     "LanguagesButton",
     "ListingButton",
+    "ManageButton",
     "MissedButton",
     "MoreButton",
     "MuteButton",
     "MuteSourceButton",
     "OpenCategoryButton",
+    "PickChatButton",
     "RemoveSavedButton",
     "ResendButton",
     "RestoreSavedButton",
@@ -168,6 +173,7 @@ __all__ = [
     "TimesButton",
     "ToggleButton",
     "TopButton",
+    "TopicsButton",
     "TryMagazineButton",
     "TypeCityButton",
     "UnfollowButton",

@@ -209,6 +209,7 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         menu=gettext_noop("What I keep about you"),
         help=_OWN_DATA,
         heading=MORE,
+        is_personal=True,
     ),
     Command(
         "export",
@@ -224,6 +225,7 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         menu=gettext_noop("Delete all your data"),
         help=_OWN_DATA,
         heading=MORE,
+        is_personal=True,
     ),
     Command(
         "id",
