@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import BrowseButton, MissedButton, MoreButton
 from bot.handlers.context import Context
-from bot.handlers.readers.categories import show_level
+from bot.handlers.readers.choosing import show_level
 from bot.handlers.services import ReaderServices
 from bot.i18n import Translator
 from bot.keyboards.articles import item_rows
