@@ -66,6 +66,7 @@ from bot.callbacks.readers import (
     UnsubscribeButton,
     ZonesButton,
 )
+from bot.callbacks.search import CATEGORY, DAYS, LANGUAGE, SOURCE, FilterButton, NarrowButton
 from bot.callbacks.wishes import (
     LESS,
     MORE,
@@ -90,9 +91,13 @@ from bot.callbacks.wishes import (
 
 __all__ = [
     "BUTTONS",
+    "CATEGORY",
+    "DAYS",
     "GREETED",
+    "LANGUAGE",
     "LESS",
     "MORE",
+    "SOURCE",
     "TICK",
     "UNTICK",
     "ActionButton",
@@ -112,6 +117,7 @@ __all__ = [
     "DiscardButton",
     "EndWishButton",
     "ExportSavedButton",
+    "FilterButton",
     "FinishButton",
     "FollowAgainButton",
     "FollowSourceButton",
@@ -123,6 +129,7 @@ __all__ = [
     "MoreButton",
     "MuteButton",
     "MuteSourceButton",
+    "NarrowButton",
     "OpenCategoryButton",
     "RemoveSavedButton",
     "ResendButton",
