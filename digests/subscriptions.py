@@ -134,6 +134,10 @@ class Subscriptions:
             return await self.first_digest(place, now)
         return delivery
 
+    async def places_of(self, place: Place) -> tuple[Place, ...]:
+        """Return the places whose digests somebody means: the chat's, and those of its topics in a private chat."""
+        return await self._places.and_its_topics(place)
+
     async def pause(self, place: Place) -> None:
         """Have no digest come until `resume`; one then brings all that came meanwhile."""
         await self._places.silence(place.id, PlaceState.PAUSED)
@@ -169,6 +173,10 @@ class Subscriptions:
         if "least_items" in changed:
             changed["least_items"] = min(max(changed["least_items"], 1), MOST_LEAST_ITEMS)
         return await self._places.set_schedule(place.id, now, **changed)
+
+    async def speak(self, place: Place, language: str, *, is_chosen: bool) -> None:
+        """Have everything in a language that was chosen there or, if it was not, is that of the reader's app."""
+        await self._places.set_language(place.id, language, is_chosen=is_chosen)
 
     async def _begin(self, place: Place, now: datetime) -> None:
         """Have digests come of what arrives after this moment."""

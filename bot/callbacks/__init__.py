@@ -37,6 +37,7 @@ from bot.callbacks.articles import (
 )
 from bot.callbacks.button import BUTTONS, Button, pack, unpack
 from bot.callbacks.placed import at_place, split_place
+from bot.callbacks.places import BackToOwnButton, ForumTopicsButton, ManageButton, PickChatButton, TopicsButton
 from bot.callbacks.readers import (
     GREETED,
     TICK,
@@ -56,7 +57,6 @@ from bot.callbacks.readers import (
     SetSoundButton,
     SetTimeButton,
     SettingsButton,
-    SetZoneButton,
     SourcesButton,
     SubscribeButton,
     SubscriptionsButton,
@@ -64,7 +64,6 @@ from bot.callbacks.readers import (
     ToggleButton,
     TryMagazineButton,
     UnsubscribeButton,
-    ZonesButton,
 )
 from bot.callbacks.search import CATEGORY, DAYS, LANGUAGE, SOURCE, FilterButton, NarrowButton
 from bot.callbacks.wishes import (
@@ -88,6 +87,16 @@ from bot.callbacks.wishes import (
     WatchButton,
     WishButton,
 )
+from bot.callbacks.zones import (
+    ClockButton,
+    ClocksButton,
+    KeepZoneButton,
+    LanguagesButton,
+    SetLanguageButton,
+    SetZoneButton,
+    TypeCityButton,
+    ZonesButton,
+)
 
 __all__ = [
     "BUTTONS",
@@ -108,9 +117,12 @@ __all__ = [
     "AudienceButton",
     "AudiencePageButton",
     "AuditButton",
+    "BackToOwnButton",
     "BrowseButton",
     "Button",
     "CardButton",
+    "ClockButton",
+    "ClocksButton",
     "ConfirmButton",
     "DeepLinkButton",
     "DigestItemsButton",
@@ -122,15 +134,20 @@ __all__ = [
     "FollowAgainButton",
     "FollowSourceButton",
     "FollowedButton",
+    "ForumTopicsButton",
     "FoundButton",
     "HideButton",
+    "KeepZoneButton",
+    "LanguagesButton",
     "ListingButton",
+    "ManageButton",
     "MissedButton",
     "MoreButton",
     "MuteButton",
     "MuteSourceButton",
     "NarrowButton",
     "OpenCategoryButton",
+    "PickChatButton",
     "RemoveSavedButton",
     "ResendButton",
     "RestoreSavedButton",
@@ -141,6 +158,7 @@ __all__ = [
     "SeenMagazineButton",
     "SetAtOnceButton",
     "SetDaysButton",
+    "SetLanguageButton",
     "SetLayoutButton",
     "SetLeastButton",
     "SetMuteButton",
@@ -162,7 +180,9 @@ __all__ = [
     "TimesButton",
     "ToggleButton",
     "TopButton",
+    "TopicsButton",
     "TryMagazineButton",
+    "TypeCityButton",
     "UnfollowButton",
     "UnsubscribeButton",
     "WatchButton",

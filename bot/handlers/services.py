@@ -20,6 +20,7 @@ from digests.lookup import Lookup
 from digests.media.charts import Chart
 from digests.place_wishes import PlaceWishes
 from digests.planning.trial import TrialPlanner
+from digests.private_topics import PrivateTopics
 from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
 from digests.storage.announcements.announcements import AnnouncementStore
@@ -29,8 +30,10 @@ from digests.storage.articles.top import TopStore
 from digests.storage.audit import AuditLog
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.managed import ManagedStore
 from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
+from digests.storage.places import PlaceStore
 from digests.subjects import Subjects
 from digests.subscriptions import Subscriptions
 
@@ -88,8 +91,22 @@ class ReaderServices:
     people: PeopleStore
     options: ListOptions
     covers: StartCovers | None
+    menus: CommandMenus
     own_data: OwnDataStore
     look_up: ArticleServices
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceServices:
+    """For those who set up groups, channels and the topics of their private chat.
+
+    `people` keeps what the bot waits for them to do.
+    """
+
+    places: PlaceStore
+    managed: ManagedStore
+    people: PeopleStore
+    private_topics: PrivateTopics
 
 
 @dataclass(frozen=True, slots=True)

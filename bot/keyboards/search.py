@@ -38,11 +38,18 @@ class SearchState:
 
 
 def listing_keyboard(
-    kind: str, key: int, offset: int, size: int, total: int, extra: Iterable[ButtonRow] = ()
+    kind: str,
+    key: int,
+    offset: int,
+    size: int,
+    total: int,
+    extra: Iterable[ButtonRow] = (),
+    articles: Sequence[Article] = (),
 ) -> InlineKeyboardMarkup | None:
-    """Return the pages of a list of articles, then the `extra` rows; None if there is neither."""
+    """Return the numbers of the `articles` shown, their pages, then the `extra` rows; None if there is nothing."""
     pages = -(-total // size)
-    rows = pager(offset // size, pages, lambda number: ListingButton(kind, key, number * size))
+    rows = item_rows(articles)
+    rows.extend(pager(offset // size, pages, lambda number: ListingButton(kind, key, number * size)))
     rows.extend(extra)
     return InlineKeyboardMarkup(rows) if rows else None
 

@@ -81,11 +81,11 @@ class Planner:
         run = PlanningRun(now, news, ChoiceCache(news, self._options.max_items, limit))
         planned = 0
         writing: asyncio.Task[int] | None = None
-        due = await self._due.due(now, _BATCH)
+        due = await self._due.due(now, _BATCH, found=news.found_queries)
         try:
             while due:
                 # While one batch is made, the next is read, and the disk takes the last.
-                reading = asyncio.create_task(self._due.due(now, _BATCH, due[-1]))
+                reading = asyncio.create_task(self._due.due(now, _BATCH, due[-1], news.found_queries))
                 try:
                     plans = await self._plan(due, run)
                     planned += await writing if writing else 0

@@ -56,15 +56,13 @@ def _found(choice: Choice, items: Mapping[ArticleId, Item]) -> list[Item]:
 
 def _marked(choice: Choice, items: Mapping[ArticleId, Item]) -> list[Item]:
     """Return the items with the words of watches, without the sources that are not to be named."""
-    watched = choice.watched or [()] * len(choice.items)
-    unnamed = frozenset(choice.unnamed)
-    found = []
-    for article, words in zip(choice.items, watched, strict=True):
-        item = items.get(article)
-        if item is None:
-            continue
+    watched = dict(choice.watched)
+    found = _found(choice, items)
+    for number, item in enumerate(found):
         also = item.also
-        if unnamed and any(other.source in unnamed for other in also):
-            also = tuple(other for other in also if other.source not in unnamed)
-        found.append(item if not words and also is item.also else Item(item.article, also, words))
+        if also and choice.unnamed:
+            also = tuple(other for other in also if other.source not in choice.unnamed)
+        words = watched.get(item.article.id, ())
+        if words or len(also) < len(item.also):
+            found[number] = Item(item.article, also, words)
     return found

@@ -205,6 +205,11 @@ class Anything(RuleBasedStateMachine):
         self.harness.clock.move(hours * HOUR)
         self.run(self.harness.tick())
 
+    @rule()
+    def restart(self) -> None:
+        """Nothing that somebody is in the middle of is in the memory of the bot."""
+        self.run(self.harness.restart())
+
     @rule(number=st.integers(0, 10**6))
     def publish(self, number: int) -> None:
         self.run(self.harness.publish(f"The moon again {number}", categories=("Science", "Tidewater")))

@@ -24,6 +24,7 @@ from bot.keyboards.categories import category_keyboard
 from bot.markup import Html
 from digests.model.category_tree import Category
 from digests.model.ids import CategoryId
+from digests.model.place import PlaceKind
 from digests.model.timezones import zone_label
 from digests.storage.articles.categories import show_path
 
@@ -106,7 +107,7 @@ def greeting_html(context: Context) -> Html:
     return context.t.html(
         "👋 <b>Hello, {name}!</b>\nI send you one carefully made news digest a day: only what you choose, "
         "nothing twice.",
-        name=context.user.first_name if context.is_private else context.chat.title or "",
+        name=context.user.first_name if context.place.kind is PlaceKind.PRIVATE else context.place.title,
     )
 
 

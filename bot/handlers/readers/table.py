@@ -9,12 +9,16 @@ from bot.callbacks import (
     AskMuteButton,
     AskWishButton,
     BrowseButton,
+    ClockButton,
+    ClocksButton,
     DeepLinkButton,
     EndWishButton,
     FinishButton,
     FollowAgainButton,
     FollowedButton,
     FollowSourceButton,
+    KeepZoneButton,
+    LanguagesButton,
     MissedButton,
     MoreButton,
     MuteButton,
@@ -23,6 +27,7 @@ from bot.callbacks import (
     SeenMagazineButton,
     SetAtOnceButton,
     SetDaysButton,
+    SetLanguageButton,
     SetLayoutButton,
     SetLeastButton,
     SetMuteButton,
@@ -39,6 +44,7 @@ from bot.callbacks import (
     TimesButton,
     ToggleButton,
     TryMagazineButton,
+    TypeCityButton,
     UnfollowButton,
     UnsubscribeButton,
     WatchButton,
@@ -54,6 +60,7 @@ from bot.handlers.readers import (
     categories,
     digests,
     following,
+    languages,
     layouts,
     links,
     magazine,
@@ -65,11 +72,12 @@ from bot.handlers.readers import (
     taste,
     watching,
     wishing,
+    zones,
 )
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
 
-_FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow or unfollow a category")
+_FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow or unfollow a category or a source")
 _OWN_DATA = gettext_noop("/privacy, /export and /forget – what I keep, as a file, or deleted")
 _BREAK = gettext_noop("/pause 7d and /resume – a break")
 
@@ -153,9 +161,16 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
     ),
     Command(
         "timezone",
-        schedule.timezone,
+        zones.timezone,
         menu=gettext_noop("Your time zone"),
-        help=gettext_noop("/timezone Europe/Berlin – your time zone"),
+        help=gettext_noop("/timezone Berlin – your time zone"),
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "language",
+        languages.language,
+        menu=gettext_noop("In which language I speak"),
+        help=gettext_noop("/language – in which language I speak"),
         heading=YOUR_DIGEST,
     ),
     Command(
@@ -194,6 +209,7 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         menu=gettext_noop("What I keep about you"),
         help=_OWN_DATA,
         heading=MORE,
+        is_personal=True,
     ),
     Command(
         "export",
@@ -209,6 +225,7 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         menu=gettext_noop("Delete all your data"),
         help=_OWN_DATA,
         heading=MORE,
+        is_personal=True,
     ),
     Command(
         "id",
@@ -234,8 +251,14 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(FinishButton, start.finish)
     room.add(TimesButton, schedule.times_pressed)
     room.add(SetTimeButton, schedule.time_pressed)
-    room.add(ZonesButton, schedule.zones_pressed)
-    room.add(SetZoneButton, schedule.zone_pressed)
+    room.add(ZonesButton, zones.zones_pressed)
+    room.add(ClocksButton, zones.clocks_pressed)
+    room.add(ClockButton, zones.clock_pressed)
+    room.add(SetZoneButton, zones.zone_pressed)
+    room.add(KeepZoneButton, zones.keep_pressed)
+    room.add(TypeCityButton, zones.type_pressed)
+    room.add(LanguagesButton, languages.languages_pressed)
+    room.add(SetLanguageButton, languages.language_pressed)
     room.add(SettingsButton, settings.tune_pressed)
     room.add(SetDaysButton, settings.days_pressed)
     room.add(SetQuietButton, settings.quiet_pressed)

@@ -14,7 +14,7 @@ from bot.render.article import watched_html, zone
 from bot.render.shorten import shorten
 from bot.render.split import Block
 from digests.model.delivery import Part
-from digests.model.digest import Digest, Item
+from digests.model.digest import Digest
 from digests.model.layout import DigestStyle
 from digests.model.mosaic import Mosaic
 
@@ -47,9 +47,9 @@ def _day(language: str, timezone: str, today: date) -> Day:
     return Day(translator(language), timezone, today, datetime.combine(today, time(12), zone(timezone)))
 
 
-def opening(digest: Digest, day: Day) -> list[Block]:
+def opening(digest: Digest, day: Day, *, is_at_once: bool = False) -> list[Block]:
     """Return the digest's title and, where that is not simply the last day, what it covers."""
-    blocks = [_title(day)]
+    blocks = [_title(day, is_at_once=is_at_once)]
     if digest.covers:
         blocks.append(Block(Html(f"<i>{covers_html(digest, day)}</i>"), gap=1))
     return blocks
@@ -64,7 +64,9 @@ def covers_html(digest: Digest, day: Day) -> Html:
 
 
 @lru_cache(maxsize=16)
-def _title(day: Day) -> Block:
+def _title(day: Day, *, is_at_once: bool) -> Block:
+    if is_at_once:
+        return Block(day.t.html("👁 <b>Just in, with what you watch</b>"), gap=0)
     return Block(day.t.html("📰 <b>Your digest</b> · {day}", day=day.t.day(day.today)), gap=0)
 
 
@@ -83,11 +85,6 @@ def heading_html(text: str) -> Html:
 def offer(day: Day) -> Block:
     """Return the last line of a digest that offers the magazine."""
     return Block(day.t.html("✨ <i>This digest can also be a magazine, with a picture beside every story.</i>"))
-
-
-def unmarked(item: Item) -> Item:
-    """Return the item without its mark: an article's lines are the same for everybody, and are kept once."""
-    return Item(item.article, item.also) if item.watched else item
 
 
 @lru_cache(maxsize=4096)

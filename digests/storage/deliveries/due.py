@@ -23,6 +23,7 @@ from digests.storage.articles.read import ingest_now, read_candidates, read_late
 from digests.storage.bulk import is_one_of, read_rows
 from digests.storage.columns import UtcDateTime, stored_moment
 from digests.storage.database import Database
+from digests.storage.deliveries.at_once import failed
 from digests.storage.place_rows import to_place
 from digests.storage.schema.article_tables import article_categories, articles
 from digests.storage.schema.delivery_tables import deliveries, renderings
@@ -80,6 +81,11 @@ class DuePlace(NamedTuple):
     wanted: str
     wishes: str
 
+    def wishing(self, wishes: str) -> DuePlace:
+        """Return the place with these wishes."""
+        # Three times as fast as `_replace`, and there are very many.
+        return DuePlace(*self[:-1], wishes)
+
 
 _NEXT_AT, _FROM_AT = (DuePlace._fields.index(name) for name in ("next_at", "window_from_at"))
 
@@ -95,15 +101,16 @@ def _wanted() -> sa.ScalarSelect[str]:
     return sa.select(joined).where(subscriptions.c.place_id == places.c.id).scalar_subquery()
 
 
-def _wishes() -> sa.ScalarSelect[str]:
-    """Return a subquery for the wishes that a place of the outer query has at the moment `now`, packed."""
+def _wishes(is_told: sa.ColumnElement[bool] | None = None) -> sa.ScalarSelect[str]:
+    """Return a subquery for those wishes that a place of the outer query has at the moment `now`, packed."""
     about_words = wishes.c.matter == Matter.WORDS
     value = sa.case((about_words, sa.cast(wishes.c.query_id, sa.Text)), else_=wishes.c.value)
     most = sa.case((wishes.c.kind == WishKind.CAP, BEFORE_MOST + sa.cast(wishes.c.most, sa.Text)), else_="")
     packed = _letter(wishes.c.kind, KIND_LETTERS) + _letter(wishes.c.matter, MATTER_LETTERS) + value + most
     is_current = wishes.c.until.is_(None) | (wishes.c.until > sa.bindparam("now", type_=UtcDateTime))
     joined = sa.func.aggregate_strings(packed, BETWEEN_WISHES)
-    return sa.select(joined).where(wishes.c.place_id == places.c.id, is_current).scalar_subquery()
+    mine = sa.select(joined).where(wishes.c.place_id == places.c.id, is_current)
+    return (mine if is_told is None else mine.where(is_told)).scalar_subquery()
 
 
 def _letter(column: sa.Column[str], letters: Mapping[Any, str]) -> sa.ColumnElement[str]:
@@ -134,7 +141,6 @@ _DUE = sa.select(
     places.c.digest_order,
     places.c.says_empty,
     sa.func.coalesce(_wanted(), ""),
-    sa.func.coalesce(_wishes(), ""),
 )
 
 
@@ -146,21 +152,27 @@ class DueStore:
         # Kept from the last batch, since the next one mostly asks for the same stories.
         self._stories_by_rendering: tuple[Mapping[ArticleId, StoryId], _StoriesByRendering] = ({}, {})
 
-    async def due(self, now: datetime, limit: int, after: DuePlace | None = None) -> tuple[DuePlace, ...]:
-        """Return due places, the longest waiting first: those that follow `after` in this order."""
-        query = _DUE.where(places.c.state == PlaceState.ACTIVE).order_by(places.c.next_at, places.c.id).limit(limit)
-        query = query.params(now=now)
+    async def due(
+        self, now: datetime, limit: int, after: DuePlace | None = None, found: Collection[QueryId] = ()
+    ) -> tuple[DuePlace, ...]:
+        """Return due places, the longest waiting first: those that follow `after` in this order.
+
+        Of their wishes about words they have those whose words are `found`: nearly all are in no candidate.
+        """
+        is_told = wishes.c.query_id.is_(None) | is_one_of(self._database, wishes.c.query_id, found)
+        query = _DUE.add_columns(sa.func.coalesce(_wishes(is_told), "")).params(now=now)
+        query = query.where(places.c.state == PlaceState.ACTIVE).order_by(places.c.next_at, places.c.id).limit(limit)
         is_due = places.c.next_at <= now
         async with self._database.read() as connection:
             if after is None:
                 return await self._read(connection, query.where(is_due))
             # Two queries that an index serves directly; a single one would skip over all that came before.
             same_moment = query.where(places.c.next_at == after.next_at, places.c.id > after.id)
-            found = await self._read(connection, same_moment)
-            if len(found) < limit:
-                later = query.where(places.c.next_at > after.next_at, is_due).limit(limit - len(found))
-                found += await self._read(connection, later)
-        return found
+            due = await self._read(connection, same_moment)
+            if len(due) < limit:
+                later = query.where(places.c.next_at > after.next_at, is_due).limit(limit - len(due))
+                due += await self._read(connection, later)
+        return due
 
     async def _read(self, connection: AsyncConnection, query: sa.Select[Any]) -> tuple[DuePlace, ...]:
         rows = await read_rows(self._database, connection, query)
@@ -226,12 +238,12 @@ class DueStore:
     async def sent_at_once(
         self, place_ids: Sequence[PlaceId], since: IngestNumber
     ) -> dict[PlaceId, frozenset[ArticleId]]:
-        """Return the articles later than `since` that were sent to these places at once."""
+        """Return the articles later than `since` that were sent to these places at once, and did not fail to arrive."""
         found: dict[PlaceId, set[ArticleId]] = {}
         query = (
             sa.select(sent_at_once.c.place_id, sent_at_once.c.article_id)
             .join(articles, articles.c.id == sent_at_once.c.article_id)
-            .where(is_one_of(self._database, sent_at_once.c.place_id, place_ids), articles.c.ingest > since)
+            .where(is_one_of(self._database, sent_at_once.c.place_id, place_ids), articles.c.ingest > since, ~failed())
         )
         async with self._database.read() as connection:
             for place, article in await connection.execute(query):
@@ -264,7 +276,7 @@ class DueStore:
     def _digests_of(self, place_ids: Sequence[PlaceId], since: datetime) -> sa.Select[PlaceId, str]:
         return sa.select(deliveries.c.place_id, deliveries.c.rendering).where(
             is_one_of(self._database, deliveries.c.place_id, place_ids),
-            deliveries.c.kind == DeliveryKind.DIGEST,
+            deliveries.c.kind.in_((DeliveryKind.DIGEST, DeliveryKind.AT_ONCE)),
             # A slot is at most a day before the time of planning; this bound makes the unique index useful.
             deliveries.c.slot >= since - timedelta(days=2),
             deliveries.c.created_at >= since,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from bot.callbacks import ActionButton, SetDaysButton, SetQuietButton, SetSoundButton, SetTimeButton, SetZoneButton
-from bot.handlers.readers import schedule, settings
+from bot.handlers.readers import schedule, settings, zones
 from digests.model.place import PlaceState
 from tests.factories.times import DAY, NOW
 from tests.unit.handlers.harness import GROUP, MESSAGE, HandlerHarness
@@ -38,7 +38,7 @@ async def test_a_button_with_a_time_that_is_none_does_nothing(harness: HandlerHa
 
 async def test_a_pressed_zone_is_stored_and_named_in_the_answer(harness: HandlerHarness) -> None:
     pressed = SetZoneButton("Asia/Shanghai")
-    await schedule.zone_pressed(await harness.pressed(pressed), harness.readers, pressed)
+    await zones.zone_pressed(await harness.pressed(pressed), harness.readers, pressed)
     assert (await harness.place()).timezone == "Asia/Shanghai"
     (answer,) = harness.telegram.answers
     assert "Shanghai" in answer.text
@@ -46,7 +46,7 @@ async def test_a_pressed_zone_is_stored_and_named_in_the_answer(harness: Handler
 
 @pytest.mark.parametrize(("written", "offered"), [("Berl", True), ("Atlantis", False)])
 async def test_a_zone_that_is_not_exact_is_asked_for(harness: HandlerHarness, written: str, offered: bool) -> None:
-    await schedule.timezone(await harness.written(written), harness.readers)
+    await zones.timezone(await harness.written(written), harness.readers)
     assert (await harness.place()).timezone == "UTC"
     (shown,) = harness.telegram.shown
     assert (SetZoneButton("Europe/Berlin") in shown.buttons.values()) is offered
