@@ -157,7 +157,7 @@ def build_parts(
                     messenger=messenger,
                     access=access,
                     notifier=notifier,
-                    lookup=build_personal_lookup(stores, readers),
+                    lookup=build_personal_lookup(stores, lookup, readers),
                     articles=stores.articles,
                     clock=clock,
                     defaults=settings.digest,
@@ -257,10 +257,10 @@ def build_reader_services(
     )
 
 
-def build_personal_lookup(stores: Stores, readers: ReaderServices) -> PersonalLookup:
+def build_personal_lookup(stores: Stores, lookup: Lookup, readers: ReaderServices) -> PersonalLookup:
     """Return the use case that finds what one person is shown in inline mode."""
     return PersonalLookup(
-        stores.index, stores.articles, stores.categories, stores.hidden, readers.subscriptions, readers.wishes
+        lookup, stores.index, stores.articles, stores.categories, readers.subscriptions, readers.wishes
     )
 
 

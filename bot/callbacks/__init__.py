@@ -73,6 +73,7 @@ from bot.callbacks.readers import (
     TryMagazineButton,
     UnsubscribeButton,
 )
+from bot.callbacks.search import CATEGORY, DAYS, LANGUAGE, SOURCE, FilterButton, NarrowButton
 from bot.callbacks.wishes import (
     LESS,
     MORE,
@@ -107,9 +108,13 @@ from bot.callbacks.zones import (
 
 __all__ = [
     "BUTTONS",
+    "CATEGORY",
+    "DAYS",
     "GREETED",
+    "LANGUAGE",
     "LESS",
     "MORE",
+    "SOURCE",
     "TICK",
     "UNTICK",
     "ActionButton",
@@ -133,6 +138,7 @@ __all__ = [
     "DiscardButton",
     "EndWishButton",
     "ExportSavedButton",
+    "FilterButton",
     "FilteredButton",
     "FinishButton",
     "FollowAgainButton",
@@ -150,6 +156,7 @@ __all__ = [
     "MoreButton",
     "MuteButton",
     "MuteSourceButton",
+    "NarrowButton",
     "OpenCategoryButton",
     "PickChatButton",
     "PreviewButton",
