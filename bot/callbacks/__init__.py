@@ -87,6 +87,7 @@ from bot.callbacks.wishes import (
     WishButton,
 )
 from bot.callbacks.zones import (
+    AFTER_SETUP,
     ClockButton,
     ClocksButton,
     KeepZoneButton,
@@ -98,6 +99,7 @@ from bot.callbacks.zones import (
 )
 
 __all__ = [
+    "AFTER_SETUP",
     "BUTTONS",
     "GREETED",
     "LESS",

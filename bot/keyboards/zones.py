@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import (
+    AFTER_SETUP,
     ActionButton,
     ClockButton,
     ClocksButton,
@@ -34,7 +35,10 @@ _CITY = 48
 def clocks_keyboard(
     now: datetime, timezone: str, t: Translator, *, setup: int, first: int | None = None, may_type: bool
 ) -> InlineKeyboardMarkup:
-    """Return a page of the clocks that there are now, around the one of the zone or from number `first` on."""
+    """Return a page of the clocks that there are now, around the one of the zone or from number `first` on.
+
+    The question that ends the set-up leads back to nothing.
+    """
     offsets = offsets_of_day(now)
     present = offset_at(timezone, now)
     if first is None:
@@ -53,9 +57,12 @@ def clocks_keyboard(
     rows.append(pages)
     local = t.clock(now.astimezone(ZoneInfo(timezone)).time())
     rows.append([button(t("✅ {time} is right", time=local), KeepZoneButton(setup))])
-    last = [button(t("‹ Back"), TimesButton(setup))]
-    rows.append([button(t("✍️ Write my city"), TypeCityButton(setup)), *last] if may_type else last)
-    return InlineKeyboardMarkup(rows)
+    last: ButtonRow = []
+    if may_type:
+        last.append(button(t("✍️ Write my city"), TypeCityButton(setup)))
+    if setup != AFTER_SETUP:
+        last.append(button(t("‹ Back"), TimesButton(setup)))
+    return InlineKeyboardMarkup([row for row in (*rows, last) if row])
 
 
 def _clock_label(now: datetime, offset: int, present: int, t: Translator) -> str:

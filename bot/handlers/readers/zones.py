@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import (
+    AFTER_SETUP,
     ActionButton,
     ClockButton,
     ClocksButton,
@@ -132,7 +133,7 @@ async def _set(context: Context, services: ReaderServices, zone: str, *, setup: 
     await reschedule(context, services, timezone=zone, knows_zone=True)
     if context.pressed is not None:
         await context.answer(city_of(zone, context.t.language))
-    if setup:
+    if setup and setup != AFTER_SETUP:
         await show_times_screen(context, setup=setup)
     else:
         await context.show(when_html(context))
@@ -154,7 +155,7 @@ async def type_pressed(context: Context, services: ReaderServices, pressed: Type
 async def ask_for_clock(context: Context) -> None:
     """Ask a new reader what time it is with them, where only the operator's default says so. Groups are not asked."""
     if context.is_private and not context.is_managing and not context.place.knows_zone:
-        await context.reply(_question(context), _clocks(context, setup=0))
+        await context.reply(_question(context), _clocks(context, setup=AFTER_SETUP))
 
 
 async def _show_clocks(context: Context, *, setup: int, first: int | None = None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.callbacks import (
+    AFTER_SETUP,
     ClockButton,
     ClocksButton,
     FinishButton,
@@ -159,7 +160,12 @@ async def test_whose_zone_is_unknown_is_asked_after_the_set_up(harness: HandlerH
     await _finish(harness)
     assert (await harness.place()).state is PlaceState.ACTIVE
     assert "What time is it with you?" in harness.telegram.shown[-1].text
-    assert "✅ 07:30 is right" in harness.telegram.shown[-1].buttons
+    buttons = harness.telegram.shown[-1].buttons
+    assert buttons["✅ 07:30 is right"] == KeepZoneButton(AFTER_SETUP)
+    assert "‹ Back" not in buttons
+    pressed = SetZoneButton("Asia/Tokyo", AFTER_SETUP)
+    await zones.zone_pressed(await harness.pressed(pressed), harness.readers, pressed)
+    assert "Your digest arrives" in harness.telegram.shown[-1].text
 
 
 async def test_whose_zone_is_known_is_not_asked(harness: HandlerHarness) -> None:
