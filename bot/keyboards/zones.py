@@ -20,10 +20,10 @@ from bot.callbacks import (
     TypeCityButton,
     ZonesButton,
 )
-from bot.i18n import LANGUAGES, Translator
+from bot.i18n import LANGUAGES, Translator, territory_of
 from bot.keyboards.base import TICKED, ButtonRow, button
 from bot.render.shorten import shorten
-from digests.model.timezones import ZoneChoice, choice_labels, offset_at, offsets_of_day
+from digests.model.timezones import ZoneChoice, choice_labels, country_of, offset_at, offsets_of_day
 
 CLOCKS = 12
 """How many clocks are on a page."""
@@ -71,11 +71,12 @@ def _clock_label(now: datetime, offset: int, present: int, t: Translator) -> str
     shown = t.clock(there.time())
     if there.date() != here.date():
         return f"{t.weekday(there.isoweekday())} {shown}"
-    return f"• {shown} •" if offset == present else shown
+    return f"•{shown}•" if offset == present else shown
 
 
 def cities_keyboard(choices: Sequence[ZoneChoice], t: Translator, *, setup: int) -> InlineKeyboardMarkup:
     """Return the cities that have one clock now, two in a row."""
+    choices = near_first(choices, t)
     labels = choice_labels(choices, t.language)
     buttons = [
         button(shorten(label, _CITY), SetZoneButton(choice.zone, setup))
@@ -83,6 +84,11 @@ def cities_keyboard(choices: Sequence[ZoneChoice], t: Translator, *, setup: int)
     ]
     rows = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
     return InlineKeyboardMarkup([*rows, [button(t("‹ Back"), ZonesButton(0, setup))]])
+
+
+def near_first(choices: Sequence[ZoneChoice], t: Translator) -> list[ZoneChoice]:
+    """Return the choices with those first that lie where most speak the reader's language."""
+    return sorted(choices, key=lambda choice: country_of(choice.zone) != territory_of(t.language))
 
 
 def zone_choice(choices: Sequence[ZoneChoice], now: datetime, t: Translator, *, setup: int = 0) -> InlineKeyboardMarkup:

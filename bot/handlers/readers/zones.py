@@ -22,7 +22,7 @@ from bot.handlers.readers.schedule import show_times_screen
 from bot.handlers.readers.settings import reschedule, when_html
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
-from bot.keyboards.zones import cities_keyboard, clocks_keyboard, zone_choice
+from bot.keyboards.zones import cities_keyboard, clocks_keyboard, near_first, zone_choice
 from bot.markup import Html
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.timezones import (
@@ -59,7 +59,8 @@ async def _read(context: Context, services: ReaderServices, *, setup: int) -> No
     if match.exact is not None:
         await _set(context, services, match.exact, setup=setup)
     elif match.choices:
-        await context.reply(_asked(match, context), zone_choice(match.choices, context.now, context.t, setup=setup))
+        choices = near_first(match.choices, context.t) if match.meaning is Meaning.OFFSET else match.choices
+        await context.reply(_asked(match, context), zone_choice(choices, context.now, context.t, setup=setup))
     else:
         text = context.t.html(
             "I don't know the time zone “{text}”. Write your city, such as <code>/timezone Berlin</code>, or press "

@@ -70,7 +70,7 @@ async def test_the_clock_leads_to_the_city_and_the_city_to_the_zone(harness: Han
     await zones.timezone(await harness.written(), harness.readers)
     clocks = harness.telegram.shown[-1]
     assert "What time is it with you?" in clocks.text
-    assert clocks.buttons["• 07:30 •"] == ClockButton.at(0)
+    assert clocks.buttons["•07:30•"] == ClockButton.at(0)
     assert clocks.buttons["✅ 07:30 is right"] == KeepZoneButton()
     pressed = ClockButton.at(330)
     await zones.clock_pressed(await harness.pressed(pressed), harness.readers, pressed)
@@ -84,6 +84,16 @@ async def test_the_clock_leads_to_the_city_and_the_city_to_the_zone(harness: Han
     await zones.zone_pressed(await harness.pressed(chosen), harness.readers, chosen)
     place = await harness.place()
     assert (place.timezone, place.knows_zone) == ("Asia/Kolkata", True)
+
+
+@pytest.mark.parametrize(("by", "first"), [(ROBIN, "Shanghai"), (CHINESE, "上海"), (TAIWANESE, "台北")])
+async def test_the_readers_own_country_comes_first(harness: HandlerHarness, by: dict[str, object], first: str) -> None:
+    pressed = ClockButton.at(480)
+    await zones.clock_pressed(await harness.pressed(pressed, by=by), harness.readers, pressed)
+    await zones.timezone(await harness.written("+8", by=by), harness.readers)
+    cities, typed = harness.telegram.shown
+    assert next(iter(cities.buttons)) == first
+    assert next(iter(typed.buttons)) == f"{first} · 15:30"
 
 
 async def test_a_clock_of_one_place_sets_its_zone(harness: HandlerHarness) -> None:
