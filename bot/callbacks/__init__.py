@@ -96,6 +96,7 @@ from bot.callbacks.wishes import (
     WishButton,
 )
 from bot.callbacks.zones import (
+    AFTER_SETUP,
     ClockButton,
     ClocksButton,
     KeepZoneButton,
@@ -107,6 +108,7 @@ from bot.callbacks.zones import (
 )
 
 __all__ = [
+    "AFTER_SETUP",
     "BUTTONS",
     "CATEGORY",
     "DAYS",

@@ -247,7 +247,7 @@ def next_text(context: Context) -> str:
     local = slot.astimezone(zone)
     days = (local.date() - context.now.astimezone(zone).date()).days
     if days == 0:
-        return context.t("today {time}", time=f"{local:%H:%M}")
+        return context.t("today {time}", time=context.t.clock(local.time()))
     if days == 1:
-        return context.t("tomorrow {time}", time=f"{local:%H:%M}")
+        return context.t("tomorrow {time}", time=context.t.clock(local.time()))
     return context.t.moment(slot, context.place.timezone)
