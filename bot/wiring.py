@@ -47,6 +47,7 @@ from bot.telegram.photos import ArticlePhotos, UploadedPhotos
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
 from bot.telegram.topics import TelegramTopics
+from bot.wishing import Wishing, build_place_wishes, build_wishing
 from config.settings import Settings
 from digests.announcements.copies import CopyChangeWorker
 from digests.curation import Curation
@@ -54,7 +55,6 @@ from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.lookup import Lookup
-from digests.matching import Matcher
 from digests.media.work import draw_chart
 from digests.personal_lookup import PersonalLookup
 from digests.place_wishes import PlaceWishes
@@ -62,6 +62,7 @@ from digests.planning.news import CatchUp, nothing_to_catch_up
 from digests.planning.options import DigestOptions
 from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
+from digests.planning.writing import DigestWriter
 from digests.ports import Clock, MosaicsToCome
 from digests.private_topics import PrivateTopics
 from digests.reading_list import ReadingList
@@ -80,7 +81,7 @@ class Parts:
     readers: ReaderServices
     admins: AdminServices
     announcements: AnnouncementServices
-    matcher: Matcher
+    wishing: Wishing
     planner: Planner
     delivery_worker: DeliveryWorker
     withdrawer: Withdrawer
@@ -113,15 +114,16 @@ def build_parts(
     invitations = Invitations(
         client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
     )
-    matcher = build_matcher(settings, clock, stores)
-    planner = build_planner(settings, stores, matcher.catch_up)
+    writer = DigestWriter(build_renderer(settings), with_picture=shows_pictures(settings))
+    wishing = build_wishing(settings, clock, stores, writer, wake)
+    planner = build_planner(settings, stores, wishing.matcher.catch_up)
     statistics = StatisticsKeeper(stores.daily_counts, stores.categories)
     part_pictures = PartPictures(media.own, settings.web.public_url)
     worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
     withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
     shown = ArticlePhotos(known)
-    wishes = build_place_wishes(settings, clock, stores, matcher)
+    wishes = build_place_wishes(settings, clock, stores, wishing.matcher)
     readers = build_reader_services(settings, stores, planner, worker, lookup, media.covers, shown, wishes, menus)
     admins = AdminServices(
         people=stores.people,
@@ -176,7 +178,7 @@ def build_parts(
         readers=readers,
         admins=admins,
         announcements=announcements,
-        matcher=matcher,
+        wishing=wishing,
         planner=planner,
         delivery_worker=worker,
         withdrawer=withdrawer,
@@ -256,20 +258,6 @@ def build_personal_lookup(stores: Stores, readers: ReaderServices) -> PersonalLo
     """Return the use case that finds what one person is shown in inline mode."""
     return PersonalLookup(
         stores.index, stores.articles, stores.categories, stores.hidden, readers.subscriptions, readers.wishes
-    )
-
-
-def build_matcher(settings: Settings, clock: Clock, stores: Stores) -> Matcher:
-    """Return the use case that finds out which articles have the words of wishes."""
-    span = timedelta(days=settings.digest.max_late)
-    return Matcher(stores.matches, stores.articles, stores.index, clock, span)
-
-
-def build_place_wishes(settings: Settings, clock: Clock, stores: Stores, matcher: Matcher) -> PlaceWishes:
-    """Return the use case that reads and changes what places wish for."""
-    most = settings.wishes.most
-    return PlaceWishes(
-        stores.wishes, stores.index, stores.articles, stores.categories, stores.hidden, matcher, clock, most
     )
 
 

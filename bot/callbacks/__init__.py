@@ -36,6 +36,13 @@ from bot.callbacks.articles import (
     UnfollowButton,
 )
 from bot.callbacks.button import BUTTONS, Button, pack, unpack
+from bot.callbacks.choosing import (
+    AskLettersButton,
+    FilteredButton,
+    FollowPopularButton,
+    ToggleFoundButton,
+    UndoPopularButton,
+)
 from bot.callbacks.placed import at_place, split_place
 from bot.callbacks.places import BackToOwnButton, ForumTopicsButton, ManageButton, PickChatButton, TopicsButton
 from bot.callbacks.readers import (
@@ -107,6 +114,7 @@ __all__ = [
     "ActionButton",
     "AnnouncementsButton",
     "ArticleButton",
+    "AskLettersButton",
     "AskMuteButton",
     "AskWishButton",
     "AudienceButton",
@@ -124,8 +132,10 @@ __all__ = [
     "DiscardButton",
     "EndWishButton",
     "ExportSavedButton",
+    "FilteredButton",
     "FinishButton",
     "FollowAgainButton",
+    "FollowPopularButton",
     "FollowSourceButton",
     "FollowedButton",
     "ForumTopicsButton",
@@ -172,10 +182,12 @@ __all__ = [
     "TastesButton",
     "TimesButton",
     "ToggleButton",
+    "ToggleFoundButton",
     "TopButton",
     "TopicsButton",
     "TryMagazineButton",
     "TypeCityButton",
+    "UndoPopularButton",
     "UnfollowButton",
     "UnsubscribeButton",
     "WatchButton",

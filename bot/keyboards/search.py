@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from telegram import InlineKeyboardMarkup
 
@@ -11,18 +11,27 @@ from bot.callbacks import (
     ListingButton,
 )
 from bot.i18n import Translator
+from bot.keyboards.articles import item_rows
 from bot.keyboards.base import ButtonRow, button, pager
+from digests.model.article import Article
 from digests.search.ranking import Cursor
 from digests.storage.search.index import HitIds
 from digests.storage.search.pages import COUNTED
 
 
 def listing_keyboard(
-    kind: str, key: int, offset: int, size: int, total: int, extra: Iterable[ButtonRow] = ()
+    kind: str,
+    key: int,
+    offset: int,
+    size: int,
+    total: int,
+    extra: Iterable[ButtonRow] = (),
+    articles: Sequence[Article] = (),
 ) -> InlineKeyboardMarkup | None:
-    """Return the pages of a list of articles, then the `extra` rows; None if there is neither."""
+    """Return the numbers of the `articles` shown, their pages, then the `extra` rows; None if there is nothing."""
     pages = -(-total // size)
-    rows = pager(offset // size, pages, lambda number: ListingButton(kind, key, number * size))
+    rows = item_rows(articles)
+    rows.extend(pager(offset // size, pages, lambda number: ListingButton(kind, key, number * size)))
     rows.extend(extra)
     return InlineKeyboardMarkup(rows) if rows else None
 

@@ -146,7 +146,7 @@ class TelegramSender:
         if keyboard is not None and place.thread_id:
             keyboard = placed_keyboard(keyboard, place.id)
         keyboard = link_keyboard(part) or keyboard
-        silent = place.silent and bulk and delivery.kind is DeliveryKind.DIGEST
+        silent = place.silent and bulk and delivery.kind is not DeliveryKind.ANNOUNCEMENT
         paid = bulk and (self._paid if part.paid is None else self._may_pay and part.paid)
         body: bytes | dict[str, str]
         if pictures.uploads:

@@ -10,6 +10,10 @@ from math import log
 from digests.search.tokens import is_dense, tokens
 
 MOST_TELLING = 12
+COMMON = 1000
+"""Articles up to which those with a token are counted. One that so many have tells little, and takes long to find."""
+_LEAST_TELLING = 3
+"""Rare tokens with which common ones are not needed."""
 _CONSIDERED = 96
 """Of an article's tokens: title and summary have hardly more."""
 _LONGEST = 40
@@ -44,8 +48,9 @@ def most_telling(
 ) -> tuple[TellingToken, ...]:
     """Return the most telling of the tokens, at most MOST_TELLING, the most telling first.
 
-    `articles_with` is how many of all `articles` have a token. One that no other article has finds nothing. Of two
-    pairs of dense characters that share one, which come from one word, only the better is taken.
+    `articles_with` is how many of all `articles` have a token, counted up to COMMON. One that no other article has
+    finds nothing, and a common one is taken only where there is hardly anything else. Of two pairs of dense characters
+    that share one, which come from one word, only the better is taken.
     """
     weights = {
         token: weight * log((articles + 1) / articles_with[token])
@@ -55,8 +60,8 @@ def most_telling(
     beside = _neighbours(list(considered))
     chosen: list[TellingToken] = []
     taken: set[str] = set()
-    for token in sorted(weights, key=lambda token: -weights[token]):
-        if len(chosen) == MOST_TELLING:
+    for token in sorted(weights, key=lambda token: (articles_with[token] >= COMMON, -weights[token])):
+        if len(chosen) >= (_LEAST_TELLING if articles_with[token] >= COMMON else MOST_TELLING):
             break
         if weights[token] > 0 and not taken.intersection(beside.get(token, ())):
             chosen.append(TellingToken(token, weights[token]))

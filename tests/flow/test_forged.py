@@ -30,7 +30,8 @@ _WHATS = (
 
 
 _OF_ONES_OWN_CHAT = (
-    "places", "subscriptions", "lookups", "dialogs", "deliveries", "parts", "renderings", "pieces", "wishes", "queries",
+    "places", "subscriptions", "saved_articles", "lookups", "dialogs", "deliveries", "parts", "renderings", "pieces",
+    "wishes", "queries",
 )  # fmt: skip
 
 
@@ -100,6 +101,18 @@ class BotInUse:
             callbacks.MoreButton: [callbacks.MoreButton(self.delivery)],
             callbacks.SourcesButton: [callbacks.SourcesButton(self.delivery)],
             callbacks.MissedButton: [callbacks.MissedButton(self.delivery)],
+            callbacks.ArticleButton: [callbacks.ArticleButton(1)],
+            callbacks.DigestItemsButton: [callbacks.DigestItemsButton(self.delivery, shown) for shown in (0, 1)],
+            callbacks.SaveButton: [callbacks.SaveButton(1, to) for to in (1, 2)],
+            callbacks.SimilarButton: [callbacks.SimilarButton(1, page) for page in (0, 1)],
+            callbacks.StoryButton: [callbacks.StoryButton(1)],
+            callbacks.OpenCategoryButton: [callbacks.OpenCategoryButton(1)],
+            callbacks.DeepLinkButton: [callbacks.DeepLinkButton(kind, 1) for kind in ("a", "c")],
+            callbacks.SavedButton: [callbacks.SavedButton(words=self.token), callbacks.SavedButton(removes=1)],
+            callbacks.RemoveSavedButton: [callbacks.RemoveSavedButton(1)],
+            callbacks.RestoreSavedButton: [callbacks.RestoreSavedButton(1, 0)],
+            callbacks.ExportSavedButton: [callbacks.ExportSavedButton(form) for form in ("", "md", "json")],
+            callbacks.UnfollowButton: [callbacks.UnfollowButton(1, "1.2")],
             callbacks.ToggleButton: [callbacks.ToggleButton(1)],
             callbacks.SubscribeButton: [callbacks.SubscribeButton(1)],
             callbacks.UnsubscribeButton: [callbacks.UnsubscribeButton(1)],
@@ -268,7 +281,11 @@ async def test_huge_numbers_do_not_break_anything(bot_in_use: BotInUse, number: 
         callbacks.ConfirmButton(number), callbacks.WithdrawButton(number), callbacks.ListingButton("l", 0, number),
         callbacks.ListingButton("c", number), callbacks.BrowseButton(number, number), callbacks.ToggleButton(number),
         callbacks.UnsubscribeButton(number, number), callbacks.SubscriptionsButton(number),
-        callbacks.MoreButton(number, number),
+        callbacks.MoreButton(number, number), callbacks.ArticleButton(number), callbacks.SaveButton(number, 1),
+        callbacks.SimilarButton(number, number), callbacks.StoryButton(number), callbacks.OpenCategoryButton(number),
+        callbacks.DeepLinkButton("c", number), callbacks.DeepLinkButton("a", number), callbacks.UnfollowButton(number),
+        callbacks.SavedButton(number, number), callbacks.RemoveSavedButton(number, number),
+        callbacks.RestoreSavedButton(1, number, number), callbacks.DigestItemsButton(number),
         callbacks.MoreButton(bot_in_use.delivery, number), callbacks.HideButton("c", number),
         callbacks.SetLeastButton(number),
         callbacks.AudiencePageButton(1, number), callbacks.AudienceButton(1, number, number),

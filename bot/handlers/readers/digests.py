@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import BrowseButton, MissedButton, MoreButton
 from bot.handlers.context import Context
-from bot.handlers.readers.categories import show_level
+from bot.handlers.readers.choosing import show_level
 from bot.handlers.services import ReaderServices
+from bot.i18n import Translator
+from bot.keyboards.articles import item_rows
 from bot.keyboards.digest import more_keyboard
 from bot.render.listing import listing
+from digests.model.article import Article
 from digests.model.ids import DeliveryId
 from digests.model.place import PlaceState
 
@@ -68,10 +73,9 @@ async def more(context: Context, services: ReaderServices, pressed: MoreButton) 
     left = max(0, len(rest) - pressed.offset - size)
     heading = context.t.html("📰 <b>More of your digest</b>")
     also = await services.articles.others(articles)
-    pages = listing(heading, articles, context.t, delivery.place.timezone, context.now, also=also)
-    keyboard: InlineKeyboardMarkup | None = None
-    if left:
-        keyboard = more_keyboard(delivery.id, pressed.offset + size, left, context.t)
+    zone = delivery.place.timezone
+    pages = listing(heading, articles, context.t, zone, context.now, also=also, is_numbered=True)
+    keyboard = _rest_keyboard(articles, delivery.id, pressed.offset + size, left, context.t)
     if not await context.remove_button():
         # Somebody else pressed first and has been sent it all.
         return
@@ -92,8 +96,18 @@ async def missed(context: Context, services: ReaderServices, pressed: MissedButt
     rest = len(rendering.rest)
     zone = delivery.place.timezone
     heading = context.t.html("📰 <b>Your digest from {moment}</b>", moment=context.t.moment(delivery.slot, zone))
-    pages = listing(heading, articles, context.t, zone, context.now)
-    keyboard = more_keyboard(delivery.id, 0, rest, context.t) if rest else None
+    pages = listing(heading, articles, context.t, zone, context.now, is_numbered=True)
+    keyboard = _rest_keyboard(articles, delivery.id, 0, rest, context.t)
     await context.answer()
     for number, html in enumerate(pages, 1):
         await context.reply(html, keyboard if number == len(pages) else None)
+
+
+def _rest_keyboard(
+    articles: Sequence[Article], delivery: DeliveryId, offset: int, rest: int, t: Translator
+) -> InlineKeyboardMarkup | None:
+    """Return the numbers of the articles shown, and a button for the `rest` of their digest, from `offset` on."""
+    rows = item_rows(articles)
+    if rest:
+        rows.extend(list(row) for row in more_keyboard(delivery, offset, rest, t).inline_keyboard)
+    return InlineKeyboardMarkup(rows) if rows else None

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.callbacks import (
     ActionButton,
+    AskLettersButton,
     AskMuteButton,
     AskWishButton,
     BrowseButton,
@@ -13,9 +14,11 @@ from bot.callbacks import (
     ClocksButton,
     DeepLinkButton,
     EndWishButton,
+    FilteredButton,
     FinishButton,
     FollowAgainButton,
     FollowedButton,
+    FollowPopularButton,
     FollowSourceButton,
     KeepZoneButton,
     LanguagesButton,
@@ -43,8 +46,10 @@ from bot.callbacks import (
     TastesButton,
     TimesButton,
     ToggleButton,
+    ToggleFoundButton,
     TryMagazineButton,
     TypeCityButton,
+    UndoPopularButton,
     UnfollowButton,
     UnsubscribeButton,
     WatchButton,
@@ -58,6 +63,7 @@ from bot.handlers.presses import InGroup, PressTable
 from bot.handlers.readers import (
     actions,
     categories,
+    choosing,
     digests,
     following,
     languages,
@@ -77,7 +83,7 @@ from bot.handlers.readers import (
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
 
-_FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow or unfollow a category")
+_FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow or unfollow a category or a source")
 _OWN_DATA = gettext_noop("/privacy, /export and /forget – what I keep, as a file, or deleted")
 _BREAK = gettext_noop("/pause 7d and /resume – a break")
 
@@ -241,11 +247,16 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
 def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     """Register the handlers of readers' buttons."""
     room = presses.of(services)
-    room.add(BrowseButton, categories.browse, in_group=InGroup.ASKER_OF_LIST)
+    room.add(BrowseButton, choosing.browse, in_group=InGroup.ASKER_OF_LIST)
+    room.add(ToggleButton, choosing.toggle)
+    room.add(AskLettersButton, choosing.ask_letters)
+    room.add(FilteredButton, choosing.filtered, in_group=InGroup.ASKER_OF_LIST)
+    room.add(ToggleFoundButton, choosing.toggle_found)
+    room.add(FollowPopularButton, choosing.follow_popular)
+    room.add(UndoPopularButton, choosing.undo_popular)
     room.add(SubscriptionsButton, following.subscriptions_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(MoreButton, digests.more, in_group=InGroup.EVERYBODY)
     room.add(MissedButton, digests.missed, in_group=InGroup.EVERYBODY)
-    room.add(ToggleButton, categories.toggle)
     room.add(SubscribeButton, following.subscribe_pressed)
     room.add(UnsubscribeButton, following.unsubscribe_pressed)
     room.add(FinishButton, start.finish)

@@ -6,13 +6,11 @@ import json
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from digests.search.marks import category_token, language_tokens, source_token
-from digests.search.telling import TellingToken
+from digests.search.telling import COMMON, TellingToken
 from digests.storage.search.match import SearchFilters
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[tuple[int, ...]]]]
 
-COMMON = 1000
-"""Articles up to which those with a word are counted: more have it than it tells."""
 _SCORE_STEPS = 1000
 """Weights are whole numbers in the statement."""
 # Of titles and summaries alone, which is a fifth of the index.
