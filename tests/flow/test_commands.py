@@ -47,6 +47,7 @@ SAID = [
     ("/export", "All that I keep", "away yes yes yes yes", "private private private private private"),
     ("/forget", "Delete everything",                 "away yes yes yes yes",             "chat yes chat chat chat"),
     ("/link Science", "subscribes whoever opens it", "away yes yes yes yes",            "yes yes yes yes yes"),
+    ("/manage", "Which chat shall I write to", "away yes yes yes yes", "private private private private private"),
     ("/id", "Your Telegram id",                     "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/announce", "New announcement",               "away unknown yes yes yes",         "– – private private private"),
     ("/announcements", "announcements",             "away unknown yes yes yes",         "– – private private private"),

@@ -17,6 +17,7 @@ from bot.callbacks import (
     SetSoundButton,
     SettingsButton,
     TimesButton,
+    TopicsButton,
     ZonesButton,
 )
 from bot.handlers.context import Context
@@ -94,6 +95,7 @@ def _screen(context: Context) -> tuple[Html, InlineKeyboardMarkup]:
             [button(t("📅 Days"), SettingsButton("days")), button(t("🌙 Quiet hours"), SettingsButton("quiet"))],
             [button(sound, SetSoundButton(int(place.silent))), button(t("📏 Minimum"), SettingsButton("least"))],
             [button(t("🖼 Layout"), SettingsButton("layout"))],
+            *([[button(t("💬 A topic for each category"), TopicsButton())]] if context.may_have_topics else []),
             [button(t("Close"), ActionButton("close"))],
         ]
     )
