@@ -142,7 +142,7 @@ def counts_html(categories: int, wishes: Sequence[Wish], t: Translator) -> Html:
 def matches_html(total: int, articles: Sequence[Article], t: Translator) -> Html:
     """Return how many articles of the last week match, with the titles of the latest."""
     if total > COUNTED:
-        line = t.html("Matches more than {n} articles of the last week:", n=f"{COUNTED:,}")
+        line = t.html("Matches more than {n} articles of the last week:", n=t.number(COUNTED))
     elif not total:
         return t.html("No article of the last week matches; I keep looking.")
     else:
@@ -153,7 +153,7 @@ def matches_html(total: int, articles: Sequence[Article], t: Translator) -> Html
 def kept_away_html(total: int, articles: Sequence[Article], t: Translator) -> Html:
     """Return how many articles of the last week a mute would have kept away, with the titles of the latest."""
     if total > COUNTED:
-        line = t.html("It would have kept more than {n} articles of the last week away.", n=f"{COUNTED:,}")
+        line = t.html("It would have kept more than {n} articles of the last week away.", n=t.number(COUNTED))
     elif not total:
         return t.html("There was none of it in the last week.")
     else:

@@ -26,6 +26,7 @@ from bot.callbacks import (
     MoreButton,
     MuteButton,
     MuteSourceButton,
+    PreviewButton,
     RestoreWishButton,
     SeenMagazineButton,
     SetAtOnceButton,
@@ -53,6 +54,7 @@ from bot.callbacks import (
     UnfollowButton,
     UnsubscribeButton,
     WatchButton,
+    WhyButton,
     WishButton,
     ZonesButton,
 )
@@ -72,11 +74,13 @@ from bot.handlers.readers import (
     magazine,
     muting,
     own_data,
+    previews,
     schedule,
     settings,
     start,
     taste,
     watching,
+    why,
     wishing,
     zones,
 )
@@ -100,6 +104,20 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         digests.digest,
         menu=gettext_noop("What's new, right now"),
         help=gettext_noop("/digest – what's new, right now"),
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "preview",
+        previews.preview,
+        menu=gettext_noop("Your next digest, as it stands"),
+        help=gettext_noop("/preview – your next digest, as it stands"),
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "why",
+        why.why,
+        menu=gettext_noop("Why an article came, or did not"),
+        help=gettext_noop("/why LINK – why an article came, or did not"),
         heading=YOUR_DIGEST,
     ),
     Command(
@@ -257,6 +275,8 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(SubscriptionsButton, following.subscriptions_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(MoreButton, digests.more, in_group=InGroup.EVERYBODY)
     room.add(MissedButton, digests.missed, in_group=InGroup.EVERYBODY)
+    room.add(PreviewButton, previews.preview_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(WhyButton, why.why_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(SubscribeButton, following.subscribe_pressed)
     room.add(UnsubscribeButton, following.unsubscribe_pressed)
     room.add(FinishButton, start.finish)
