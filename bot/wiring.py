@@ -54,6 +54,7 @@ from digests.curation import Curation
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
+from digests.explaining import Explainer
 from digests.lookup import Lookup
 from digests.media.work import draw_chart
 from digests.personal_lookup import PersonalLookup
@@ -105,8 +106,9 @@ def build_parts(
     photos = UploadedPhotos(stores.people, clock, known)
     messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle), photos)
     screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
+    part_pictures = PartPictures(media.own, settings.web.public_url)
     ephemeral = EphemeralSender(messenger, stores.places.refuse_ephemeral, is_on=settings.chat.ephemeral)
-    chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger), ephemeral)
+    chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger, part_pictures), ephemeral)
     access = Access(settings, VisitorStore(stores.database), stores.people)
     notifier = Notifier(client.bot, stores.places, settings.chat.language)
     menus = CommandMenus(client.bot, COMMANDS, settings.chat.language)
@@ -118,7 +120,6 @@ def build_parts(
     wishing = build_wishing(settings, clock, stores, writer, wake)
     planner = build_planner(settings, stores, wishing.matcher.catch_up)
     statistics = StatisticsKeeper(stores.daily_counts, stores.categories)
-    part_pictures = PartPictures(media.own, settings.web.public_url)
     worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
     withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
@@ -222,6 +223,8 @@ def build_reader_services(
     options = ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings))
     return ReaderServices(
         subscriptions=subscriptions,
+        planner=planner,
+        explainer=Explainer(planner, stores.articles, stores.categories, stores.wishes, stores.history),
         wishes=wishes,
         subjects=Subjects(stores.categories, stores.subjects, stores.index),
         most_at_once=settings.wishes.at_once_per_day,

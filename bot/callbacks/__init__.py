@@ -36,6 +36,14 @@ from bot.callbacks.articles import (
     UnfollowButton,
 )
 from bot.callbacks.button import BUTTONS, Button, pack, unpack
+from bot.callbacks.choosing import (
+    AskLettersButton,
+    FilteredButton,
+    FollowPopularButton,
+    ToggleFoundButton,
+    UndoPopularButton,
+)
+from bot.callbacks.digests import PreviewButton, WhyButton
 from bot.callbacks.placed import at_place, split_place
 from bot.callbacks.places import BackToOwnButton, ForumTopicsButton, ManageButton, PickChatButton, TopicsButton
 from bot.callbacks.readers import (
@@ -88,6 +96,7 @@ from bot.callbacks.wishes import (
     WishButton,
 )
 from bot.callbacks.zones import (
+    AFTER_SETUP,
     ClockButton,
     ClocksButton,
     KeepZoneButton,
@@ -99,6 +108,7 @@ from bot.callbacks.zones import (
 )
 
 __all__ = [
+    "AFTER_SETUP",
     "BUTTONS",
     "CATEGORY",
     "DAYS",
@@ -112,6 +122,7 @@ __all__ = [
     "ActionButton",
     "AnnouncementsButton",
     "ArticleButton",
+    "AskLettersButton",
     "AskMuteButton",
     "AskWishButton",
     "AudienceButton",
@@ -130,8 +141,10 @@ __all__ = [
     "EndWishButton",
     "ExportSavedButton",
     "FilterButton",
+    "FilteredButton",
     "FinishButton",
     "FollowAgainButton",
+    "FollowPopularButton",
     "FollowSourceButton",
     "FollowedButton",
     "ForumTopicsButton",
@@ -148,6 +161,7 @@ __all__ = [
     "NarrowButton",
     "OpenCategoryButton",
     "PickChatButton",
+    "PreviewButton",
     "RemoveSavedButton",
     "ResendButton",
     "RestoreSavedButton",
@@ -179,13 +193,16 @@ __all__ = [
     "TastesButton",
     "TimesButton",
     "ToggleButton",
+    "ToggleFoundButton",
     "TopButton",
     "TopicsButton",
     "TryMagazineButton",
     "TypeCityButton",
+    "UndoPopularButton",
     "UnfollowButton",
     "UnsubscribeButton",
     "WatchButton",
+    "WhyButton",
     "WishButton",
     "WithdrawButton",
     "ZonesButton",

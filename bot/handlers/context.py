@@ -127,6 +127,12 @@ class Context:
         """Whether what they do concerns another chat than the one they are in."""
         return self.place.chat_id != self.chat.id
 
+    @property
+    def may_have_topics(self) -> bool:
+        """Whether the chat can have a topic for each category: a private one, where Telegram has topics there."""
+        is_own = self.is_private and not self.is_managing and not self.place.thread_id
+        return is_own and bool(self.client.bot.bot.has_topics_enabled)
+
     def enter(self, place: Place) -> None:
         """Act on this place, of which Telegram has just said that they are an admin of its chat."""
         self.place, self.elsewhere, self._group_role = place, None, GroupRole.ADMIN

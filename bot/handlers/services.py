@@ -16,9 +16,11 @@ from digests.announcements.upkeep import AnnouncementUpkeep
 from digests.curation import Curation
 from digests.delivery.worker import DeliveryWorker
 from digests.doctor import Health
+from digests.explaining import Explainer
 from digests.lookup import Lookup
 from digests.media.charts import Chart
 from digests.place_wishes import PlaceWishes
+from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
 from digests.private_topics import PrivateTopics
 from digests.reading_list import ReadingList
@@ -75,11 +77,13 @@ class ArticleServices:
 class ReaderServices:
     """For readers: what they follow, and their digests.
 
-    `people` keeps what the bot waits for them to write. Without `covers` new readers are greeted in words alone. A
-    place's watches bring at most `most_at_once` articles at once in a day.
+    `people` keeps what the bot waits for them to write. `planner` is asked for what is to come. Without `covers` new
+    readers are greeted in words alone. A place's watches bring at most `most_at_once` articles at once in a day.
     """
 
     subscriptions: Subscriptions
+    planner: Planner
+    explainer: Explainer
     wishes: PlaceWishes
     subjects: Subjects
     most_at_once: int

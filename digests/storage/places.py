@@ -168,8 +168,8 @@ class PlaceStore:
             for place, lost_from in returning:
                 count = sa.select(sa.func.count()).where(_IS_FOLLOWED_THERE)
                 values: dict[str, Any]
-                if lost_from == PlaceState.PAUSED:
-                    values = {"state": PlaceState.PAUSED, "state_reason": ""}
+                if lost_from in (PlaceState.PAUSED, PlaceState.NEW):
+                    values = {"state": lost_from, "state_reason": ""}
                 elif await connection.scalar(count, {"place": place.id}):
                     next_at = next_slot_of(place, now)
                     values = {"state": PlaceState.ACTIVE, "state_reason": "", "next_at": next_at}

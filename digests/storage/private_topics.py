@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,8 +17,7 @@ from digests.storage.schema.delivery_tables import deliveries, parts
 from digests.storage.schema.place_tables import places, subscriptions
 
 _GONE = "topic deleted"
-_OPEN = ("pending", "sending", "failed")
-"""States of deliveries of a topic that is gone which may still be sent to the chat."""
+_JUST_NOW = timedelta(hours=1)
 
 is_gone = (places.c.state == PlaceState.STOPPED) & (places.c.state_reason == _GONE)
 """The condition for topics that their reader deleted; their categories stay in the chat itself."""
@@ -120,7 +119,8 @@ async def _return(connection: AsyncConnection, topic: Place, now: datetime) -> N
         return
     wanted = sa.select(subscriptions.c.category_id).where(subscriptions.c.place_id == topic.id)
     await _move(connection, topic.id, main, list((await connection.execute(wanted)).scalars()))
-    is_unsent = (deliveries.c.place_id == topic.id) & deliveries.c.state.in_(_OPEN)
+    failed_now = (deliveries.c.state == "failed") & (deliveries.c.settled_at >= now - _JUST_NOW)
+    is_unsent = (deliveries.c.place_id == topic.id) & ((deliveries.c.state == "pending") | failed_now)
     taken = set((await connection.execute(sa.select(deliveries.c.slot).where(deliveries.c.place_id == main))).scalars())
     for row in (await connection.execute(sa.select(deliveries.c.id, deliveries.c.slot).where(is_unsent))).all():
         await _resend(connection, DeliveryId(row.id), main, _free(row.slot, taken), now)
@@ -139,11 +139,7 @@ async def _resend(
 ) -> None:
     """Have a delivery sent to another place; what was sent of it went with the topic."""
     again: dict[str, Any] = {"state": "pending", "error": ""}
-    await connection.execute(sa.update(parts).where(parts.c.delivery_id == delivery).values(again, message_id=None))
-    await connection.execute(
-        sa.update(deliveries)
-        .where(deliveries.c.id == delivery)
-        .values(
-            again | {"place_id": place, "slot": slot, "due_at": now, "resent_at": now, "attempts": 0}, settled_at=None
-        )
-    )
+    is_part = parts.c.delivery_id == delivery
+    await connection.execute(sa.update(parts).where(is_part).values(again | {"message_id": None}))
+    again |= {"place_id": place, "slot": slot, "due_at": now, "resent_at": now, "attempts": 0, "settled_at": None}
+    await connection.execute(sa.update(deliveries).where(deliveries.c.id == delivery).values(again))

@@ -95,6 +95,7 @@ class BotInUse:
                 for to in (callbacks.MORE, callbacks.LESS, 0)
                 for what in (("source", ""), ("category", "1"), ("words", "moon"))
             ],
+            callbacks.WhyButton: [callbacks.WhyButton(1)],
             callbacks.TopButton: [callbacks.TopButton(days) for days in (1, 7)],
             callbacks.ListingButton: [callbacks.ListingButton("l"), callbacks.ListingButton("c", 1)],
             callbacks.FoundButton: [callbacks.FoundButton(self.token), callbacks.FoundButton("1")],

@@ -169,8 +169,11 @@ async def back_pressed(context: Context, services: PlaceServices, _pressed: Back
     )
 
 
-async def topics_pressed(context: Context, services: PlaceServices, pressed: ForumTopicsButton) -> None:
+async def forum_topics_pressed(context: Context, services: PlaceServices, pressed: ForumTopicsButton) -> None:
     """Show the topics of the managed group that the bot knows, since somebody sent it a command in them."""
+    if not context.is_managing:
+        await context.show(context.t.html("This is your own digest: /settings"))
+        return
     text = context.t.html(
         "💬 <b>Topics</b>\nEach can have a digest of its own. To add one, send /start in it, as an admin of the group."
     )

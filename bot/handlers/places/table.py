@@ -31,5 +31,5 @@ def add_place_presses(presses: PressTable, services: PlaceServices) -> None:
     room.add(ManageButton, managing.manage_pressed, in_group=InGroup.NOBODY)
     room.add(BackToOwnButton, managing.back_pressed, in_group=InGroup.NOBODY)
     room.add(PickChatButton, managing.pick_pressed, in_group=InGroup.NOBODY)
-    room.add(ForumTopicsButton, managing.topics_pressed, in_group=InGroup.NOBODY)
+    room.add(ForumTopicsButton, managing.forum_topics_pressed, in_group=InGroup.NOBODY)
     room.add(TopicsButton, private_topics.topics_pressed, in_group=InGroup.NOBODY)

@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import BrowseButton, MissedButton, MoreButton
 from bot.handlers.context import Context
-from bot.handlers.readers.categories import show_level
+from bot.handlers.readers.choosing import show_level
 from bot.handlers.services import ReaderServices
 from bot.i18n import Translator
 from bot.keyboards.articles import item_rows
@@ -17,11 +17,12 @@ from bot.render.listing import listing
 from digests.model.article import Article
 from digests.model.ids import DeliveryId
 from digests.model.place import PlaceState
+from digests.model.wish import WishKind
 
 
 async def digest(context: Context, services: ReaderServices) -> None:
     """Send what is new right now; the next slot repeats none of it."""
-    if not await services.subscriptions.of(context.place):
+    if not await _wants_something(context, services):
         if await context.may_change():
             await show_level(context, services, BrowseButton(setup=1), intro=True)
         return
@@ -54,6 +55,13 @@ async def say_where_it_went(context: Context, services: ReaderServices, planned:
         await context.reply(context.t.html("📮 Its digest has just gone there."))
     else:
         await context.reply(context.t.html("I could not post its digest yet. /manage says what I may do there."))
+
+
+async def _wants_something(context: Context, services: ReaderServices) -> bool:
+    """Return whether the place follows a category or a source, or watches words."""
+    if await services.subscriptions.of(context.place):
+        return True
+    return any(wish.kind is WishKind.WATCH for wish in await services.wishes.of(context.place))
 
 
 async def more(context: Context, services: ReaderServices, pressed: MoreButton) -> None:

@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import ActionButton, BrowseButton, SetTimeButton, TimesButton
 from bot.handlers.context import Context
-from bot.handlers.readers.categories import show_level
+from bot.handlers.readers.choosing import show_level
 from bot.handlers.readers.settings import next_text, reschedule, when_html
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button

@@ -17,6 +17,7 @@ from bot.callbacks import (
     SetSoundButton,
     SettingsButton,
     TimesButton,
+    TopicsButton,
     ZonesButton,
 )
 from bot.handlers.context import Context
@@ -94,6 +95,7 @@ def _screen(context: Context) -> tuple[Html, InlineKeyboardMarkup]:
             [button(t("📅 Days"), SettingsButton("days")), button(t("🌙 Quiet hours"), SettingsButton("quiet"))],
             [button(sound, SetSoundButton(int(place.silent))), button(t("📏 Minimum"), SettingsButton("least"))],
             [button(t("🖼 Layout"), SettingsButton("layout"))],
+            *([[button(t("💬 A topic for each category"), TopicsButton())]] if context.may_have_topics else []),
             [button(t("Close"), ActionButton("close"))],
         ]
     )
@@ -247,7 +249,7 @@ def next_text(context: Context) -> str:
     local = slot.astimezone(zone)
     days = (local.date() - context.now.astimezone(zone).date()).days
     if days == 0:
-        return context.t("today {time}", time=f"{local:%H:%M}")
+        return context.t("today {time}", time=context.t.clock(local.time()))
     if days == 1:
-        return context.t("tomorrow {time}", time=f"{local:%H:%M}")
+        return context.t("tomorrow {time}", time=context.t.clock(local.time()))
     return context.t.moment(slot, context.place.timezone)

@@ -11,7 +11,7 @@ from telegram.error import Forbidden, TelegramError
 from bot.callbacks import GREETED, ActionButton, BrowseButton, FinishButton, SettingsButton
 from bot.handlers.context import Context
 from bot.handlers.readers import links
-from bot.handlers.readers.categories import greeting_html, show_level
+from bot.handlers.readers.choosing import greeting_html, show_level
 from bot.handlers.readers.digests import say_where_it_went
 from bot.handlers.readers.settings import next_text, schedule_html
 from bot.handlers.readers.zones import ask_for_clock

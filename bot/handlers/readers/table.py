@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.callbacks import (
     ActionButton,
+    AskLettersButton,
     AskMuteButton,
     AskWishButton,
     BrowseButton,
@@ -13,9 +14,11 @@ from bot.callbacks import (
     ClocksButton,
     DeepLinkButton,
     EndWishButton,
+    FilteredButton,
     FinishButton,
     FollowAgainButton,
     FollowedButton,
+    FollowPopularButton,
     FollowSourceButton,
     KeepZoneButton,
     LanguagesButton,
@@ -23,6 +26,7 @@ from bot.callbacks import (
     MoreButton,
     MuteButton,
     MuteSourceButton,
+    PreviewButton,
     RestoreWishButton,
     SeenMagazineButton,
     SetAtOnceButton,
@@ -43,11 +47,14 @@ from bot.callbacks import (
     TastesButton,
     TimesButton,
     ToggleButton,
+    ToggleFoundButton,
     TryMagazineButton,
     TypeCityButton,
+    UndoPopularButton,
     UnfollowButton,
     UnsubscribeButton,
     WatchButton,
+    WhyButton,
     WishButton,
     ZonesButton,
 )
@@ -58,6 +65,7 @@ from bot.handlers.presses import InGroup, PressTable
 from bot.handlers.readers import (
     actions,
     categories,
+    choosing,
     digests,
     following,
     languages,
@@ -66,11 +74,13 @@ from bot.handlers.readers import (
     magazine,
     muting,
     own_data,
+    previews,
     schedule,
     settings,
     start,
     taste,
     watching,
+    why,
     wishing,
     zones,
 )
@@ -94,6 +104,20 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         digests.digest,
         menu=gettext_noop("What's new, right now"),
         help=gettext_noop("/digest – what's new, right now"),
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "preview",
+        previews.preview,
+        menu=gettext_noop("Your next digest, as it stands"),
+        help=gettext_noop("/preview – your next digest, as it stands"),
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "why",
+        why.why,
+        menu=gettext_noop("Why an article came, or did not"),
+        help=gettext_noop("/why LINK – why an article came, or did not"),
         heading=YOUR_DIGEST,
     ),
     Command(
@@ -241,11 +265,18 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
 def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     """Register the handlers of readers' buttons."""
     room = presses.of(services)
-    room.add(BrowseButton, categories.browse, in_group=InGroup.ASKER_OF_LIST)
+    room.add(BrowseButton, choosing.browse, in_group=InGroup.ASKER_OF_LIST)
+    room.add(ToggleButton, choosing.toggle)
+    room.add(AskLettersButton, choosing.ask_letters)
+    room.add(FilteredButton, choosing.filtered, in_group=InGroup.ASKER_OF_LIST)
+    room.add(ToggleFoundButton, choosing.toggle_found)
+    room.add(FollowPopularButton, choosing.follow_popular)
+    room.add(UndoPopularButton, choosing.undo_popular)
     room.add(SubscriptionsButton, following.subscriptions_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(MoreButton, digests.more, in_group=InGroup.EVERYBODY)
     room.add(MissedButton, digests.missed, in_group=InGroup.EVERYBODY)
-    room.add(ToggleButton, categories.toggle)
+    room.add(PreviewButton, previews.preview_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(WhyButton, why.why_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(SubscribeButton, following.subscribe_pressed)
     room.add(UnsubscribeButton, following.unsubscribe_pressed)
     room.add(FinishButton, start.finish)

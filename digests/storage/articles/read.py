@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.compose.build import NO_OTHERS, Also, others_of
 from digests.model.article import Article, Candidate, IndexEntry
+from digests.model.article_address import same_addresses
 from digests.model.digest import Window
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
 from digests.search.narrowing import FoundArticle
@@ -259,8 +260,8 @@ class ArticleStore:
             position = (entries[-1].shown_at, entries[-1].id)
 
     async def of_address(self, url: str) -> tuple[ArticleId, ...]:
-        """Return the articles to which this address leads."""
-        same = [url, f"{url}/", url.rstrip("/")]
+        """Return the articles to which this address leads, in any of the forms in which it may be stored."""
+        same = same_addresses(url)
         query = sa.select(articles.c.id).where(articles.c.url.in_(same) | articles.c.original_url.in_(same))
         async with self._database.read() as connection:
             return tuple((await connection.execute(query.order_by(articles.c.id))).scalars())
