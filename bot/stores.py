@@ -43,6 +43,7 @@ from digests.storage.migrate import migrate
 from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
+from digests.storage.private_topics import PrivateTopicStore
 from digests.storage.saved import SavedStore
 from digests.storage.search.index import SearchIndex
 from digests.storage.wishes.matches import MatchStore
@@ -60,6 +61,7 @@ class Stores:
     posts: IngestStore
     places: PlaceStore
     managed: ManagedStore
+    private_topics: PrivateTopicStore
     chat_imports: ChatImportStore
     due: DueStore
     deliveries: DeliveryStore
@@ -106,6 +108,7 @@ def build_stores(settings: Settings) -> Stores:
         ),
         places=PlaceStore(database),
         managed=ManagedStore(database),
+        private_topics=PrivateTopicStore(database),
         chat_imports=ChatImportStore(database),
         due=DueStore(database),
         deliveries=DeliveryStore(database),

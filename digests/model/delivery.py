@@ -17,6 +17,8 @@ class DeliveryKind(StrEnum):
 
     DIGEST = "digest"
     ANNOUNCEMENT = "announcement"
+    AT_ONCE = "at_once"
+    """Articles that a reader's watches found, as soon as they came; the next digest leaves them out."""
 
 
 class DeliveryState(StrEnum):

@@ -28,6 +28,8 @@ class Question(StrEnum):
     ZONE = "zone"
     WATCH = "watch"
     MUTE = "mute"
+    CHAT = "chat"
+    """Which group or channel to set up, which is answered by choosing it in Telegram's own list."""
     WHY = "why"
     SAVED = "saved"
     """Words that the saved articles shown must have."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import BrowseButton, MissedButton, MoreButton
 from bot.handlers.context import Context
-from bot.handlers.readers.categories import show_level
+from bot.handlers.readers.choosing import show_level
 from bot.handlers.services import ReaderServices
+from bot.i18n import Translator
+from bot.keyboards.articles import item_rows
 from bot.keyboards.digest import more_keyboard
 from bot.render.listing import listing
+from digests.model.article import Article
 from digests.model.ids import DeliveryId
 from digests.model.place import PlaceState
 from digests.model.wish import WishKind
@@ -24,15 +29,32 @@ async def digest(context: Context, services: ReaderServices) -> None:
     # In a group this moves everybody's window, so it counts as a setting.
     if not await context.may_change():
         return
-    delivery = await services.subscriptions.digest_now(context.place, context.now)
-    if delivery is not None:
-        await services.delivery_worker.deliver_due([delivery])
+    if not await context.may_post():
+        return
+    found = [
+        await services.subscriptions.digest_now(place, context.now)
+        for place in await services.subscriptions.places_of(context.place)
+    ]
+    if planned := [delivery for delivery in found if delivery is not None]:
+        await services.delivery_worker.deliver_due(planned)
+        await say_where_it_went(context, services, planned[0])
         return
     since = context.t.moment(min(context.place.window_from_at, context.now), context.place.timezone)
     text = context.t.html("Nothing new in your categories since {since}. /latest shows the newest.", since=since)
     if context.place.state in (PlaceState.PAUSED, PlaceState.STOPPED):
         text = text + "\n" + context.t.html("Your daily digest is off; /resume turns it back on.")
     await context.reply(text)
+
+
+async def say_where_it_went(context: Context, services: ReaderServices, planned: DeliveryId) -> None:
+    """Tell somebody who manages another chat whether its digest went there: they don't see it where they are."""
+    if not context.is_managing:
+        return
+    delivery = await services.deliveries.get(planned)
+    if delivery is not None and any(part.message_id for part in delivery.parts):
+        await context.reply(context.t.html("📮 Its digest has just gone there."))
+    else:
+        await context.reply(context.t.html("I could not post its digest yet. /manage says what I may do there."))
 
 
 async def _wants_something(context: Context, services: ReaderServices) -> bool:
@@ -59,10 +81,9 @@ async def more(context: Context, services: ReaderServices, pressed: MoreButton) 
     left = max(0, len(rest) - pressed.offset - size)
     heading = context.t.html("📰 <b>More of your digest</b>")
     also = await services.articles.others(articles)
-    pages = listing(heading, articles, context.t, delivery.place.timezone, context.now, also=also)
-    keyboard: InlineKeyboardMarkup | None = None
-    if left:
-        keyboard = more_keyboard(delivery.id, pressed.offset + size, left, context.t)
+    zone = delivery.place.timezone
+    pages = listing(heading, articles, context.t, zone, context.now, also=also, is_numbered=True)
+    keyboard = _rest_keyboard(articles, delivery.id, pressed.offset + size, left, context.t)
     if not await context.remove_button():
         # Somebody else pressed first and has been sent it all.
         return
@@ -83,8 +104,18 @@ async def missed(context: Context, services: ReaderServices, pressed: MissedButt
     rest = len(rendering.rest)
     zone = delivery.place.timezone
     heading = context.t.html("📰 <b>Your digest from {moment}</b>", moment=context.t.moment(delivery.slot, zone))
-    pages = listing(heading, articles, context.t, zone, context.now)
-    keyboard = more_keyboard(delivery.id, 0, rest, context.t) if rest else None
+    pages = listing(heading, articles, context.t, zone, context.now, is_numbered=True)
+    keyboard = _rest_keyboard(articles, delivery.id, 0, rest, context.t)
     await context.answer()
     for number, html in enumerate(pages, 1):
         await context.reply(html, keyboard if number == len(pages) else None)
+
+
+def _rest_keyboard(
+    articles: Sequence[Article], delivery: DeliveryId, offset: int, rest: int, t: Translator
+) -> InlineKeyboardMarkup | None:
+    """Return the numbers of the articles shown, and a button for the `rest` of their digest, from `offset` on."""
+    rows = item_rows(articles)
+    if rest:
+        rows.extend(list(row) for row in more_keyboard(delivery, offset, rest, t).inline_keyboard)
+    return InlineKeyboardMarkup(rows) if rows else None

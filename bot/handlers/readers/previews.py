@@ -6,7 +6,7 @@ from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import ActionButton, BrowseButton, PreviewButton, SettingsButton
 from bot.handlers.context import Context
-from bot.handlers.readers.categories import show_level
+from bot.handlers.readers.choosing import show_level
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
 from bot.markup import Html, safe_url

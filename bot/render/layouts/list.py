@@ -19,7 +19,7 @@ from digests.model.layout import DigestStyle
 def render_list(digest: Digest, style: DigestStyle, _options: LayoutOptions, now: datetime) -> tuple[Part, ...]:
     """Return the digest's messages, each within Telegram's limits; the first has the picture."""
     day = day_of(style, now)
-    blocks = opening(digest, day)
+    blocks = opening(digest, day, is_at_once=style.is_at_once)
     for group in digest.groups:
         gap = 2
         if group.heading:
