@@ -48,8 +48,7 @@ class MatchedQuery:
 NO_QUERIES: Mapping[QueryId, MatchedQuery] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Wants:
+class Wants(NamedTuple):
     """What a place wants of a pool, as positions in it.
 
     `followed` is in categories and of sources that are followed: who watches a source or a category follows it.
