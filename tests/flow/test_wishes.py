@@ -135,7 +135,7 @@ async def test_more_of_a_source_comes_first_and_a_second_tap_undoes_it(harness: 
     await robin.press("🔼 Tidewater")
     shown = await robin.wait_for(lambda message: "✅ 🔼 Tidewater" in labels(message))
     assert (WishKind.MORE, "Tidewater") in await kinds(harness, robin)
-    assert shown["text"].startswith("🎚")
+    assert shown["text"].startswith("⚖️")
     await robin.press("✅ 🔼 Tidewater")
     await robin.wait_for(lambda message: "🔼 Tidewater" in labels(message))
     assert await kinds(harness, robin) == []

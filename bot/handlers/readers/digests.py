@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import BrowseButton, MissedButton, MoreButton
 from bot.handlers.context import Context
-from bot.handlers.readers.categories import show_level
+from bot.handlers.readers.choosing import show_level
 from bot.handlers.services import ReaderServices
 from bot.i18n import Translator
 from bot.keyboards.articles import item_rows
@@ -17,26 +17,51 @@ from bot.render.listing import listing
 from digests.model.article import Article
 from digests.model.ids import DeliveryId
 from digests.model.place import PlaceState
+from digests.model.wish import WishKind
 
 
 async def digest(context: Context, services: ReaderServices) -> None:
     """Send what is new right now; the next slot repeats none of it."""
-    if not await services.subscriptions.of(context.place):
+    if not await _wants_something(context, services):
         if await context.may_change():
             await show_level(context, services, BrowseButton(setup=1), intro=True)
         return
     # In a group this moves everybody's window, so it counts as a setting.
     if not await context.may_change():
         return
-    delivery = await services.subscriptions.digest_now(context.place, context.now)
-    if delivery is not None:
-        await services.delivery_worker.deliver_due([delivery])
+    if not await context.may_post():
+        return
+    found = [
+        await services.subscriptions.digest_now(place, context.now)
+        for place in await services.subscriptions.places_of(context.place)
+    ]
+    if planned := [delivery for delivery in found if delivery is not None]:
+        await services.delivery_worker.deliver_due(planned)
+        await say_where_it_went(context, services, planned[0])
         return
     since = context.t.moment(min(context.place.window_from_at, context.now), context.place.timezone)
     text = context.t.html("Nothing new in your categories since {since}. /latest shows the newest.", since=since)
     if context.place.state in (PlaceState.PAUSED, PlaceState.STOPPED):
         text = text + "\n" + context.t.html("Your daily digest is off; /resume turns it back on.")
     await context.reply(text)
+
+
+async def say_where_it_went(context: Context, services: ReaderServices, planned: DeliveryId) -> None:
+    """Tell somebody who manages another chat whether its digest went there: they don't see it where they are."""
+    if not context.is_managing:
+        return
+    delivery = await services.deliveries.get(planned)
+    if delivery is not None and any(part.message_id for part in delivery.parts):
+        await context.reply(context.t.html("📮 Its digest has just gone there."))
+    else:
+        await context.reply(context.t.html("I could not post its digest yet. /manage says what I may do there."))
+
+
+async def _wants_something(context: Context, services: ReaderServices) -> bool:
+    """Return whether the place follows a category or a source, or watches words."""
+    if await services.subscriptions.of(context.place):
+        return True
+    return any(wish.kind is WishKind.WATCH for wish in await services.wishes.of(context.place))
 
 
 async def more(context: Context, services: ReaderServices, pressed: MoreButton) -> None:

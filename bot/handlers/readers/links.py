@@ -21,7 +21,7 @@ from bot.callbacks import (
 )
 from bot.handlers.articles.card import article_link, readable, show_card
 from bot.handlers.context import Context
-from bot.handlers.readers.categories import greeting_html
+from bot.handlers.readers.choosing import greeting_html
 from bot.handlers.readers.settings import schedule_html
 from bot.handlers.services import ReaderServices
 from bot.keyboards.articles import article_on

@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import ActionButton, BrowseButton, SetTimeButton, TimesButton
 from bot.handlers.context import Context
-from bot.handlers.readers.categories import show_level
+from bot.handlers.readers.choosing import show_level
 from bot.handlers.readers.settings import next_text, reschedule, when_html
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
@@ -111,7 +111,7 @@ async def _take_break(context: Context, services: ReaderServices) -> None:
 
 async def resume(context: Context, services: ReaderServices) -> None:
     """Resume the digest; start the set-up where nothing has been chosen yet."""
-    if not await context.may_change():
+    if not await context.may_change() or not await context.may_post():
         return
     if not await services.subscriptions.resume(context.place, context.now):
         await show_level(context, services, BrowseButton(setup=1), intro=True)

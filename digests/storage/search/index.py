@@ -43,6 +43,8 @@ from digests.stories.telling import TellingToken
 
 _CACHE_KB = 16_000
 _EVERYTHING = SearchFilters()
+JUDGED = 300
+"""Hits by which it is judged what a search can be narrowed to."""
 
 AnswerRowsT = TypeVar("AnswerRowsT")
 
@@ -52,6 +54,7 @@ class HitIds:
     """A page of hits, in order; `total` is exact up to COUNTED, and more than that means "and more".
 
     `first` and `last` are the positions of its ends; `more` says whether hits follow in the direction of reading.
+    `newest` are the newest of all hits, of which there are `JUDGED` at most.
     """
 
     ids: tuple[ArticleId, ...]
@@ -59,6 +62,7 @@ class HitIds:
     first: Cursor | None = None
     last: Cursor | None = None
     more: bool = False
+    newest: tuple[ArticleId, ...] = ()
 
 
 class SearchIndex:
@@ -257,6 +261,7 @@ class SearchIndex:
                 hits[0][0] if hits else None,
                 hits[-1][0] if hits else None,
                 more,
+                tuple(ArticleId(article) for article in await search.newest(JUDGED)),
             )
 
     async def articles_with(self, tokens: Collection[str]) -> tuple[dict[str, int], int]:
@@ -282,6 +287,12 @@ class SearchIndex:
             return set()
         with _as_storage_errors():
             return {ArticleId(article) for article in await Search(self._fetch, query, filters).all(since)}
+
+    async def has(self, mark: str) -> bool:
+        """Return whether any article has this mark."""
+        sql = "SELECT 1 FROM leads WHERE leads MATCH ? LIMIT 1"
+        with _as_storage_errors():
+            return bool(await self._fetch(sql, (f'marks : "{mark}"',)))
 
     async def words(self) -> list[str]:
         """Return the words of titles and summaries, in scripts with spaces, to find what a misspelt word meant."""
