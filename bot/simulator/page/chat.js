@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { Clock } from "./clock.js";
 import { Composer } from "./composer.js";
-import { openGroupDialog, openPersonDialog } from "./dialogs.js";
+import { openGroupDialog, openPersonDialog, openPickDialog } from "./dialogs.js";
 import { $, face, make, reconcile, showAlert, sleep, toast } from "./dom.js";
 import { InlineList } from "./inline.js";
 import { clientEntries, groupEntries, privateEntries, toggleMenu } from "./menu.js";
@@ -346,6 +346,26 @@ function showBar() {
   const forum = chat.is_forum && chat.topics.length > 0;
   $("topics").hidden = !forum;
   if (forum) showTopics(chat);
+  showReplyKeys(chat);
+}
+
+/** The keyboard that the bot put below the chat. */
+function showReplyKeys(chat) {
+  const rows = chat.keyboard ?? [];
+  $("reply-keys").hidden = rows.length === 0;
+  $("reply-keys").replaceChildren(...rows.map((row) => make("div.keys", {}, ...row.map((key) =>
+    make("button.key", { type: "button", onclick: () => useReplyKey(key) }, make("span", {}, key.text)),
+  ))));
+}
+
+async function useReplyKey(key) {
+  if (!key.request) {
+    await deliver({ text: key.text, entities: [] });
+    return;
+  }
+  const user = state.user.id;
+  const { chats } = await api.shareable(user, key.request.request_id);
+  openPickDialog(key.text, chats, (shared) => api.share({ user, shared: shared.id, request_id: key.request.request_id }));
 }
 
 function showTopics(chat) {
@@ -402,7 +422,7 @@ function store(message, fresh) {
 const typingNode = typingBubble();
 
 function showMessages({ still = false } = {}) {
-  const messages = [...state.messages.values()].sort((one, two) => one.message_id - two.message_id);
+  const messages = [...state.messages.values()].sort((one, two) => one.order - two.order);
   const named = state.chat.type !== "private";
   // Each day is a section, so that its date stays in sight as long as the day does.
   const days = [];

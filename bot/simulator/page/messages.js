@@ -73,6 +73,7 @@ function metaOf(message) {
   const edited = message.edited || (message.edit_date && message.edited !== false);
   return make(
     "span.meta", {},
+    message.ephemeral ? make("span.only-you", {}, `👁 ${say("onlyYou")}`) : null,
     message.pinned ? make("span", { title: say("pinned") }, "📌") : null,
     message.silent ? make("span", { title: say("silent") }, "🔕") : null,
     edited ? make("span.edited", {}, say("edited")) : null,
