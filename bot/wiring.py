@@ -33,6 +33,7 @@ from bot.limits import DELETABLE_FOR
 from bot.media import Media, build_media, has_mosaics, mosaic_secret, shows_pictures
 from bot.render.layouts.options import LayoutOptions
 from bot.render.renderer import DigestRenderer
+from bot.render.settings import DigestDefaults
 from bot.stores import Stores, build_health
 from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.contents import PreviewSender
@@ -237,6 +238,7 @@ def build_reader_services(
         delivery_worker=worker,
         people=stores.people,
         options=options,
+        defaults=DigestDefaults(settings.digest.max_items, settings.digest.send_empty),
         covers=covers,
         menus=menus,
         own_data=stores.own_data,

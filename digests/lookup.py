@@ -27,7 +27,9 @@ from digests.storage.search.match import SearchFilters
 _MIN_SIMILARITY = 75
 _LEAST_SHARE = 0.25
 """Of the weights of an article's telling words, those that a similar one has."""
-_MOST_SIMILAR = 40
+_MOST_SIMILAR = 30
+_MOST_FOUND = 60
+"""What is hidden, or in another language, is left out of these."""
 _MAX_TRIES = 12
 _TAGGED = 20_000
 """Of so many articles the tags are looked at for one that is like an unknown tag."""
@@ -151,14 +153,14 @@ class Lookup:
         """Return articles in the same language that are like this one, the newest first: one of each other story."""
         text = (await self._articles.texts([article.id])).get(article.id, "")
         considered = considered_tokens(article.title, article.summary, text)
-        articles_with, number = await self._index.articles_with(considered)
-        telling = most_telling(considered, articles_with, number)
+        articles_with, _ = await self._index.articles_with(considered)
+        telling = most_telling(considered, articles_with, await self._index.articles_in(article.language))
         if not telling:
             return ()
         least = _LEAST_SHARE * sum(word.weight for word in telling)
-        filters = await self._without_hidden(SearchFilters())
-        found = await self._index.similar(telling, article.language, least, _MOST_SIMILAR, filters)
-        alike = await self._articles.get([article_id for article_id, _ in found if article_id != article.id])
+        found = await self._index.similar(telling, least, _MOST_FOUND)
+        seen = await self._articles.get([article_id for article_id, _ in found if article_id != article.id])
+        alike = [other for other in seen if other.language == article.language][:_MOST_SIMILAR]
         return tuple(
             sorted(_of_other_stories(alike, article), key=lambda other: (other.shown_at, other.id), reverse=True)
         )

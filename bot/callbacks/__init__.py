@@ -74,6 +74,14 @@ from bot.callbacks.readers import (
     UnsubscribeButton,
 )
 from bot.callbacks.search import CATEGORY, DAYS, LANGUAGE, SOURCE, FilterButton, NarrowButton
+from bot.callbacks.settings import (
+    AddTimeButton,
+    CapsButton,
+    SetCapButton,
+    SetEmptyButton,
+    SetItemsButton,
+    SetOrderButton,
+)
 from bot.callbacks.wishes import (
     LESS,
     MORE,
@@ -120,6 +128,7 @@ __all__ = [
     "TICK",
     "UNTICK",
     "ActionButton",
+    "AddTimeButton",
     "AnnouncementsButton",
     "ArticleButton",
     "AskLettersButton",
@@ -131,6 +140,7 @@ __all__ = [
     "BackToOwnButton",
     "BrowseButton",
     "Button",
+    "CapsButton",
     "CardButton",
     "ClockButton",
     "ClocksButton",
@@ -171,11 +181,15 @@ __all__ = [
     "SearchSavedButton",
     "SeenMagazineButton",
     "SetAtOnceButton",
+    "SetCapButton",
     "SetDaysButton",
+    "SetEmptyButton",
+    "SetItemsButton",
     "SetLanguageButton",
     "SetLayoutButton",
     "SetLeastButton",
     "SetMuteButton",
+    "SetOrderButton",
     "SetQuietButton",
     "SetSoundButton",
     "SetTasteButton",

@@ -9,6 +9,7 @@ from bot.handlers.covers import StartCovers
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.recent_presses import RecentPresses
+from bot.render.settings import DigestDefaults
 from bot.telegram.photos import ArticlePhotos
 from digests.announcements.broadcast import Broadcaster
 from digests.announcements.edit import AnnouncementEditor
@@ -78,7 +79,8 @@ class ReaderServices:
     """For readers: what they follow, and their digests.
 
     `people` keeps what the bot waits for them to write. `planner` is asked for what is to come. Without `covers` new
-    readers are greeted in words alone. A place's watches bring at most `most_at_once` articles at once in a day.
+    readers are greeted in words alone. A place's watches bring at most `most_at_once` articles at once in a day;
+    `defaults` hold where it chose nothing else.
     """
 
     subscriptions: Subscriptions
@@ -94,6 +96,7 @@ class ReaderServices:
     delivery_worker: DeliveryWorker
     people: PeopleStore
     options: ListOptions
+    defaults: DigestDefaults
     covers: StartCovers | None
     menus: CommandMenus
     own_data: OwnDataStore

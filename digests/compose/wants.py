@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -112,7 +113,7 @@ class WishReader:
         watches = [effect for effect in effects if effect.kind is WishKind.WATCH]
         return Wants(
             inside.union(*[effect.positions for effect in watches if not effect.words]),
-            tuple([(effect.words, effect.positions) for effect in watches if effect.words]),
+            tuple(sorted([(effect.words, effect.positions) for effect in watches if effect.words], key=itemgetter(0))),
             _together(muted, WishKind.MUTE),
             _together(effects, WishKind.MORE),
             _together(effects, WishKind.LESS),

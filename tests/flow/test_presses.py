@@ -170,7 +170,6 @@ PRESSED: list[tuple[Callable[[Case], Button], str, str, str]] = [
     (lambda _: RemoveSavedButton(1), "Removed",                 "– yes yes yes yes",    "old old old old old old"),
     (lambda _: RestoreSavedButton(1, 0), "1 article",           "– yes yes yes yes",    "old old old old old old"),
     (lambda _: UnfollowButton(GONE), "no longer exists",        "– yes yes yes yes",    "chat chat yes chat chat chat"),
-    (lambda _: SubscriptionsButton(), "You follow",             "– yes yes yes yes",    "yes list yes list list list"),
     (lambda _: SubscriptionsButton(), "What your digest",     "– yes yes yes yes",    "yes list yes list list list"),
     (lambda _: SubscribeButton(1), "already follow Science",    "– yes yes yes yes",    "chat chat yes chat chat chat"),
     (lambda _: UnsubscribeButton(GONE), "What your digest",  "– yes yes yes yes",    "chat chat yes chat chat chat"),

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 
 from bot.callbacks import (
     ActionButton,
+    AddTimeButton,
     AskLettersButton,
     AskMuteButton,
     AskWishButton,
     BrowseButton,
+    CapsButton,
     ClockButton,
     ClocksButton,
     DeepLinkButton,
@@ -30,11 +32,15 @@ from bot.callbacks import (
     RestoreWishButton,
     SeenMagazineButton,
     SetAtOnceButton,
+    SetCapButton,
     SetDaysButton,
+    SetEmptyButton,
+    SetItemsButton,
     SetLanguageButton,
     SetLayoutButton,
     SetLeastButton,
     SetMuteButton,
+    SetOrderButton,
     SetQuietButton,
     SetSoundButton,
     SetTasteButton,
@@ -64,10 +70,12 @@ from bot.handlers.headings import LOOK_UP, MORE, YOUR_DIGEST
 from bot.handlers.presses import InGroup, PressTable
 from bot.handlers.readers import (
     actions,
+    caps,
     categories,
     choosing,
     digests,
     following,
+    hours,
     languages,
     layouts,
     links,
@@ -79,6 +87,7 @@ from bot.handlers.readers import (
     settings,
     start,
     taste,
+    tuning,
     watching,
     why,
     wishing,
@@ -199,14 +208,14 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
     ),
     Command(
         "days",
-        settings.days,
+        hours.days,
         menu=gettext_noop("Which days your digest arrives"),
         help=gettext_noop("/days mon-fri – the days it arrives"),
         heading=YOUR_DIGEST,
     ),
     Command(
         "quiet",
-        settings.quiet,
+        hours.quiet,
         menu=gettext_noop("Hours without messages"),
         help=gettext_noop("/quiet 22:00-07:00 – hours without messages"),
         heading=YOUR_DIGEST,
@@ -290,9 +299,15 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(TypeCityButton, zones.type_pressed)
     room.add(LanguagesButton, languages.languages_pressed)
     room.add(SetLanguageButton, languages.language_pressed)
-    room.add(SettingsButton, settings.tune_pressed)
-    room.add(SetDaysButton, settings.days_pressed)
-    room.add(SetQuietButton, settings.quiet_pressed)
+    room.add(SettingsButton, tuning.settings_pressed)
+    room.add(SetItemsButton, tuning.max_items_pressed)
+    room.add(SetOrderButton, tuning.order_pressed)
+    room.add(SetEmptyButton, tuning.empty_pressed)
+    room.add(AddTimeButton, tuning.add_time_pressed)
+    room.add(CapsButton, caps.caps_pressed)
+    room.add(SetCapButton, caps.cap_pressed)
+    room.add(SetDaysButton, hours.days_pressed)
+    room.add(SetQuietButton, hours.quiet_pressed)
     room.add(SetSoundButton, settings.sound_pressed)
     room.add(SetLeastButton, settings.least_pressed)
     room.add(SetLayoutButton, layouts.layout_pressed)

@@ -28,7 +28,7 @@ from digests.storage.private_files import make_database_file, tighten_database
 from digests.storage.search.match import SearchFilters
 from digests.storage.search.pages import Search
 from digests.storage.search.rows import DocumentRows, rows_of_entries
-from digests.storage.search.similar import count_articles_with, find_similar
+from digests.storage.search.similar import count_articles_in, count_articles_with, find_similar
 from digests.storage.search.source import BATCH, IndexSource, rows_ahead
 from digests.storage.search.tables import (
     SCHEMA,
@@ -270,12 +270,15 @@ class SearchIndex:
             rows = await self._fetch("SELECT count(*) FROM documents", ())
             return await count_articles_with(self._fetch, tokens), rows[0][0]
 
-    async def similar(
-        self, telling: Sequence[TellingToken], language: str, least: float, limit: int, filters: SearchFilters
-    ) -> list[tuple[ArticleId, float]]:
-        """Return articles in the language that have the telling tokens, with their scores, as `find_similar` says."""
+    async def articles_in(self, language: str) -> int:
+        """Return how many articles there are in a language, counted as `count_articles_in` does."""
         with _as_storage_errors():
-            found = await find_similar(self._fetch, telling, language, filters, least, limit)
+            return await count_articles_in(self._fetch, language)
+
+    async def similar(self, telling: Sequence[TellingToken], least: float, limit: int) -> list[tuple[ArticleId, float]]:
+        """Return articles that have the telling tokens, with their scores, as `find_similar` says."""
+        with _as_storage_errors():
+            found = await find_similar(self._fetch, telling, least, limit)
             return [(ArticleId(article), score) for article, score in found]
 
     async def matching(self, query: Query, since: ArticleId, filters: SearchFilters = _EVERYTHING) -> set[ArticleId]:
