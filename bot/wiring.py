@@ -37,6 +37,7 @@ from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
 from bot.telegram.part_pictures import PartPictures
 from bot.telegram.photos import ArticlePhotos, UploadedPhotos
+from bot.telegram.press_answers import PressAnswers
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
 from config.settings import Settings
@@ -95,7 +96,7 @@ def build_parts(
     messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle), photos)
     screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
     ephemeral = EphemeralSender(messenger, stores.places.refuse_ephemeral, is_on=settings.chat.ephemeral)
-    chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger), ephemeral)
+    chats = ChatClient(client.bot, messenger, screens, PressAnswers(messenger), PreviewSender(messenger), ephemeral)
     access = Access(settings, VisitorStore(stores.database), stores.people)
     notifier = Notifier(client.bot, stores.places, settings.chat.language)
     menus = CommandMenus(client.bot, COMMANDS, settings.chat.language)
