@@ -29,6 +29,7 @@ from digests.storage.daily_counts import DailyCountStore
 from digests.storage.data_folder import prepare_data_folder
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
+from digests.storage.deliveries.history import HistoryStore
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import WithdrawalStore
@@ -64,6 +65,7 @@ class Stores:
     chat_imports: ChatImportStore
     due: DueStore
     deliveries: DeliveryStore
+    history: HistoryStore
     ledger: LedgerStore
     announcements: AnnouncementStore
     announcement_rows: AnnouncementRows
@@ -110,6 +112,7 @@ def build_stores(settings: Settings) -> Stores:
         chat_imports=ChatImportStore(database),
         due=DueStore(database),
         deliveries=DeliveryStore(database),
+        history=HistoryStore(database),
         ledger=LedgerStore(database),
         announcements=AnnouncementStore(database),
         announcement_rows=AnnouncementRows(database),

@@ -33,6 +33,7 @@ from bot.limits import DELETABLE_FOR
 from bot.media import Media, build_media, has_mosaics, mosaic_secret, shows_pictures
 from bot.render.layouts.options import LayoutOptions
 from bot.render.renderer import DigestRenderer
+from bot.render.settings import DigestDefaults
 from bot.stores import Stores, build_health
 from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.contents import PreviewSender
@@ -54,6 +55,7 @@ from digests.curation import Curation
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
+from digests.explaining import Explainer
 from digests.lookup import Lookup
 from digests.media.work import draw_chart
 from digests.personal_lookup import PersonalLookup
@@ -105,8 +107,9 @@ def build_parts(
     photos = UploadedPhotos(stores.people, clock, known)
     messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle), photos)
     screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
+    part_pictures = PartPictures(media.own, settings.web.public_url)
     ephemeral = EphemeralSender(messenger, stores.places.refuse_ephemeral, is_on=settings.chat.ephemeral)
-    chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger), ephemeral)
+    chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger, part_pictures), ephemeral)
     access = Access(settings, VisitorStore(stores.database), stores.people)
     notifier = Notifier(client.bot, stores.places, settings.chat.language)
     menus = CommandMenus(client.bot, COMMANDS, settings.chat.language)
@@ -118,7 +121,6 @@ def build_parts(
     wishing = build_wishing(settings, clock, stores, writer, wake)
     planner = build_planner(settings, stores, wishing.matcher.catch_up)
     statistics = StatisticsKeeper(stores.daily_counts, stores.categories)
-    part_pictures = PartPictures(media.own, settings.web.public_url)
     worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
     withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
@@ -156,7 +158,7 @@ def build_parts(
                     messenger=messenger,
                     access=access,
                     notifier=notifier,
-                    lookup=build_personal_lookup(stores, readers),
+                    lookup=build_personal_lookup(stores, lookup, readers),
                     articles=stores.articles,
                     clock=clock,
                     defaults=settings.digest,
@@ -222,6 +224,8 @@ def build_reader_services(
     options = ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings))
     return ReaderServices(
         subscriptions=subscriptions,
+        planner=planner,
+        explainer=Explainer(planner, stores.articles, stores.categories, stores.wishes, stores.history),
         wishes=wishes,
         subjects=Subjects(stores.categories, stores.subjects, stores.index),
         most_at_once=settings.wishes.at_once_per_day,
@@ -234,6 +238,7 @@ def build_reader_services(
         delivery_worker=worker,
         people=stores.people,
         options=options,
+        defaults=DigestDefaults(settings.digest.max_items, settings.digest.send_empty),
         covers=covers,
         menus=menus,
         own_data=stores.own_data,
@@ -254,10 +259,10 @@ def build_reader_services(
     )
 
 
-def build_personal_lookup(stores: Stores, readers: ReaderServices) -> PersonalLookup:
+def build_personal_lookup(stores: Stores, lookup: Lookup, readers: ReaderServices) -> PersonalLookup:
     """Return the use case that finds what one person is shown in inline mode."""
     return PersonalLookup(
-        stores.index, stores.articles, stores.categories, stores.hidden, readers.subscriptions, readers.wishes
+        lookup, stores.index, stores.articles, stores.categories, readers.subscriptions, readers.wishes
     )
 
 

@@ -15,7 +15,7 @@ from digests.model.category_tree import Category
 from digests.model.digest import DigestOrder
 from digests.model.ids import CategoryId, DeliveryId
 from digests.model.layout import Layout
-from digests.model.place import MOST_LEAST_ITEMS, Place, PlaceState
+from digests.model.place import MOST_ITEMS, MOST_LEAST_ITEMS, Place, PlaceState
 from digests.model.schedule import end_of_break, next_slot_of
 from digests.model.subscription import SubscriptionChange, following, is_followed, is_woken_by_choosing, unfollowing
 from digests.planning.planner import Planner
@@ -155,13 +155,12 @@ class Subscriptions:
     async def digest_now(self, place: Place, now: datetime) -> DeliveryId | None:
         """Plan a digest of what is new, of which the next slot then brings nothing; None where nothing is.
 
-        A place that never had a digest gets its first one instead of none: somebody who subscribed a moment ago wants
-        to see what it is like, and not that nothing came since.
+        A place that never had a digest gets its first one instead: somebody who subscribed a moment ago wants to see
+        what it is like, and not the little that came since.
         """
-        delivery = await self._planner.plan_now(place.id, now)
-        if delivery is None and not await self._deliveries.had_digest(place.id):
+        if not await self._deliveries.had_digest(place.id):
             return await self.first_digest(place, now)
-        return delivery
+        return await self._planner.plan_now(place.id, now)
 
     async def places_of(self, place: Place) -> tuple[Place, ...]:
         """Return the places whose digests somebody means: the chat's, and those of its topics in a private chat."""
@@ -191,16 +190,24 @@ class Subscriptions:
         """Have no digest come any more, nor what waits to be sent; subscriptions and settings stay."""
         await self._places.silence(place.id, PlaceState.STOPPED)
 
+    async def expected(self, place: Place, now: datetime) -> int | None:
+        """Return how many articles the next digest would have if it came now; None for a place that gets none."""
+        if place.state is not PlaceState.ACTIVE:
+            return None
+        return (await self._planner.outlook(place, now)).shown
+
     async def reschedule(self, place: Place, now: datetime, **changed: Unpack[ScheduleChange]) -> Place:
         """Change when the digest comes and how, and return the place with its next slot.
 
         Raises InvalidInput where no day of the week would be left: no digest at all is what `pause` is for.
-        `least_items` is brought within its bounds.
+        `least_items` and `max_items` are brought within their bounds.
         """
         if changed.get("weekdays") == "":
             raise InvalidInput("A digest needs a day of the week to come on.")
         if "least_items" in changed:
             changed["least_items"] = min(max(changed["least_items"], 1), MOST_LEAST_ITEMS)
+        if "max_items" in changed:
+            changed["max_items"] = min(max(changed["max_items"], 0), MOST_ITEMS)
         return await self._places.set_schedule(place.id, now, **changed)
 
     async def speak(self, place: Place, language: str, *, is_chosen: bool) -> None:

@@ -43,6 +43,7 @@ from bot.callbacks.choosing import (
     ToggleFoundButton,
     UndoPopularButton,
 )
+from bot.callbacks.digests import PreviewButton, WhyButton
 from bot.callbacks.placed import at_place, split_place
 from bot.callbacks.places import BackToOwnButton, ForumTopicsButton, ManageButton, PickChatButton, TopicsButton
 from bot.callbacks.readers import (
@@ -72,6 +73,15 @@ from bot.callbacks.readers import (
     TryMagazineButton,
     UnsubscribeButton,
 )
+from bot.callbacks.search import CATEGORY, DAYS, LANGUAGE, SOURCE, FilterButton, NarrowButton
+from bot.callbacks.settings import (
+    AddTimeButton,
+    CapsButton,
+    SetCapButton,
+    SetEmptyButton,
+    SetItemsButton,
+    SetOrderButton,
+)
 from bot.callbacks.wishes import (
     LESS,
     MORE,
@@ -94,6 +104,7 @@ from bot.callbacks.wishes import (
     WishButton,
 )
 from bot.callbacks.zones import (
+    AFTER_SETUP,
     ClockButton,
     ClocksButton,
     KeepZoneButton,
@@ -105,13 +116,19 @@ from bot.callbacks.zones import (
 )
 
 __all__ = [
+    "AFTER_SETUP",
     "BUTTONS",
+    "CATEGORY",
+    "DAYS",
     "GREETED",
+    "LANGUAGE",
     "LESS",
     "MORE",
+    "SOURCE",
     "TICK",
     "UNTICK",
     "ActionButton",
+    "AddTimeButton",
     "AnnouncementsButton",
     "ArticleButton",
     "AskLettersButton",
@@ -123,6 +140,7 @@ __all__ = [
     "BackToOwnButton",
     "BrowseButton",
     "Button",
+    "CapsButton",
     "CardButton",
     "ClockButton",
     "ClocksButton",
@@ -132,6 +150,7 @@ __all__ = [
     "DiscardButton",
     "EndWishButton",
     "ExportSavedButton",
+    "FilterButton",
     "FilteredButton",
     "FinishButton",
     "FollowAgainButton",
@@ -149,8 +168,10 @@ __all__ = [
     "MoreButton",
     "MuteButton",
     "MuteSourceButton",
+    "NarrowButton",
     "OpenCategoryButton",
     "PickChatButton",
+    "PreviewButton",
     "RemoveSavedButton",
     "ResendButton",
     "RestoreSavedButton",
@@ -160,11 +181,15 @@ __all__ = [
     "SearchSavedButton",
     "SeenMagazineButton",
     "SetAtOnceButton",
+    "SetCapButton",
     "SetDaysButton",
+    "SetEmptyButton",
+    "SetItemsButton",
     "SetLanguageButton",
     "SetLayoutButton",
     "SetLeastButton",
     "SetMuteButton",
+    "SetOrderButton",
     "SetQuietButton",
     "SetSoundButton",
     "SetTasteButton",
@@ -191,6 +216,7 @@ __all__ = [
     "UnfollowButton",
     "UnsubscribeButton",
     "WatchButton",
+    "WhyButton",
     "WishButton",
     "WithdrawButton",
     "ZonesButton",

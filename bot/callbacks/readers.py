@@ -92,7 +92,7 @@ class SetTimeButton(Button):
 @button_type("tu")
 @dataclass(frozen=True, slots=True)
 class SettingsButton(Button):
-    """Show the settings, or the screen that changes one of them: "days", "quiet", "least" or "layout"."""
+    """Show the settings, or the screen that changes one of them: such as "days", "items" or "layout"."""
 
     what: str = ""
 

@@ -9,6 +9,7 @@ from bot.handlers.covers import StartCovers
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.recent_presses import RecentPresses
+from bot.render.settings import DigestDefaults
 from bot.telegram.photos import ArticlePhotos
 from digests.announcements.broadcast import Broadcaster
 from digests.announcements.edit import AnnouncementEditor
@@ -16,9 +17,11 @@ from digests.announcements.upkeep import AnnouncementUpkeep
 from digests.curation import Curation
 from digests.delivery.worker import DeliveryWorker
 from digests.doctor import Health
+from digests.explaining import Explainer
 from digests.lookup import Lookup
 from digests.media.charts import Chart
 from digests.place_wishes import PlaceWishes
+from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
 from digests.private_topics import PrivateTopics
 from digests.reading_list import ReadingList
@@ -75,11 +78,14 @@ class ArticleServices:
 class ReaderServices:
     """For readers: what they follow, and their digests.
 
-    `people` keeps what the bot waits for them to write. Without `covers` new readers are greeted in words alone. A
-    place's watches bring at most `most_at_once` articles at once in a day.
+    `people` keeps what the bot waits for them to write. `planner` is asked for what is to come. Without `covers` new
+    readers are greeted in words alone. A place's watches bring at most `most_at_once` articles at once in a day;
+    `defaults` hold where it chose nothing else.
     """
 
     subscriptions: Subscriptions
+    planner: Planner
+    explainer: Explainer
     wishes: PlaceWishes
     subjects: Subjects
     most_at_once: int
@@ -90,6 +96,7 @@ class ReaderServices:
     delivery_worker: DeliveryWorker
     people: PeopleStore
     options: ListOptions
+    defaults: DigestDefaults
     covers: StartCovers | None
     menus: CommandMenus
     own_data: OwnDataStore

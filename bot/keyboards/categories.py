@@ -30,7 +30,7 @@ from digests.model.ids import CategoryId
 from digests.model.subscription import is_followed
 
 _PARTLY, _NOT = "☑️", "▫️"
-_BESIDE = 24
+_BESIDE = 20
 """Characters of a name that shares its row with a second button: Telegram makes them equally wide."""
 
 
@@ -107,7 +107,7 @@ def _category_row(
     has_below = bool(view.tree.children(category.id))
     name = shorten(category.name, _BESIDE if has_below else LABEL)
     is_proposed = bool(at.setup) and not at.parent and category in view.popular
-    beside = t("popular") if is_proposed else numbers_of(view, category, t)
+    beside = t("popular") if is_proposed else numbers_of(view, category, t, is_narrow=has_below)
     label = f"{mark} {name} · {beside}"
     row = [button(label, ToggleButton(category.id, at.parent, page, at.setup, to))]
     if has_below:
@@ -115,11 +115,12 @@ def _category_row(
     return row
 
 
-def numbers_of(view: CategoryView, category: Category, t: Translator) -> str:
-    """Return how many articles a category has, and how many of them are new, such as "128 · 5 new"."""
-    new = view.new.get(category.id, 0)
-    count = f"{category.count:,}"
-    return t("{count} · {new} new", count=count, new=f"{new:,}") if new else count
+def numbers_of(view: CategoryView, category: Category, t: Translator, *, is_narrow: bool = False) -> str:
+    """Return how many articles a category has, and how many of them are new: "128 · 5 new", or "128 +5"."""
+    new, count = view.new.get(category.id, 0), f"{category.count:,}"
+    if not new:
+        return count
+    return f"{count} +{new:,}" if is_narrow else t("{count} · {new} new", count=count, new=f"{new:,}")
 
 
 def _popular_rows(

@@ -122,7 +122,9 @@ def wish_keyboard(wish: Wish, page: int, t: Translator, *, may_be_at_once: bool)
                 ]
             )
             rows.append([button(t("✖️ End the mute"), end)])
-        case WishKind.MORE | WishKind.LESS | WishKind.CAP:
+        case WishKind.CAP:
+            rows.append([button(t("✖️ No cap"), end)])
+        case WishKind.MORE | WishKind.LESS:
             rows.append([button(t("↩️ Undo"), end)])
     rows.append([button(t("‹ Back"), _list_of(wish.kind, page))])
     return InlineKeyboardMarkup(rows)

@@ -30,6 +30,7 @@ class Question(StrEnum):
     MUTE = "mute"
     CHAT = "chat"
     """Which group or channel to set up, which is answered by choosing it in Telegram's own list."""
+    WHY = "why"
     SAVED = "saved"
     """Words that the saved articles shown must have."""
     LIST = "list"

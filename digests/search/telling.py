@@ -12,8 +12,9 @@ from digests.search.tokens import is_dense, tokens
 MOST_TELLING = 12
 COMMON = 1000
 """Articles up to which those with a token are counted. One that so many have tells little, and takes long to find."""
-_LEAST_TELLING = 3
-"""Rare tokens with which common ones are not needed."""
+_COMMON_SHARE = 10
+"""A token that more than one in so many articles has tells nothing, if it is more than a few that have it."""
+_FEW = 3
 _CONSIDERED = 96
 """Of an article's tokens: title and summary have hardly more."""
 _LONGEST = 40
@@ -24,10 +25,11 @@ _TEXT_LENGTH = 1000
 
 @dataclass(frozen=True, slots=True)
 class TellingToken:
-    """A token, and how much it says that another article has it too."""
+    """A token, how much it says that another article has it too, and whether it is one of the title."""
 
     token: str
     weight: float
+    is_of_title: bool = False
 
 
 def considered_tokens(title: str, summary: str, text: str) -> dict[str, float]:
@@ -48,23 +50,24 @@ def most_telling(
 ) -> tuple[TellingToken, ...]:
     """Return the most telling of the tokens, at most MOST_TELLING, the most telling first.
 
-    `articles_with` is how many of all `articles` have a token, counted up to COMMON. One that no other article has
-    finds nothing, and a common one is taken only where there is hardly anything else. Of two pairs of dense characters
-    that share one, which come from one word, only the better is taken.
+    `articles_with` is how many of the `articles` in the same language have a token, counted up to COMMON. One that no
+    other article has finds nothing, and a common one tells nothing. Of two pairs of dense characters that share one,
+    which come from one word, only the better is taken.
     """
+    most = min(COMMON - 1, max(_FEW, articles // _COMMON_SHARE))
     weights = {
         token: weight * log((articles + 1) / articles_with[token])
         for token, weight in considered.items()
-        if articles_with.get(token, 0) > 1
+        if 1 < articles_with.get(token, 0) <= most
     }
     beside = _neighbours(list(considered))
     chosen: list[TellingToken] = []
     taken: set[str] = set()
-    for token in sorted(weights, key=lambda token: (articles_with[token] >= COMMON, -weights[token])):
-        if len(chosen) >= (_LEAST_TELLING if articles_with[token] >= COMMON else MOST_TELLING):
+    for token in sorted(weights, key=lambda token: -weights[token]):
+        if len(chosen) == MOST_TELLING:
             break
-        if weights[token] > 0 and not taken.intersection(beside.get(token, ())):
-            chosen.append(TellingToken(token, weights[token]))
+        if not taken.intersection(beside.get(token, ())):
+            chosen.append(TellingToken(token, weights[token], considered[token] == _IN_TITLE))
             taken.add(token)
     return tuple(chosen)
 

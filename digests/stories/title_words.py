@@ -11,8 +11,8 @@ from digests.search.tokens import fold, is_dense, runs
 from digests.stories.wordlists import GENERIC, stem, without_neutral
 
 MOST_WORDS = 3
-_LONGEST_BYTES = 30
-"""A button has room for so much."""
+_LONGEST_BYTES = 24
+"""A button has room for so much, beside the article and the place that it acts on."""
 _LONGEST_DENSE = 4
 _HAN_NUMBER = re.compile("[〇一二三四五六七八九十百千万亿两几数多第].?|.[十百千万亿]")
 """A number, and one with what it counts (三百, 一棵), say as little as one in digits."""

@@ -170,6 +170,7 @@ async def test_a_withdrawn_article_leaves_cards_lists_and_digests(harness: BotHa
 
 async def test_more_like_this_opens_by_a_tap_and_is_paged(harness: BotHarness) -> None:
     words = "comet telescope observatory"
+    await harness.publish(*(f"A recipe for {number} people" for number in range(80)))
     robin = await harness.subscriber_of(
         *(f"{name} {words}" for name in ("Ann", "Ben", "Cid", "Dan", "Eve", "Flo", "Gus"))
     )

@@ -18,6 +18,8 @@ SAID = [
     ("/start", "You follow 1 category",             "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/help", "What I do",                          "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/digest", "Nothing new in your categories",   "away yes yes yes yes",             "chat yes chat chat chat"),
+    ("/preview", "Nothing new since",               "away yes yes yes yes",             "yes yes yes yes yes"),
+    ("/why moon", "Which of these do you mean",     "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/latest", "Latest",                           "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/search moon", "6 articles",                  "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/story", "No story of the last few days",          "away yes yes yes yes",             "yes yes yes yes yes"),

@@ -95,9 +95,15 @@ class BotInUse:
                 for to in (callbacks.MORE, callbacks.LESS, 0)
                 for what in (("source", ""), ("category", "1"), ("words", "moon"))
             ],
+            callbacks.WhyButton: [callbacks.WhyButton(1)],
             callbacks.TopButton: [callbacks.TopButton(days) for days in (1, 7)],
             callbacks.ListingButton: [callbacks.ListingButton("l"), callbacks.ListingButton("c", 1)],
             callbacks.FoundButton: [callbacks.FoundButton(self.token), callbacks.FoundButton("1")],
+            callbacks.FilterButton: [callbacks.FilterButton(self.token, kind) for kind in "lscdx"],
+            callbacks.NarrowButton: [
+                callbacks.NarrowButton(self.token, kind, value)
+                for kind, value in (("", ""), ("l", "x"), ("s", ""), ("c", "1"), ("c", "٣"), ("d", "7"), ("x", "y"))
+            ],
             callbacks.MoreButton: [callbacks.MoreButton(self.delivery)],
             callbacks.SourcesButton: [callbacks.SourcesButton(self.delivery)],
             callbacks.MissedButton: [callbacks.MissedButton(self.delivery)],

@@ -231,7 +231,7 @@ def test_the_pages_of_clocks_show_each_once(zone: str) -> None:
     assert sorted(seen) == list(offsets_of_day(NOW))
     assert len(seen) == 38
     labels = [each.text for row in first_page.inline_keyboard for each in row]
-    assert sum(label.startswith("• ") for label in labels) == 1
+    assert sum(label.startswith("•") for label in labels) == 1
 
 
 def test_a_listing_button_carries_its_position() -> None:

@@ -63,7 +63,8 @@ async def show_level(
         followed = await services.subscriptions.of(context.place)
     time_label = t("⏰ {time} ({zone})", time=times_of(context.place), zone=zone_label(context.place.timezone))
     keyboard = level_keyboard(view, at, followed, t, time_label=time_label, undo=undo)
-    await (context.reply if intro else context.show)(_heading(context, view, at, followed), keyboard)
+    text = _heading(context, view, at, followed) + _legend(context, view, at)
+    await (context.reply if intro else context.show)(text, keyboard)
 
 
 def _heading(context: Context, view: CategoryView, at: BrowseButton, followed: Collection[CategoryId]) -> Html:
@@ -76,6 +77,14 @@ def _heading(context: Context, view: CategoryView, at: BrowseButton, followed: C
         how = t.html("Tick what interests you (› opens a category), check the time, then press Done.")
         return how if at.setup == GREETED else greeting_html(context) + "\n\n" + how
     return t.html("🗂 <b>Categories</b>\nTick what you want in your digest; › opens a category.")
+
+
+def _legend(context: Context, view: CategoryView, at: BrowseButton) -> Html:
+    """Return what the numbers mean in buttons that are too narrow to say it; nothing where they say nothing new."""
+    level = view.children(CategoryId(at.parent) if at.parent else None)
+    if not any(category.id in view.new and view.tree.children(category.id) for category in level):
+        return Html("")
+    return LINE_BREAK + context.t.html("<i>128 +5: 128 articles, 5 of them new today.</i>")
 
 
 def _what_is_followed(context: Context, view: CategoryView, above: Category, followed: Collection[CategoryId]) -> Html:

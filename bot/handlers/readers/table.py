@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 
 from bot.callbacks import (
     ActionButton,
+    AddTimeButton,
     AskLettersButton,
     AskMuteButton,
     AskWishButton,
     BrowseButton,
+    CapsButton,
     ClockButton,
     ClocksButton,
     DeepLinkButton,
@@ -26,14 +28,19 @@ from bot.callbacks import (
     MoreButton,
     MuteButton,
     MuteSourceButton,
+    PreviewButton,
     RestoreWishButton,
     SeenMagazineButton,
     SetAtOnceButton,
+    SetCapButton,
     SetDaysButton,
+    SetEmptyButton,
+    SetItemsButton,
     SetLanguageButton,
     SetLayoutButton,
     SetLeastButton,
     SetMuteButton,
+    SetOrderButton,
     SetQuietButton,
     SetSoundButton,
     SetTasteButton,
@@ -53,6 +60,7 @@ from bot.callbacks import (
     UnfollowButton,
     UnsubscribeButton,
     WatchButton,
+    WhyButton,
     WishButton,
     ZonesButton,
 )
@@ -62,21 +70,26 @@ from bot.handlers.headings import LOOK_UP, MORE, YOUR_DIGEST
 from bot.handlers.presses import InGroup, PressTable
 from bot.handlers.readers import (
     actions,
+    caps,
     categories,
     choosing,
     digests,
     following,
+    hours,
     languages,
     layouts,
     links,
     magazine,
     muting,
     own_data,
+    previews,
     schedule,
     settings,
     start,
     taste,
+    tuning,
     watching,
+    why,
     wishing,
     zones,
 )
@@ -100,6 +113,20 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         digests.digest,
         menu=gettext_noop("What's new, right now"),
         help=gettext_noop("/digest – what's new, right now"),
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "preview",
+        previews.preview,
+        menu=gettext_noop("Your next digest, as it stands"),
+        help=gettext_noop("/preview – your next digest, as it stands"),
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "why",
+        why.why,
+        menu=gettext_noop("Why an article came, or did not"),
+        help=gettext_noop("/why LINK – why an article came, or did not"),
         heading=YOUR_DIGEST,
     ),
     Command(
@@ -181,14 +208,14 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
     ),
     Command(
         "days",
-        settings.days,
+        hours.days,
         menu=gettext_noop("Which days your digest arrives"),
         help=gettext_noop("/days mon-fri – the days it arrives"),
         heading=YOUR_DIGEST,
     ),
     Command(
         "quiet",
-        settings.quiet,
+        hours.quiet,
         menu=gettext_noop("Hours without messages"),
         help=gettext_noop("/quiet 22:00-07:00 – hours without messages"),
         heading=YOUR_DIGEST,
@@ -257,6 +284,8 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(SubscriptionsButton, following.subscriptions_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(MoreButton, digests.more, in_group=InGroup.EVERYBODY)
     room.add(MissedButton, digests.missed, in_group=InGroup.EVERYBODY)
+    room.add(PreviewButton, previews.preview_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(WhyButton, why.why_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(SubscribeButton, following.subscribe_pressed)
     room.add(UnsubscribeButton, following.unsubscribe_pressed)
     room.add(FinishButton, start.finish)
@@ -270,9 +299,15 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(TypeCityButton, zones.type_pressed)
     room.add(LanguagesButton, languages.languages_pressed)
     room.add(SetLanguageButton, languages.language_pressed)
-    room.add(SettingsButton, settings.tune_pressed)
-    room.add(SetDaysButton, settings.days_pressed)
-    room.add(SetQuietButton, settings.quiet_pressed)
+    room.add(SettingsButton, tuning.settings_pressed)
+    room.add(SetItemsButton, tuning.max_items_pressed)
+    room.add(SetOrderButton, tuning.order_pressed)
+    room.add(SetEmptyButton, tuning.empty_pressed)
+    room.add(AddTimeButton, tuning.add_time_pressed)
+    room.add(CapsButton, caps.caps_pressed)
+    room.add(SetCapButton, caps.cap_pressed)
+    room.add(SetDaysButton, hours.days_pressed)
+    room.add(SetQuietButton, hours.quiet_pressed)
     room.add(SetSoundButton, settings.sound_pressed)
     room.add(SetLeastButton, settings.least_pressed)
     room.add(SetLayoutButton, layouts.layout_pressed)

@@ -88,7 +88,7 @@ def offer(day: Day) -> Block:
 
 
 @lru_cache(maxsize=4096)
-def mark(watched: tuple[str, ...]) -> Block:
+def watched_line(watched: tuple[str, ...]) -> Block:
     """Return the line below an item that says which of the reader's watches found it."""
     return Block(watched_html(watched), gap=1)
 

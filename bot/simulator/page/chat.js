@@ -5,6 +5,7 @@ import { Clock } from "./clock.js";
 import { Composer } from "./composer.js";
 import { openGroupDialog, openPersonDialog, openPickDialog } from "./dialogs.js";
 import { $, face, make, reconcile, showAlert, sleep, toast } from "./dom.js";
+import { InlineList } from "./inline.js";
 import { clientEntries, groupEntries, privateEntries, toggleMenu } from "./menu.js";
 import { brief, bubble, pendingBubble, typingBubble } from "./messages.js";
 import { safeUrl } from "./richtext.js";
@@ -27,6 +28,11 @@ const clock = new Clock(() => {
   showMessages();
 });
 const composer = new Composer((message) => deliver(message));
+const inline = new InlineList({
+  ask: (text, offset) => api.inline({ user: state.user.id, chat: state.chat.id, text, offset }),
+  choose: (query, result) => sendInline(query, result),
+  open: (address) => openLink(address),
+});
 const actions = {
   press: (message, button) => press(message, button),
   open: (address) => openHere(address),
@@ -76,6 +82,7 @@ async function reach(action, signal) {
 async function loadUsers() {
   const { users, bot } = await api.users();
   state.bot = bot;
+  inline.username = bot.username ?? "";
   state.users = users.filter((one) => !one.is_bot);
 }
 
@@ -602,6 +609,10 @@ async function press(message, button) {
     toast(say("copied"));
     return;
   }
+  if (button.kind === "inline") {
+    inline.begin(button.query);
+    return;
+  }
   if (button.kind !== "callback") return;
   const key = `${message.message_id}:${button.data}`;
   if (state.busy.has(key)) return;
@@ -617,6 +628,15 @@ async function press(message, button) {
   } finally {
     state.busy.delete(key);
     showMessages();
+  }
+}
+
+async function sendInline(query, result) {
+  Object.assign(state, { stick: true, arrived: null });
+  try {
+    await api.chooseInline({ user: state.user.id, chat: state.chat.id, thread: state.thread, query, result });
+  } catch (error) {
+    toast(error.message, { wrong: true });
   }
 }
 

@@ -220,6 +220,15 @@ class DueStore:
             is_found = is_one_of(self._database, articles.c.id, [candidate.id for candidate in found])
             return NewCandidates(until, found, await self._matched(connection, is_found, place_id))
 
+    async def of_articles(self, place_id: PlaceId, some: Sequence[ArticleId]) -> NewCandidates:
+        """Return these articles as candidates, however old they are."""
+        is_meant = is_one_of(self._database, articles.c.id, some)
+        async with self._database.read() as connection:
+            found = await read_latest(connection, is_meant, len(some))
+            return NewCandidates(
+                await ingest_now(connection), found, await self._matched(connection, is_meant, place_id)
+            )
+
     async def _matched(
         self, connection: AsyncConnection, which: sa.ColumnElement[bool], place_id: PlaceId | None
     ) -> dict[QueryId, MatchedQuery]:

@@ -157,7 +157,7 @@ async def test_more_cannot_be_saved_than_the_limit(harness: HandlerHarness) -> N
 
 async def test_more_like_this_leaves_out_the_article_and_its_story(harness: HandlerHarness) -> None:
     words = "comet telescope observatory"
-    await harness.publish(f"Bright {words}", f"Faint {words}", "A recipe for bread", "Football tonight")
+    await harness.publish(f"Bright {words}", f"Faint {words}", "A recipe for bread", "Football tonight", summary="")
     article = await the_article(harness, f"Bright {words}")
     await press(harness, SimilarButton(article.id))
     (shown,) = harness.telegram.shown
@@ -177,7 +177,8 @@ async def test_where_nothing_is_alike_it_says_so(harness: HandlerHarness) -> Non
 
 @pytest.mark.parametrize("page", [1, 2, 3, 99_999])
 async def test_similar_articles_are_paged_in_place(harness: HandlerHarness, page: int) -> None:
-    await harness.publish(*(f"Comet telescope observatory number {word}" for word in "abcdefghijklm"))
+    await harness.publish(*(f"A recipe for {number} people" for number in range(150)))
+    await harness.publish(*(f"Comet telescope observatory number {word}" for word in "abcdefghijklm"), summary="")
     article = (await harness.stores.articles.latest(None, 1))[0][0]
     pressed = SimilarButton(article.id, page)
     await press(harness, pressed)

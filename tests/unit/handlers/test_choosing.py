@@ -60,7 +60,7 @@ async def test_a_level_shows_counts_and_what_is_new(harness: HandlerHarness) -> 
     science, _, _ = await branch(harness)
     context = await harness.written()
     await choosing.show_level(context, harness.readers, BrowseButton())
-    assert labels(harness.telegram.shown[-1], ToggleButton) == ["▫️ Science · 2 · 2 new"]
+    assert labels(harness.telegram.shown[-1], ToggleButton) == ["▫️ Science · 2 +2"]
     harness.clock.move(25 * HOUR)
     await choosing.show_level(await harness.written(), harness.readers, BrowseButton(science.id))
     assert labels(harness.telegram.shown[-1], ToggleButton) == ["▫️ All of Science", "▫️ Mars · 1", "▫️ Moon · 1"]
@@ -87,7 +87,7 @@ async def test_a_branch_without_a_part_shows_how_much_is_left(harness: HandlerHa
     assert labels(shown, ToggleButton) == ["☑️ All of Science", "✅ Mars · 1 · 1 new", "▫️ Moon · 1 · 1 new"]
     assert harness.telegram.answers[-1].text == "– Moon. The rest of Science stays."
     await choosing.show_level(await harness.written(), harness.readers, BrowseButton())
-    assert labels(harness.telegram.shown[-1], ToggleButton) == ["☑️ Science · 2 · 2 new"]
+    assert labels(harness.telegram.shown[-1], ToggleButton) == ["☑️ Science · 2 +2"]
 
 
 @pytest.mark.parametrize("setup", [0, 1])
@@ -95,7 +95,7 @@ async def test_a_category_that_is_gone_is_said_to_be_and_todays_are_shown(harnes
     await branch(harness)
     shown = await press_toggle(harness, ToggleButton(999, 998, 7, setup, TICK))
     assert "no longer exists" in harness.telegram.answers[-1].text
-    assert labels(shown, ToggleButton) == ["▫️ Science · 2 · 2 new"]
+    assert labels(shown, ToggleButton) == ["▫️ Science · 2 +2"]
     assert not await followed(harness)
 
 
@@ -249,7 +249,7 @@ async def test_what_too_few_chose_is_told_to_nobody(harness: HandlerHarness) -> 
     harness.stores.categories.forget_readers_tree()
     await start.start(await harness.written(by=KIM), harness.readers)
     shown = harness.telegram.shown[-1]
-    assert labels(shown, ToggleButton) == ["▫️ Science · 2 · 2 new"]
+    assert labels(shown, ToggleButton) == ["▫️ Science · 2 +2"]
     assert not labels(shown, FollowPopularButton)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.callbacks import (
+    AFTER_SETUP,
     ClockButton,
     ClocksButton,
     FinishButton,
@@ -69,7 +70,7 @@ async def test_the_clock_leads_to_the_city_and_the_city_to_the_zone(harness: Han
     await zones.timezone(await harness.written(), harness.readers)
     clocks = harness.telegram.shown[-1]
     assert "What time is it with you?" in clocks.text
-    assert clocks.buttons["• 07:30 •"] == ClockButton.at(0)
+    assert clocks.buttons["•07:30•"] == ClockButton.at(0)
     assert clocks.buttons["✅ 07:30 is right"] == KeepZoneButton()
     pressed = ClockButton.at(330)
     await zones.clock_pressed(await harness.pressed(pressed), harness.readers, pressed)
@@ -83,6 +84,16 @@ async def test_the_clock_leads_to_the_city_and_the_city_to_the_zone(harness: Han
     await zones.zone_pressed(await harness.pressed(chosen), harness.readers, chosen)
     place = await harness.place()
     assert (place.timezone, place.knows_zone) == ("Asia/Kolkata", True)
+
+
+@pytest.mark.parametrize(("by", "first"), [(ROBIN, "Shanghai"), (CHINESE, "上海"), (TAIWANESE, "台北")])
+async def test_the_readers_own_country_comes_first(harness: HandlerHarness, by: dict[str, object], first: str) -> None:
+    pressed = ClockButton.at(480)
+    await zones.clock_pressed(await harness.pressed(pressed, by=by), harness.readers, pressed)
+    await zones.timezone(await harness.written("+8", by=by), harness.readers)
+    cities, typed = harness.telegram.shown
+    assert next(iter(cities.buttons)) == first
+    assert next(iter(typed.buttons)) == f"{first} · 15:30"
 
 
 async def test_a_clock_of_one_place_sets_its_zone(harness: HandlerHarness) -> None:
@@ -159,7 +170,12 @@ async def test_whose_zone_is_unknown_is_asked_after_the_set_up(harness: HandlerH
     await _finish(harness)
     assert (await harness.place()).state is PlaceState.ACTIVE
     assert "What time is it with you?" in harness.telegram.shown[-1].text
-    assert "✅ 07:30 is right" in harness.telegram.shown[-1].buttons
+    buttons = harness.telegram.shown[-1].buttons
+    assert buttons["✅ 07:30 is right"] == KeepZoneButton(AFTER_SETUP)
+    assert "‹ Back" not in buttons
+    pressed = SetZoneButton("Asia/Tokyo", AFTER_SETUP)
+    await zones.zone_pressed(await harness.pressed(pressed), harness.readers, pressed)
+    assert "Your digest arrives" in harness.telegram.shown[-1].text
 
 
 async def test_whose_zone_is_known_is_not_asked(harness: HandlerHarness) -> None:

@@ -40,4 +40,4 @@ def test_any_title_has_a_few_words_that_fit_into_a_button(title: str, articles: 
     counted = dict.fromkeys(title_tokens(title), 2)
     words = title_words(title, counted, articles)
     assert len(words) <= MOST_WORDS
-    assert all(len(word.encode()) <= 30 and "|" not in word for word in words)
+    assert all(len(word.encode()) <= 24 and "|" not in word for word in words)
