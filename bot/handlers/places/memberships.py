@@ -12,9 +12,11 @@ from bot.handlers.notifier import Notifier
 from bot.i18n import translator
 from bot.keyboards.places import to_place_keyboard
 from bot.telegram.client import DigestBot
+from digests.model.dialogs import AwaitedReply, Question
 from digests.model.place import Place, PlaceKind, usable_layout
 from digests.ports import Clock
 from digests.storage.managed import ManagedStore
+from digests.storage.people import PeopleStore
 from digests.storage.places import NewPlace, PlaceStore
 
 logger = logging.getLogger(__name__)
@@ -30,6 +32,7 @@ class Memberships:
         bot: DigestBot,
         places: PlaceStore,
         managed: ManagedStore,
+        people: PeopleStore,
         access: Access,
         notifier: Notifier,
         clock: Clock,
@@ -37,6 +40,7 @@ class Memberships:
         self._bot = bot
         self._places = places
         self._managed = managed
+        self._people = people
         self._access = access
         self._notifier = notifier
         self._clock = clock
@@ -76,6 +80,9 @@ class Memberships:
                 return
             place = await self._met(change, own)
             await self._managed.note(user.id, place.id, self._clock.now())
+            if await self._people.dialog(user.id, user.id) == AwaitedReply(Question.CHAT):
+                # They are just choosing it, and are told of it then.
+                return
             t = translator(own.language)
             text = t.html("📢 I am in the channel “{chat}” now. Shall we set up its digest?", chat=place.title)
             await self._notifier.notify(user.id, text, to_place_keyboard(place, t))
