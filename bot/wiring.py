@@ -11,20 +11,29 @@ from bot.announcing import build_announcement_services
 from bot.handlers.access import Access
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.commands import COMMANDS, build_routes
-from bot.handlers.context import ChatClient, Contexts
+from bot.handlers.context import ChatClient
+from bot.handlers.contexts import Contexts
 from bot.handlers.covers import StartCovers
 from bot.handlers.inline.queries import InlineQueries, InlineServices
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
-from bot.handlers.readers.groups import Memberships
+from bot.handlers.places.memberships import Memberships
 from bot.handlers.recent_presses import RecentPresses
 from bot.handlers.router import Router, RouterServices
-from bot.handlers.services import AdminServices, AnnouncementServices, ArticleServices, ListOptions, ReaderServices
+from bot.handlers.services import (
+    AdminServices,
+    AnnouncementServices,
+    ArticleServices,
+    ListOptions,
+    PlaceServices,
+    ReaderServices,
+)
 from bot.limits import DELETABLE_FOR
 from bot.media import Media, build_media, has_mosaics, mosaic_secret, shows_pictures
 from bot.render.layouts.options import LayoutOptions
 from bot.render.renderer import DigestRenderer
+from bot.render.settings import DigestDefaults
 from bot.stores import Stores, build_health
 from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.contents import PreviewSender
@@ -36,8 +45,10 @@ from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
 from bot.telegram.part_pictures import PartPictures
 from bot.telegram.photos import ArticlePhotos, UploadedPhotos
+from bot.telegram.press_answers import PressAnswers
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
+from bot.telegram.topics import TelegramTopics
 from bot.wishing import Wishing, build_place_wishes, build_wishing
 from config.settings import Settings
 from digests.announcements.copies import CopyChangeWorker
@@ -45,6 +56,7 @@ from digests.curation import Curation
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
+from digests.explaining import Explainer
 from digests.lookup import Lookup
 from digests.media.work import draw_chart
 from digests.personal_lookup import PersonalLookup
@@ -55,6 +67,7 @@ from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
 from digests.planning.writing import DigestWriter
 from digests.ports import Clock, MosaicsToCome
+from digests.private_topics import PrivateTopics
 from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
 from digests.storage.visitors import VisitorStore
@@ -78,6 +91,7 @@ class Parts:
     copy_change_worker: CopyChangeWorker
     reporter: Reporter
     router: Router
+    private_topics: PrivateTopics
     statistics: StatisticsKeeper
     media: Media
 
@@ -94,8 +108,10 @@ def build_parts(
     photos = UploadedPhotos(stores.people, clock, known)
     messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle), photos)
     screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
+    part_pictures = PartPictures(media.own, settings.web.public_url)
     ephemeral = EphemeralSender(messenger, stores.places.refuse_ephemeral, is_on=settings.chat.ephemeral)
-    chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger), ephemeral)
+    previews = PreviewSender(messenger, part_pictures)
+    chats = ChatClient(client.bot, messenger, screens, PressAnswers(messenger), previews, ephemeral)
     access = Access(settings, VisitorStore(stores.database), stores.people)
     notifier = Notifier(client.bot, stores.places, settings.chat.language)
     menus = CommandMenus(client.bot, COMMANDS, settings.chat.language)
@@ -107,13 +123,12 @@ def build_parts(
     wishing = build_wishing(settings, clock, stores, writer, wake)
     planner = build_planner(settings, stores, wishing.matcher.catch_up)
     statistics = StatisticsKeeper(stores.daily_counts, stores.categories)
-    part_pictures = PartPictures(media.own, settings.web.public_url)
     worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
     withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
     shown = ArticlePhotos(known)
     wishes = build_place_wishes(settings, clock, stores, wishing.matcher)
-    readers = build_reader_services(settings, stores, planner, worker, lookup, media.covers, shown, wishes)
+    readers = build_reader_services(settings, stores, planner, worker, lookup, media.covers, shown, wishes, menus)
     admins = AdminServices(
         people=stores.people,
         menus=menus,
@@ -126,13 +141,14 @@ def build_parts(
         audit=stores.audit,
     )
     announcements = build_announcement_services(settings, stores, wake)
+    private_topics = PrivateTopics(stores.private_topics, stores.categories, TelegramTopics(client.bot))
     reporter = Reporter(announcements, access, notifier, screens)
     router = Router(
         RouterServices(
             bot=client.bot,
             contexts=Contexts(chats, clock, access, notifier, stores.audit, stores.places, settings.digest),
             invitations=invitations,
-            memberships=Memberships(client.bot, stores.places, access, notifier, clock),
+            memberships=Memberships(client.bot, stores.places, stores.managed, stores.people, access, notifier, clock),
             menus=menus,
             notifier=notifier,
             places=stores.places,
@@ -144,7 +160,7 @@ def build_parts(
                     messenger=messenger,
                     access=access,
                     notifier=notifier,
-                    lookup=build_personal_lookup(stores, readers),
+                    lookup=build_personal_lookup(stores, lookup, readers),
                     articles=stores.articles,
                     clock=clock,
                     defaults=settings.digest,
@@ -152,7 +168,13 @@ def build_parts(
                 )
             ),
         ),
-        build_routes(readers, admins, announcements, reporter),
+        build_routes(
+            readers,
+            admins,
+            announcements,
+            PlaceServices(stores.places, stores.managed, stores.people, private_topics),
+            reporter,
+        ),
     )
     return Parts(
         chats=chats,
@@ -167,6 +189,7 @@ def build_parts(
         copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
         reporter=reporter,
         router=router,
+        private_topics=private_topics,
         statistics=statistics,
         media=media,
     )
@@ -196,12 +219,15 @@ def build_reader_services(
     covers: StartCovers | None,
     photos: ArticlePhotos,
     wishes: PlaceWishes,
+    menus: CommandMenus,
 ) -> ReaderServices:
     """Return the services that readers subscribe and look things up with."""
     subscriptions = Subscriptions(stores.places, stores.categories, stores.deliveries, planner)
     options = ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings))
     return ReaderServices(
         subscriptions=subscriptions,
+        planner=planner,
+        explainer=Explainer(planner, stores.articles, stores.categories, stores.wishes, stores.history),
         wishes=wishes,
         subjects=Subjects(stores.categories, stores.subjects, stores.index),
         most_at_once=settings.wishes.at_once_per_day,
@@ -214,7 +240,9 @@ def build_reader_services(
         delivery_worker=worker,
         people=stores.people,
         options=options,
+        defaults=DigestDefaults(settings.digest.max_items, settings.digest.send_empty),
         covers=covers,
+        menus=menus,
         own_data=stores.own_data,
         look_up=ArticleServices(
             lookup=lookup,
@@ -233,10 +261,10 @@ def build_reader_services(
     )
 
 
-def build_personal_lookup(stores: Stores, readers: ReaderServices) -> PersonalLookup:
+def build_personal_lookup(stores: Stores, lookup: Lookup, readers: ReaderServices) -> PersonalLookup:
     """Return the use case that finds what one person is shown in inline mode."""
     return PersonalLookup(
-        stores.index, stores.articles, stores.categories, stores.hidden, readers.subscriptions, readers.wishes
+        lookup, stores.index, stores.articles, stores.categories, readers.subscriptions, readers.wishes
     )
 
 
@@ -279,7 +307,7 @@ def build_withdrawer(
         stores.articles,
         stores.deliveries,
         build_renderer(settings),
-        TelegramEditor(client.bot.base_url, client.people, Limiter(client.throttle), part_pictures),
+        TelegramEditor(client.bot, client.people, Limiter(client.throttle), part_pictures),
         clock,
         picture=shows_pictures(settings),
         make_mosaics=mosaics.hurry,

@@ -5,6 +5,8 @@ Who may change a group's settings is not asked here; callers ask Telegram first.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict, Unpack
 
@@ -13,7 +15,7 @@ from digests.model.category_tree import Category
 from digests.model.digest import DigestOrder
 from digests.model.ids import CategoryId, DeliveryId
 from digests.model.layout import Layout
-from digests.model.place import MOST_LEAST_ITEMS, Place, PlaceState
+from digests.model.place import MOST_ITEMS, MOST_LEAST_ITEMS, Place, PlaceState
 from digests.model.schedule import end_of_break, next_slot_of
 from digests.model.subscription import SubscriptionChange, following, is_followed, is_woken_by_choosing, unfollowing
 from digests.planning.planner import Planner
@@ -37,6 +39,14 @@ class ScheduleChange(TypedDict, total=False):
     digest_order: DigestOrder
     says_empty: bool | None
     knows_zone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """What a place is subscribed to after categories were ticked or unticked, and the change that this was."""
+
+    followed: frozenset[CategoryId]
+    change: SubscriptionChange
 
 
 class Subscriptions:
@@ -69,24 +79,43 @@ class Subscriptions:
 
         A new or stopped place gets digests from now on, unless it is `in_setup`, which `finish_setup` ends.
         """
-        change = following(await self._categories.readers_tree(), await self.of(place), category.id)
-        if not change:
-            return False
-        await self._apply(place, change, now)
-        if not in_setup and is_woken_by_choosing(place.state):
-            await self._begin(place, now)
-        return True
+        ticks = await self.tick(place, now, on=[category.id], in_setup=in_setup)
+        return bool(ticks.change)
 
     async def unfollow(self, place: Place, category: Category, now: datetime) -> bool:
         """Have a place follow a category no more; False where it does not follow it.
 
         Where it is subscribed to one above it, it is subscribed to the rest of that one instead.
         """
-        change = unfollowing(await self._categories.readers_tree(), await self.of(place), category.id)
-        if not change:
-            return False
-        await self._apply(place, change, now)
-        return True
+        ticks = await self.tick(place, now, off=[category.id])
+        return bool(ticks.change)
+
+    async def tick(
+        self,
+        place: Place,
+        now: datetime,
+        *,
+        on: Collection[CategoryId] = (),
+        off: Collection[CategoryId] = (),
+        in_setup: bool = False,
+    ) -> Ticks:
+        """Untick the categories `off`, then tick those `on`, all at once, by the rules of `follow` and `unfollow`.
+
+        Ids that readers don't meet are passed over.
+        Return what is followed then, and what that changed: nothing, where all was so already.
+        """
+        tree, before = await self._categories.readers_tree(), await self.of(place)
+        after = before
+        for category in filter(None, map(tree.get, off)):
+            after = unfollowing(tree, after, category.id).applied_to(after)
+        for category in filter(None, map(tree.get, on)):
+            after = following(tree, after, category.id).applied_to(after)
+        change = SubscriptionChange(begun=after - before, ended=before - after)
+        if change:
+            await self._apply(place, change, now)
+            if on and not in_setup and is_woken_by_choosing(place.state):
+                await self._begin(place, now)
+        return Ticks(after, change)
 
     async def unsubscribe(self, place: Place, category_id: CategoryId) -> None:
         """End a subscription, if there is one to this very category."""
@@ -126,13 +155,16 @@ class Subscriptions:
     async def digest_now(self, place: Place, now: datetime) -> DeliveryId | None:
         """Plan a digest of what is new, of which the next slot then brings nothing; None where nothing is.
 
-        A place that never had a digest gets its first one instead of none: somebody who subscribed a moment ago wants
-        to see what it is like, and not that nothing came since.
+        A place that never had a digest gets its first one instead: somebody who subscribed a moment ago wants to see
+        what it is like, and not the little that came since.
         """
-        delivery = await self._planner.plan_now(place.id, now)
-        if delivery is None and not await self._deliveries.had_digest(place.id):
+        if not await self._deliveries.had_digest(place.id):
             return await self.first_digest(place, now)
-        return delivery
+        return await self._planner.plan_now(place.id, now)
+
+    async def places_of(self, place: Place) -> tuple[Place, ...]:
+        """Return the places whose digests somebody means: the chat's, and those of its topics in a private chat."""
+        return await self._places.and_its_topics(place)
 
     async def pause(self, place: Place) -> None:
         """Have no digest come until `resume`; one then brings all that came meanwhile."""
@@ -158,17 +190,29 @@ class Subscriptions:
         """Have no digest come any more, nor what waits to be sent; subscriptions and settings stay."""
         await self._places.silence(place.id, PlaceState.STOPPED)
 
+    async def expected(self, place: Place, now: datetime) -> int | None:
+        """Return how many articles the next digest would have if it came now; None for a place that gets none."""
+        if place.state is not PlaceState.ACTIVE:
+            return None
+        return (await self._planner.outlook(place, now)).shown
+
     async def reschedule(self, place: Place, now: datetime, **changed: Unpack[ScheduleChange]) -> Place:
         """Change when the digest comes and how, and return the place with its next slot.
 
         Raises InvalidInput where no day of the week would be left: no digest at all is what `pause` is for.
-        `least_items` is brought within its bounds.
+        `least_items` and `max_items` are brought within their bounds.
         """
         if changed.get("weekdays") == "":
             raise InvalidInput("A digest needs a day of the week to come on.")
         if "least_items" in changed:
             changed["least_items"] = min(max(changed["least_items"], 1), MOST_LEAST_ITEMS)
+        if "max_items" in changed:
+            changed["max_items"] = min(max(changed["max_items"], 0), MOST_ITEMS)
         return await self._places.set_schedule(place.id, now, **changed)
+
+    async def speak(self, place: Place, language: str, *, is_chosen: bool) -> None:
+        """Have everything in a language that was chosen there or, if it was not, is that of the reader's app."""
+        await self._places.set_language(place.id, language, is_chosen=is_chosen)
 
     async def _begin(self, place: Place, now: datetime) -> None:
         """Have digests come of what arrives after this moment."""

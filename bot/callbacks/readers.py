@@ -89,28 +89,10 @@ class SetTimeButton(Button):
     setup: int = 0
 
 
-@button_type("zs")
-@dataclass(frozen=True, slots=True)
-class ZonesButton(Button):
-    """Show the zones to choose from."""
-
-    page: int = 0
-    setup: int = 0
-
-
-@button_type("sz")
-@dataclass(frozen=True, slots=True)
-class SetZoneButton(Button):
-    """Use the local time of this zone."""
-
-    zone: str
-    setup: int = 0
-
-
 @button_type("tu")
 @dataclass(frozen=True, slots=True)
 class SettingsButton(Button):
-    """Show the settings, or the screen that changes one of them: "days", "quiet", "least" or "layout"."""
+    """Show the settings, or the screen that changes one of them: such as "days", "items" or "layout"."""
 
     what: str = ""
 

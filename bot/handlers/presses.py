@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from telegram import Message
 
-from bot.callbacks import Button, MoreButton, SourcesButton
+from bot.callbacks import Button, MissedButton, MoreButton, SourcesButton, TryMagazineButton
 from bot.handlers.context import Context
 from bot.handlers.rights import GroupRole, ephemeral_number, question_of, refusal
 from digests.model.ids import DeliveryId
@@ -22,6 +22,10 @@ from digests.storage.deliveries.plans import DeliveryStore
 ButtonT = TypeVar("ButtonT", bound=Button)
 ServicesT = TypeVar("ServicesT")
 PressHandler = Callable[[Context, ButtonT], Awaitable[None]]
+
+
+FOR_ALL = (MoreButton, MissedButton, SourcesButton, TryMagazineButton)
+"""The buttons below a digest that go once they were pressed, so that what they bring is for all who read it."""
 
 
 class InGroup(Enum):
@@ -150,7 +154,7 @@ async def _may_act_on(context: Context, route: PressRoute[Any], message: Message
 
 def older_text(context: Context) -> str:
     """Return the answer to a button that leads nowhere, or nowhere for whoever pressed it."""
-    return context.t("This button is from an older message. Try /help.")
+    return context.t("This button is from an older message. /settings, /categories and /help have today's.")
 
 
 def carries(message: Message, data: str) -> bool:

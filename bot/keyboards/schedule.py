@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import (
@@ -18,57 +14,26 @@ from bot.callbacks import (
     SetQuietButton,
     SetTimeButton,
     SettingsButton,
-    SetZoneButton,
-    TimesButton,
     ZonesButton,
 )
 from bot.i18n import Translator
 from bot.keyboards.base import TICKED, button
 from digests.model.place import EVERY_DAY
-from digests.model.timezones import city_of, zone_label
+from digests.model.timezones import zone_label
 
 TIMES = ("06:00", "07:00", "07:30", "08:00", "09:00", "12:00", "17:00", "18:00", "19:00", "20:00", "21:00", "22:00")
-ZONES = (
-    "Asia/Shanghai", "Asia/Taipei", "Asia/Hong_Kong", "Asia/Singapore", "Asia/Tokyo", "Asia/Kolkata", "Asia/Dubai",
-    "Europe/Moscow", "Europe/Berlin", "Europe/London", "America/Sao_Paulo", "America/New_York", "America/Chicago",
-    "America/Denver", "America/Los_Angeles", "Australia/Sydney", "Pacific/Auckland", "UTC",
-)  # fmt: skip
 QUIET_HOURS = ("21:00-07:00", "22:00-07:00", "22:00-08:00", "23:00-07:00", "23:00-08:00", "00:00-09:00")
 
 
 def time_keyboard(current: str, timezone: str, t: Translator, *, setup: int) -> InlineKeyboardMarkup:
     """Return the times of day to choose from, with the current ones marked."""
     chosen = current.split(",")
-    buttons = [button(f"• {time} •" if time in chosen else time, SetTimeButton(time, int(setup))) for time in TIMES]
+    buttons = [button(f"•{time}•" if time in chosen else time, SetTimeButton(time, int(setup))) for time in TIMES]
     rows = [buttons[start : start + 4] for start in range(0, len(buttons), 4)]
     rows.append([button(f"🌍 {zone_label(timezone)}", ZonesButton(0, int(setup)))])
     rows.append(
         [button(t("‹ Back"), BrowseButton(setup=int(setup)))] if setup else [button(t("Close"), ActionButton("close"))]
     )
-    return InlineKeyboardMarkup(rows)
-
-
-def zone_keyboard(now: datetime, current: str, t: Translator, *, setup: int) -> InlineKeyboardMarkup:
-    """Return time zones with their current time, so that people find their own by the clock."""
-    names = list(dict.fromkeys([*ZONES, current]))
-    buttons = [
-        button(
-            f"{'✅ ' if name == current else ''}{city_of(name)} {now.astimezone(ZoneInfo(name)):%H:%M}",
-            SetZoneButton(name, int(setup)),
-        )
-        for name in names
-    ]
-    rows = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
-    rows.append([button(t("‹ Back"), TimesButton(int(setup)))])
-    return InlineKeyboardMarkup(rows)
-
-
-def zone_choice(zones: Sequence[str], now: datetime, t: Translator) -> InlineKeyboardMarkup:
-    """Return the zones that somebody may have meant, with their current time, and a button that shows all clocks."""
-    rows = [
-        [button(f"{zone_label(name)} · {now.astimezone(ZoneInfo(name)):%H:%M}", SetZoneButton(name))] for name in zones
-    ]
-    rows.append([button(t("🌍 Find my time zone"), ZonesButton())])
     return InlineKeyboardMarkup(rows)
 
 

@@ -29,11 +29,6 @@ def _line(number: int, story: ToldStory, article: Article, t: Translator) -> Htm
     return Html(f"{number}. {title}\n<i>{sources}</i>{f' {GREW}' if story.grew else ''}")
 
 
-def article_for(articles: Sequence[Article], left_out: Collection[str], language: str) -> Article | None:
-    """Return the article that stands for a story: the earliest in the reader's language, else the earliest.
-
-    None is of a source that is left out, unless there are no others.
-    """
-    wanted = [article for article in articles if article.source not in left_out] or list(articles)
-    spoken = language.partition("_")[0]
-    return next((article for article in wanted if article.language.startswith(spoken)), next(iter(wanted), None))
+def article_for(articles: Sequence[Article], left_out: Collection[str]) -> Article | None:
+    """Return the article that stands for a story: the earliest that is of no source that is left out."""
+    return next((article for article in articles if article.source not in left_out), next(iter(articles), None))

@@ -3,7 +3,7 @@
 What a place gets is found in stages, each of which leaves some candidates out; `Selection` has what is left of each, so
 that what became of a candidate is told by the stages that decided it:
 
-1. wanted: in a followed category, or found by a watch;
+1. wanted: in a category or of a source that is followed, or with words that are watched;
 2. not muted. A watch does not overrule a mute: whoever watches a word and mutes a source wants the word from elsewhere;
 3. new: after the place's last digest, and not sent at once since;
 4. a story once, by its earliest article, and not again if it was sent.
@@ -34,14 +34,18 @@ _BEGINNING = IngestNumber(0)
 class Choice:
     """The articles of a digest, best first, and those behind its button, best first as well.
 
-    `watched` are the words of the watches that found each item; () if no item was found by any. No item names the
-    `unnamed` sources among those that report the same.
+    `watched` are the items that watches found, each with the words of those. No item names the `unnamed` sources among
+    those that report the same.
     """
 
     items: tuple[ArticleId, ...]
     rest: tuple[ArticleId, ...] = ()
-    watched: tuple[tuple[str, ...], ...] = ()
+    watched: tuple[tuple[ArticleId, tuple[str, ...]], ...] = ()
     unnamed: tuple[str, ...] = ()
+
+    def __hash__(self) -> int:
+        # What is behind the button is long, and nearly always as different as what is shown.
+        return hash((self.items, self.watched))
 
 
 class Conditions(NamedTuple):
@@ -67,6 +71,7 @@ class Selection(NamedTuple):
     shown: Sequence[int]
     rest: Sequence[int]
     first_of: dict[StoryId | None, int]
+    max_items: int
     watched: Sequence[tuple[str, frozenset[int]]] = ()
 
 
@@ -86,32 +91,36 @@ def select(pool: CandidatePool, wants: Wants, conditions: Conditions) -> Selecti
         sent = frozenset([pool.stories[position] for position in gone]).union(conditions.sent_stories)
         positions = _first_of_stories(pool, positions, first_of, sent)
     watched = _items_of_watches(pool, wants, frozenset(new), first_of) if wants.watches else ()
-    ranked = _most_told(pool, positions) if conditions.order is DigestOrder.MOST_TOLD else _by_turn(pool, positions)
+    is_by_told = conditions.order is DigestOrder.MOST_TOLD
+    ranked: Sequence[int] = _most_told(pool, positions) if is_by_told else _by_turn(pool, positions)
     forward = wants.more.union(*[found for _, found in watched]) if watched else wants.more
     if forward or wants.less:
         ranked = _moved(ranked, forward, wants.less)
     shown, rest = _cut(ranked, conditions.max_items, wants.caps)
     if conditions.order is DigestOrder.CATEGORY:
         shown = _by_category(pool, shown, forward, wants.less)
-    return Selection(wanted, unmuted, new, ranked, shown, rest, first_of, watched)
+    return Selection(wanted, unmuted, new, ranked, shown, rest, first_of, conditions.max_items, watched)
 
 
 def chosen(pool: CandidatePool, selection: Selection, unnamed: frozenset[str] = frozenset()) -> Choice:
     """Return the articles of a selection, whose items name none of the `unnamed` sources."""
-    shown = selection.shown
-    watched: tuple[tuple[str, ...], ...] = ()
-    if selection.watched:
-        watched = tuple(
-            [tuple([words for words, found in selection.watched if position in found]) for position in shown]
-        )
     if unnamed:
-        unnamed = unnamed.intersection(frozenset().union(*map(pool.told_by, shown)))
+        unnamed = unnamed.intersection(frozenset().union(*map(pool.told_by, selection.shown)))
     return Choice(
-        pool.articles(shown),
+        pool.articles(selection.shown),
         pool.articles(selection.rest),
-        watched if any(watched) else (),
+        _watched(pool, selection) if selection.watched else (),
         tuple(sorted(unnamed)) if unnamed else (),
     )
+
+
+def _watched(pool: CandidatePool, selection: Selection) -> tuple[tuple[ArticleId, tuple[str, ...]], ...]:
+    found: dict[int, tuple[str, ...]] = {}
+    for words, items in selection.watched:
+        for position in items:
+            if position in selection.shown:
+                found[position] = (*found.get(position, ()), words)
+    return tuple([(pool.ids[position], found[position]) for position in sorted(found)])
 
 
 def _new(pool: CandidatePool, positions: Collection[int], since: IngestNumber, gone: frozenset[int]) -> Collection[int]:
@@ -173,23 +182,25 @@ def _most_told(pool: CandidatePool, positions: Sequence[int]) -> list[int]:
     return sorted(positions, key=lambda position: -(len(told_by(position)) or 1))
 
 
-def _moved(ranked: Sequence[int], forward: frozenset[int], backward: frozenset[int]) -> list[int]:
+def _moved(ranked: Sequence[int], forward: frozenset[int], backward: frozenset[int]) -> Sequence[int]:
     """Return the same positions in three parts: what moves forward, the rest, and what moves backward."""
-    moved = forward ^ backward
-    return [
-        *[position for position in ranked if position in forward and position in moved],
-        *[position for position in ranked if position not in moved],
-        *[position for position in ranked if position in backward and position in moved],
-    ]
+    if backward:
+        forward, backward = forward - backward, backward - forward
+    first = [position for position in ranked if position in forward]
+    last = [position for position in ranked if position in backward] if backward else []
+    if not first and not last:
+        return ranked
+    moved = forward | backward
+    return [*first, *[position for position in ranked if position not in moved], *last]
 
 
 def _cut(
     ranked: Sequence[int], max_items: int, caps: Sequence[tuple[frozenset[int], int]]
 ) -> tuple[Sequence[int], Sequence[int]]:
     """Return the first that the caps allow, and all others in their order."""
-    caps = [(inside, most) for inside, most in caps if len(inside.intersection(ranked)) > most]
-    if not caps:
-        return ranked[:max_items], ranked[max_items:]
+    best = ranked[:max_items]
+    if not any(len(inside.intersection(best)) > most for inside, most in caps):
+        return best, ranked[max_items:]
     left = [most for _, most in caps]
     shown, rest = list[int](), list[int]()
     for number, position in enumerate(ranked):

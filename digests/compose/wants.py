@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from types import MappingProxyType
+from typing import NamedTuple
 
 from digests.compose.pool import CandidatePool
 from digests.model.category_tree import CategoryTree
@@ -22,8 +24,12 @@ KIND_LETTERS: Mapping[WishKind, str] = MappingProxyType(
 )
 MATTER_LETTERS: Mapping[Matter, str] = MappingProxyType({Matter.WORDS: "w", Matter.SOURCE: "s", Matter.CATEGORY: "c"})
 BEFORE_MOST = "="
-_WATCH, _MUTE, _MORE, _LESS, _CAP = (KIND_LETTERS[kind] for kind in WishKind)
+_KINDS = {letter: kind for kind, letter in KIND_LETTERS.items()}
+_CAP = KIND_LETTERS[WishKind.CAP]
+_OF_WORDS, _OF_SOURCE, _OF_CATEGORY = (MATTER_LETTERS[matter] for matter in Matter)
+_FOLLOWS = tuple(KIND_LETTERS[WishKind.WATCH] + matter for matter in (_OF_SOURCE, _OF_CATEGORY))
 _NOTHING: frozenset[int] = frozenset()
+_NO_SOURCES: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,8 @@ NO_QUERIES: Mapping[QueryId, MatchedQuery] = MappingProxyType({})
 class Wants:
     """What a place wants of a pool, as positions in it.
 
-    `watches` are what is watched, in words, and where that is. `caps` are where at most so many come from. No item
+    `followed` is in categories and of sources that are followed: who watches a source or a category follows it.
+    `watches` are the words that are watched, and where those are. `caps` are where at most so many come from. No item
     names the `unnamed` sources, which are muted, among those that report the same.
     """
 
@@ -56,7 +63,7 @@ class Wants:
     more: frozenset[int] = _NOTHING
     less: frozenset[int] = _NOTHING
     caps: tuple[tuple[frozenset[int], int], ...] = ()
-    unnamed: frozenset[str] = frozenset()
+    unnamed: frozenset[str] = _NO_SOURCES
 
 
 def packed(wish: Wish) -> str:
@@ -64,6 +71,20 @@ def packed(wish: Wish) -> str:
     value = wish.subject.value if wish.subject.matter is not Matter.WORDS else str(wish.query or "")
     end = f"{BEFORE_MOST}{wish.most}" if wish.kind is WishKind.CAP else ""
     return f"{KIND_LETTERS[wish.kind]}{MATTER_LETTERS[wish.subject.matter]}{value}{end}" if value else ""
+
+
+class Effect(NamedTuple):
+    """What a wish means for a pool: the positions that it is about.
+
+    `most` is a cap's, `source` is that of a mute, and `words` are those that it is about: "" if it is about no words.
+    """
+
+    wish: str
+    kind: WishKind
+    positions: frozenset[int]
+    most: int = 0
+    source: str = ""
+    words: str = ""
 
 
 class WishReader:
@@ -75,95 +96,78 @@ class WishReader:
         self._pool = pool
         self._tree = tree
         self._queries = queries
-        self._has_effect = _Effects(self)
-        self._found: dict[str, frozenset[int]] = {}
+        self._effects = _Effects(self, frozenset(map(str, queries)))
 
-    def effective(self, wishes: str) -> str:
-        """Return those of a place's wishes that have an effect on the pool, always in the same order."""
-        has_effect = self._has_effect
-        return BETWEEN_WISHES.join(sorted([wish for wish in wishes.split(BETWEEN_WISHES) if has_effect[wish]]))
-
-    def positions(self, wish: str) -> frozenset[int]:
-        """Return where the candidates are that a wish is about."""
-        subject = wish[1:] if not wish.startswith(_CAP) else wish[1:].rpartition(BEFORE_MOST)[0]
-        found = self._found.get(subject)
-        if found is None:
-            found = self._look(subject[:1], subject[1:])
-            # Of the words of wishes nearly all are in no candidate, and too many to be remembered.
-            if found:
-                self._found[subject] = found
-        return found
+    def effects(self, wishes: str) -> list[Effect]:
+        """Return what those of a place's wishes mean that have an effect on the pool."""
+        effects = self._effects
+        return [effect for wish in wishes.split(BETWEEN_WISHES) if (effect := effects[wish]) is not None]
 
     def wants(self, followed: Iterable[CategoryId], wishes: str) -> Wants:
         """Return what a place wants that follows these categories and has these wishes."""
         inside = self._pool.below_any(followed)
-        if not wishes:
+        effects = self.effects(wishes) if wishes else ()
+        if not effects:
             return Wants(inside)
-        of_kind: dict[str, list[str]] = {letter: [] for letter in KIND_LETTERS.values()}
-        for wish in wishes.split(BETWEEN_WISHES):
-            of_kind[wish[0]].append(wish)
+        muted = [effect for effect in effects if effect.kind is WishKind.MUTE]
+        watches = [effect for effect in effects if effect.kind is WishKind.WATCH]
         return Wants(
-            inside,
-            tuple([(self.words_of(wish), self.positions(wish)) for wish in of_kind[_WATCH]]),
-            self._together(of_kind[_MUTE]),
-            self._together(of_kind[_MORE]),
-            self._together(of_kind[_LESS]),
-            tuple([(self.positions(wish), int(wish.rpartition(BEFORE_MOST)[2])) for wish in of_kind[_CAP]]),
-            frozenset([wish[2:] for wish in of_kind[_MUTE] if is_of_source(wish)]),
+            inside.union(*[effect.positions for effect in watches if not effect.words]),
+            tuple(sorted([(effect.words, effect.positions) for effect in watches if effect.words], key=itemgetter(0))),
+            _together(muted, WishKind.MUTE),
+            _together(effects, WishKind.MORE),
+            _together(effects, WishKind.LESS),
+            tuple([(effect.positions, effect.most) for effect in effects if effect.kind is WishKind.CAP]),
+            frozenset([effect.source for effect in muted if effect.source]) if muted else _NO_SOURCES,
         )
 
-    def words_of(self, wish: str) -> str:
-        """Return what a watch, a mute, more or less is about, in words."""
-        matter, value = wish[1], wish[2:]
-        if matter == MATTER_LETTERS[Matter.WORDS]:
-            query = self._queries.get(QueryId(int(value)))
-            return query.words if query is not None else ""
-        category = self._tree.get(CategoryId(int(value))) if matter == MATTER_LETTERS[Matter.CATEGORY] else None
-        return category.name if category is not None else value
+    def effect(self, wish: str) -> Effect | None:
+        """Return what a wish means for the pool; None where it has no effect."""
+        if not wish:
+            return None
+        kind = _KINDS[wish[0]]
+        subject = _subject(wish)
+        source = subject[1:] if kind is WishKind.MUTE and subject[:1] == _OF_SOURCE else ""
+        positions = self._positions(subject[:1], subject[1:])
+        if not positions and source not in self._pool.story_sources:
+            return None
+        most = int(wish.rpartition(BEFORE_MOST)[2]) if kind is WishKind.CAP else 0
+        words = self._queries[QueryId(int(subject[1:]))].words if subject[:1] == _OF_WORDS else ""
+        return Effect(wish, kind, positions, most, source, words)
 
-    def _together(self, wishes: Iterable[str]) -> frozenset[int]:
-        return _NOTHING.union(*map(self.positions, wishes))
-
-    def _look(self, matter: str, value: str) -> frozenset[int]:
-        if matter == MATTER_LETTERS[Matter.WORDS]:
+    def _positions(self, matter: str, value: str) -> frozenset[int]:
+        if matter == _OF_WORDS:
             query = self._queries.get(QueryId(int(value)))
             return self._pool.positions(query.articles) if query is not None else _NOTHING
-        if matter == MATTER_LETTERS[Matter.CATEGORY]:
-            return self._pool.below(CategoryId(int(value)))
-        return self._pool.of_source(value)
-
-    def has_effect(self, wish: str) -> bool:
-        """Return whether a wish has any effect on the pool."""
-        return self._has_effect[wish]
-
-    def look_for_effect(self, wish: str) -> bool:
-        """Return what `has_effect` does, without remembering it."""
-        if not wish:
-            return False
-        return bool(self.positions(wish)) or (
-            wish.startswith(_MUTE) and is_of_source(wish) and wish[2:] in self._pool.story_sources
-        )
+        return self._pool.below(CategoryId(int(value))) if matter == _OF_CATEGORY else self._pool.of_source(value)
 
 
-class _Effects(dict[str, bool]):
-    """Whether each wish has an effect. Those about words are asked again: they are too many."""
+class _Effects(dict[str, Effect | None]):
+    """The effect of each wish. Words that are in no candidate are not remembered: they are too many."""
 
-    def __init__(self, reader: WishReader) -> None:
+    def __init__(self, reader: WishReader, found_queries: frozenset[str]) -> None:
         super().__init__()
         self._reader = reader
+        self._found_queries = found_queries
 
-    def __missing__(self, wish: str) -> bool:
-        found = self._reader.look_for_effect(wish)
-        if found or wish[1:2] != MATTER_LETTERS[Matter.WORDS]:
-            self[wish] = found
+    def __missing__(self, wish: str) -> Effect | None:
+        if wish[1:2] == _OF_WORDS and wish[2:] not in self._found_queries:
+            return None
+        found = self[wish] = self._reader.effect(wish)
         return found
 
 
-def has_watch(wishes: str) -> bool:
-    """Return whether any of a place's wishes is a watch."""
-    return any(wish.startswith(_WATCH) for wish in wishes.split(BETWEEN_WISHES))
+def _together(effects: Iterable[Effect], kind: WishKind) -> frozenset[int]:
+    found = [effect.positions for effect in effects if effect.kind is kind]
+    return _NOTHING.union(*found) if found else _NOTHING
 
 
-def is_of_source(wish: str) -> bool:
-    """Return whether a packed wish is about a source."""
-    return wish[1:2] == MATTER_LETTERS[Matter.SOURCE]
+def _subject(wish: str) -> str:
+    """Return a packed wish without its kind, and a cap without its number."""
+    subject = wish[1:]
+    return subject.rpartition(BEFORE_MOST)[0] if wish.startswith(_CAP) else subject
+
+
+def follows_source(wishes: str) -> bool:
+    """Return whether any of a place's wishes is a watch of a source or a category, which is to follow it."""
+    return any(wish[:2] in _FOLLOWS for wish in wishes.split(BETWEEN_WISHES))

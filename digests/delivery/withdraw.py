@@ -159,13 +159,17 @@ class Withdrawer:
         place = delivery.place
         if shown:
             also = await self._articles.others(shown)
-            digest = build_digest(shown, rest, with_picture=self._picture, also=also)
+            digest = build_digest(
+                shown, rest, with_picture=self._picture, also=also, watched=old.watched, unnamed=old.unnamed
+            )
             made = self._renderer.render(digest, _style_of(old, delivery), delivery.created_at)
         else:
             made = self._renderer.render_empty(place.language)
         parts: tuple[Part, ...] = made[: max(1, len(old.parts))]
         key = rendering_key(parts, [article, *left, *rest])
-        return Rendering(key, parts, tuple(item.id for item in shown), rest, old.layout)
+        watched = tuple((item, words) for item, words in old.watched if item != article)
+        items = tuple(item.id for item in shown)
+        return Rendering(key, parts, items, rest, old.layout, watched=watched, unnamed=old.unnamed)
 
 
 def _style_of(old: Rendering, delivery: Delivery) -> DigestStyle:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -101,6 +101,42 @@ class CategoryTree:
             line.append(category)
             category = self._by_id.get(category.parent_id) if category.parent_id is not None else None
         return tuple(reversed(line))
+
+    def with_totals(self, own: Mapping[CategoryId, int]) -> dict[CategoryId, int]:
+        """Return the numbers of categories with those of everything below them added, for those that have any."""
+        totals: dict[CategoryId, int] = defaultdict(int)
+        for category_id, number in own.items():
+            for above in self.ancestors(category_id):
+                totals[above.id] += number
+        return dict(totals)
+
+    def matching(self, letters: str) -> tuple[Category, ...]:
+        """Return the categories whose names contain these letters: first whole names, then beginnings, then the rest.
+
+        Letters with a slash or an arrow in them are looked for in paths. Width, case and white space don't matter.
+        """
+        wanted = SEPARATOR.join(fold_name(part) for part in split_path(letters))
+        if not wanted.strip(SEPARATOR):
+            return ()
+        scored = []
+        for category_id, (name, path) in self._folded.items():
+            if wanted in name:
+                score = (name != wanted, not name.startswith(wanted))
+            elif SEPARATOR in wanted and wanted in path:
+                score = (True, True)
+            else:
+                continue
+            category = self._by_id[category_id]
+            scored.append((*score, len(category.path), -category.count, category.path, category))
+        return tuple(row[-1] for row in sorted(scored, key=lambda row: row[:-1]))
+
+    @cached_property
+    def _folded(self) -> dict[CategoryId, tuple[str, str]]:
+        """The folded name and path of each category: a filter looks at all of them for every press."""
+        return {
+            category.id: (fold_name(category.name), SEPARATOR.join(fold_name(part) for part in category.path))
+            for category in self._by_id.values()
+        }
 
     @cached_property
     def _by_end(self) -> dict[str, list[Category]]:

@@ -106,7 +106,9 @@ class Rendering:
     """What a delivery sends, stored by `key` so that equal digests are rendered once and retries send the same.
 
     `layout` is the one that it was rendered in. `fallback` is the key of the same digest in a layout that every client
-    shows, for a chat to which this one can't be sent; "" if it needs none.
+    shows, for a chat to which this one can't be sent; "" if it needs none. `watched` are the items that its reader's
+    watches found, with the words of those, and `unnamed` are sources that it does not name among those that report the
+    same.
     """
 
     key: str
@@ -115,6 +117,8 @@ class Rendering:
     rest: tuple[ArticleId, ...] = ()
     layout: Layout = Layout.LIST
     fallback: str = ""
+    watched: tuple[tuple[ArticleId, tuple[str, ...]], ...] = ()
+    unnamed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

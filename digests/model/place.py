@@ -12,6 +12,7 @@ from digests.model.layout import Layout
 
 EVERY_DAY = "1234567"
 MOST_LEAST_ITEMS = 50
+MOST_ITEMS = 50
 
 
 class PlaceKind(StrEnum):

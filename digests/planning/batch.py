@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from digests.compose.select import Choice, Conditions, chosen, select
-from digests.compose.wants import has_watch
+from digests.compose.wants import BETWEEN_WISHES, Effect, follows_source
 from digests.model.digest import DigestOrder, Item, Span
 from digests.model.ids import ArticleId, IngestNumber
 from digests.model.layout import DigestStyle, Layout
 from digests.model.schedule import Schedule, last_slot, next_slot, read_schedule
-from digests.planning.news import AlreadySent, News
+from digests.model.wish import WishKind
+from digests.planning.news import NOTHING_SENT, AlreadySent, News
 from digests.storage.deliveries.due import DuePlace, ids_of
 from digests.storage.deliveries.plan import Plan, StoredRendering
 
@@ -33,11 +34,16 @@ class SecondUseCache(Generic[KeyT, ValueT]):
 
     def made(self, key: KeyT, value: ValueT) -> None:
         """Keep what was made, if that was the second time."""
+        if self.is_met(key):
+            self._kept[key] = value
+
+    def is_met(self, key: KeyT) -> bool:
+        """Return whether this was called for the key before, so that what is made for it is worth keeping."""
         number = hash(key)
         if number in self._met:
-            self._kept[key] = value
-        else:
-            self._met.add(number)
+            return True
+        self._met.add(number)
+        return False
 
 
 class PlanningRun:
@@ -79,6 +85,29 @@ class PlanningRun:
         return read_schedule(place.time, place.timezone, place.weekdays, place.quiet)
 
 
+_ORDERS = {str(order): order for order in DigestOrder}
+
+
+class _Plain(NamedTuple):
+    """What places get that have no wishes: `new` is all of it, and `shown` what their digest shows."""
+
+    new: frozenset[int]
+    shown: frozenset[int]
+    named: frozenset[str]
+    since: IngestNumber
+
+    def is_changed_by(self, effect: Effect, ingests: Sequence[int]) -> bool:
+        """Return whether a wish makes another digest of it."""
+        positions = effect.positions
+        if effect.kind is WishKind.CAP:
+            return len(self.shown & positions) > effect.most
+        if effect.kind is WishKind.WATCH:
+            # Words mark also what comes anyway.
+            further = positions if effect.words else positions - self.new
+            return any(ingests[position] > self.since for position in further)
+        return effect.source in self.named or not self.new.isdisjoint(positions)
+
+
 class ChoiceCache:
     """Chooses once for all places that want the same from the same place on, and looks only at what they want."""
 
@@ -87,30 +116,32 @@ class ChoiceCache:
         self._max_items = max_items
         self._oldest = oldest
         self._made: SecondUseCache[tuple[Any, ...], Choice] = SecondUseCache()
+        self._plain: SecondUseCache[tuple[Any, ...], _Plain] = SecondUseCache()
 
     def reduced(self, place: DuePlace) -> DuePlace:
-        """Return the place with only those of its wishes that have an effect on any candidate.
+        """Return the place without wishes if none of them makes another digest, so that it gets what others get.
 
-        Nearly all have none, and a place without wishes gets what many others get. One that wants nothing is told of no
-        empty day either.
+        Nearly all wishes are about nothing that is new, or about what the place does not follow. A place that follows
+        nothing is told of no empty day, whatever words it watches.
         """
-        effective = self._news.wishes.effective
-        if place.wanted:
-            return place._replace(wishes=effective(place.wishes)) if place.wishes else place
-        says_empty = place.says_empty if has_watch(place.wishes) else 0
-        return place._replace(wishes=effective(place.wishes), says_empty=says_empty)
+        if not place.wanted:
+            return place if follows_source(place.wishes) else place._replace(says_empty=0)
+        if not place.wishes:
+            return place
+        effects = self._news.wishes.effects(place.wishes)
+        if effects:
+            plain = self._plain_of(place)
+            ingests = self._news.pool.ingests
+            if plain is None or any(plain.is_changed_by(effect, ingests) for effect in effects):
+                return place.wishing(BETWEEN_WISHES.join(sorted([effect.wish for effect in effects])))
+        return place.wishing("")
 
     def choose(self, place: DuePlace, sent: AlreadySent) -> Choice:
-        """Return the best of what came since a place's last digest, without what it was sent; `reduced` comes first."""
-        key = (
-            place.wanted,
-            place.window_from,
-            place.wishes,
-            place.max_items,
-            place.digest_order,
-            sent.stories,
-            sent.at_once,
-        )
+        """Return the best of what came since a place's last digest, without what it was sent."""
+        if place.wishes:
+            # Hardly anybody has the same, and those share a whole plan.
+            return self._choose(place, sent)
+        key = (*_wanted(place), sent.stories, sent.at_once)
         choice = self._made.get(key)
         if choice is None:
             choice = self._choose(place, sent)
@@ -120,8 +151,25 @@ class ChoiceCache:
     def _choose(self, place: DuePlace, sent: AlreadySent) -> Choice:
         pool = self._news.pool
         wants = self._news.wishes.wants(ids_of(place.wanted), place.wishes)
-        since = max(place.window_from, self._oldest)
-        most, order = place.max_items or self._max_items, DigestOrder(place.digest_order)
-        return chosen(
-            pool, select(pool, wants, Conditions(most, order, since, sent.stories, sent.at_once)), wants.unnamed
-        )
+        return chosen(pool, select(pool, wants, self._conditions(place, sent)), wants.unnamed)
+
+    def _conditions(self, place: DuePlace, sent: AlreadySent = NOTHING_SENT) -> Conditions:
+        most, order = place.max_items or self._max_items, _ORDERS[place.digest_order]
+        return Conditions(most, order, max(place.window_from, self._oldest), sent.stories, sent.at_once)
+
+    def _plain_of(self, place: DuePlace) -> _Plain | None:
+        """Return what the place would get without its wishes; None while no other follows the same."""
+        key = _wanted(place)
+        plain = self._plain.get(key)
+        if plain is None and self._plain.is_met(key):
+            pool, conditions = self._news.pool, self._conditions(place)
+            found = select(pool, self._news.wishes.wants(ids_of(place.wanted), ""), conditions)
+            named = frozenset[str]().union(*map(pool.told_by, found.shown))
+            plain = _Plain(frozenset(found.new), frozenset(found.shown), named, conditions.since)
+            self._plain.made(key, plain)
+        return plain
+
+
+def _wanted(place: DuePlace) -> tuple[Any, ...]:
+    """Return what a place wants but for its wishes, as a key."""
+    return place.wanted, place.window_from, place.max_items, place.digest_order

@@ -40,6 +40,7 @@ class News:
 
     def __init__(self, found: NewCandidates, tree: CategoryTree, articles_by_story: ArticlesByStory) -> None:
         self.until = found.until
+        self.found_queries = tuple(found.queries)
         self.articles_by_story = articles_by_story
         sources_of = {
             story: frozenset([article.source for article in articles]) for story, articles in articles_by_story.items()
@@ -49,7 +50,7 @@ class News:
 
     def wants(self, due: Due) -> Wants:
         """Return what a place wants of these candidates."""
-        return self.wishes.wants(due.wanted, self.wishes.effective(due.wishes))
+        return self.wishes.wants(due.wanted, due.wishes)
 
     def select(self, due: Due, wants: Wants, max_items: int, since: IngestNumber, sent: AlreadySent) -> Selection:
         """Return what a place gets, by stages; `max_items` is for a place without a number of its own."""
@@ -81,6 +82,11 @@ class NewsReader:
         await self._catch_up()
         tree = await self._categories.tree()
         return await self._news(await self._due.latest(due.place.id, tree.with_descendants(due.wanted), most))
+
+    async def of_articles(self, due: Due, articles: Sequence[ArticleId]) -> News:
+        """Return these articles as news, however old they are."""
+        await self._catch_up()
+        return await self._news(await self._due.of_articles(due.place.id, articles))
 
     async def _news(self, found: NewCandidates) -> News:
         stories = {candidate.story for candidate in found.candidates if candidate.story is not None}

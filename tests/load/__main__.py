@@ -17,7 +17,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from digests.model.layout import Layout
-from tests.load.asking import measure_asking
+from tests.load.asking import measure_asking, measure_inline
 from tests.load.broadcast import measure_digests, measure_free_rate, measure_paid_rate
 from tests.load.clients import measure_clients
 from tests.load.drawing import measure_drawing
@@ -61,6 +61,10 @@ async def _search() -> list[Figure]:
 
 async def _asking() -> list[Figure]:
     return await measure_asking(full=FULL)
+
+
+async def _inline() -> list[Figure]:
+    return await measure_inline(100_000)
 
 
 async def _free() -> list[Figure]:
@@ -182,6 +186,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "drawing": measure_drawing,
     "posts": _posts,
     "search": _search,
+    "inline": _inline,
     "asking": _asking,
     "free": _free,
     "paid": _paid,

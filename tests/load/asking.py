@@ -23,12 +23,17 @@ import psutil
 
 from bot.demo.posts import lay_out
 from bot.simulator.botapi.message_text import parse_person_text
-from bot.simulator.person import actions
+from bot.simulator.person import actions, inline_actions
 from bot.simulator.server import Simulator
 from bot.simulator.state.chats import Message
+from bot.simulator.state.inline import InlineAnswer
+from digests.model.ids import PlaceId
+from digests.model.wish import Matter, Subject, WishKind
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.database import Database
-from tests.load.database import add_chats, subscribe
+from digests.storage.wishes.wishes import WishStore
+from digests.wishes.canonical import words_subject
+from tests.load.database import add_chats, fill_archive, make_database, subscribe
 from tests.load.figures import Figure
 from tests.load.program import TOKEN, environment_of
 from tests.program import PROGRAM
@@ -125,17 +130,22 @@ class AskingHarness:
 
 
 @asynccontextmanager
-async def asking_harness(people: int, **options: object) -> AsyncIterator[AskingHarness]:
-    """Run a bot with the sample posts and so many subscribers."""
+async def asking_harness(people: int, archive: int = 0, /, **options: object) -> AsyncIterator[AskingHarness]:
+    """Run a bot with the sample posts, or so many articles in its `archive`, and so many subscribers."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        lay_out(scratch / "posts", datetime.now(UTC), part="all")
+        if archive:
+            await _fill_archive(scratch, archive)
+        else:
+            lay_out(scratch / "posts", datetime.now(UTC), part="all")
         simulator = Simulator(TOKEN, "bench_bot", "Bench")
         simulator.world.ledger.hold_calls = False
         await simulator.start()
         environment = environment_of(scratch, simulator.url, **options)
         subprocess.run([PROGRAM, "ingest"], check=True, env=environment, stdout=subprocess.DEVNULL)
         await _fill(f"sqlite:///{scratch / 'data' / 'digestbot.db'}", simulator, people)
+        if archive:
+            await _mute(f"sqlite:///{scratch / 'data' / 'digestbot.db'}", people)
         bot = await asyncio.create_subprocess_exec(PROGRAM, "run", env=environment)
         try:
             found = AskingHarness(simulator, psutil.Process(bot.pid), scratch)
@@ -145,6 +155,28 @@ async def asking_harness(people: int, **options: object) -> AsyncIterator[Asking
             bot.terminate()
             await asyncio.wait_for(bot.wait(), 30)
             await simulator.stop()
+
+
+async def _fill_archive(scratch: Path, articles: int) -> None:
+    for name in ("posts", "data"):
+        (scratch / name).mkdir(mode=0o700)
+    url = f"sqlite:///{scratch / 'data' / 'digestbot.db'}"
+    await asyncio.to_thread(make_database, url)
+    database = Database(url)
+    await fill_archive(database, scratch / "data", articles, datetime.now(UTC), articles // 100)
+    await database.close()
+
+
+async def _mute(url: str, people: int) -> None:
+    """Have every third person mute words that a tenth of the articles has, a source and a category."""
+    database = Database(url)
+    store, now = WishStore(database), datetime.now(UTC)
+    category = next(found for found in await CategoryStore(database).tree() if found.name == "来源 7")
+    subjects = (words_subject("第 -新闻 7"), Subject(Matter.SOURCE, "来源 9"), Subject.of_category(category.id))
+    for place in range(1, people + 1, 3):
+        for subject in subjects:
+            await store.put(PlaceId(place), WishKind.MUTE, subject, now, limit=50)
+    await database.close()
 
 
 async def _fill(url: str, simulator: Simulator, people: int) -> None:
@@ -168,6 +200,7 @@ async def measure_asking(*, full: bool) -> list[Figure]:
         *await _steady(600 if full else 20),
         *await _overload(300 if full else 15),
         *await _floods(60 if full else 30),
+        *await measure_inline(100_000 if full else 20_000),
     ]
 
 
@@ -230,6 +263,38 @@ async def _offer(found: AskingHarness, people: int, rate: float, seconds: float)
         if number % int(rate) == 0:
             most = max(most, found.rss_mb)
     return most
+
+
+async def measure_inline(articles: int) -> list[Figure]:
+    """Measure how soon results come to people who type behind the bot's name, a third of whom have muted something."""
+    figures = []
+    async with asking_harness(PEOPLE, articles, **_FAST) as found:
+        for name, words in (("two words", "文章 标题"), ("a rare word", "{number}"), ("no words", "")):
+            assert (await _results(found, words.format(number=2))).results, words
+            waits = [
+                await _typed(found, 1 + number % PEOPLE, words.format(number=number * 7 + 1)) for number in range(400)
+            ]
+            figures.append(
+                Figure(f"inline query, {name}, {articles:,} articles: answered, p95", 1000 * _p95(waits), "ms", 100)
+            )
+    return figures
+
+
+async def _results(found: AskingHarness, words: str, chat: int = 2) -> InlineAnswer:
+    """Type words behind the bot's name, of which Telegram keeps no answer, and return the results."""
+    world = found.simulator.world
+    world.inline.forget_kept()
+    query = inline_actions.type_inline(world, world.users[chat], world.chats[chat], words, "")
+    await asyncio.wait_for(query.answered.wait(), 20)
+    assert query.answer is not None
+    return query.answer
+
+
+async def _typed(found: AskingHarness, chat: int, words: str) -> float:
+    """Type words behind the bot's name, and return the seconds until the results come."""
+    began = monotonic()
+    await _results(found, words, chat)
+    return monotonic() - began
 
 
 async def _floods(seconds: float) -> list[Figure]:

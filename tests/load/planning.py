@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -35,6 +35,7 @@ from tests.factories.times import NOW
 from tests.load.database import add_articles, add_categories, add_chats, subscribe
 from tests.load.figures import Figure, peak_rss_mb
 from tests.load.harness import ROOT
+from tests.load.wishes import add_wishes
 
 ARTICLES = 2000
 EACH = 5.7
@@ -42,12 +43,13 @@ BEGINNING = IngestNumber(0)
 
 
 def measure_planning(chats: int) -> list[Figure]:
-    """Measure the planning of a digest for so many chats, as lists and as galleries."""
-    layouts = (Layout.LIST, Layout.GALLERY)
-    # In turns, and the better of two: what else the machine does should meet neither alone.
-    turns = [[_measured(layout, chats) for layout in layouts] for _ in range(2)]
-    lists, galleries = (min(runs, key=lambda run: float(run["seconds"])) for runs in zip(*turns, strict=True))
+    """Measure the planning of a digest for so many chats, as lists, as galleries, and as lists with wishes."""
+    kinds = (Kind(Layout.LIST), Kind(Layout.GALLERY), Kind(Layout.LIST, has_wishes=True))
+    # In turns, and the better of two: what else the machine does should meet none alone.
+    turns = [[_measured(kind, chats) for kind in kinds] for _ in range(2)]
+    lists, galleries, wished = (min(runs, key=lambda run: float(run["seconds"])) for runs in zip(*turns, strict=True))
     name = f"planning {chats:,} chats, {lists['sets']:,} distinct sets, {lists['texts']:,} texts"
+    with_wishes = f"{name}, as lists, with 3 watches, 2 mutes and a cap each"
     # Every article's lines are made once, for few chats as for many.
     goal = 0.5 + 4.5 * chats / 100_000
     return [
@@ -56,26 +58,39 @@ def measure_planning(chats: int) -> list[Figure]:
         Figure(f"{name}, as galleries", galleries["seconds"], "s", 1.2 * goal),
         Figure(f"{name}, as galleries: beside lists", galleries["seconds"] / lists["seconds"], "x", 1.2),
         Figure(f"{name}, as galleries: RSS", galleries["rss_mb"], "MB", 150),
+        Figure(f"{with_wishes}: {wished['texts']:,} texts", wished["seconds"], "s", 1.5 * goal),
+        Figure(f"{with_wishes}: beside none", wished["seconds"] / lists["seconds"], "x", 1.5),
+        Figure(f"{with_wishes}: RSS", wished["rss_mb"], "MB", 150),
     ]
 
 
-def _measured(layout: Layout, chats: int) -> dict[str, Any]:
+class Kind(NamedTuple):
+    """How digests look, and whether readers have wishes."""
+
+    layout: Layout
+    has_wishes: bool = False
+
+
+def _measured(kind: Kind, chats: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        return {**_run("fill", folder, chats, layout), **_run("plan", folder, chats, layout)}
+        return {**_run("fill", folder, chats, kind), **_run("plan", folder, chats, kind)}
 
 
-def _run(what: str, folder: str, chats: int, layout: Layout) -> dict[str, Any]:
+def _run(what: str, folder: str, chats: int, kind: Kind) -> dict[str, Any]:
     """Run a step in a process of its own, so that making the data does not count."""
-    command = [sys.executable, "-m", "tests.load.planning", what, folder, str(chats), layout]
+    wishes = "wishes" if kind.has_wishes else "none"
+    command = [sys.executable, "-m", "tests.load.planning", what, folder, str(chats), kind.layout, wishes]
     found: dict[str, Any] = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
     return found
 
 
-async def fill(url: str, chats: int, layout: Layout) -> dict[str, Any]:
+async def fill(url: str, chats: int, layout: Layout, *, has_wishes: bool) -> dict[str, Any]:
     """Create a database with articles, of which four in five have a picture, and readers."""
     migrate(url)
     database = Database(url)
     sets = await _fill(database, chats)
+    if has_wishes:
+        await add_wishes(database, NOW)
     key = sa.func.printf("%040d", articles.c.id)
     async with database.write() as connection:
         await connection.execute(sa.update(articles).where(articles.c.id % 5 > 0).values(picture=key))
@@ -84,7 +99,7 @@ async def fill(url: str, chats: int, layout: Layout) -> dict[str, Any]:
     return {"sets": sets}
 
 
-async def plan(url: str, chats: int, _layout: Layout) -> dict[str, Any]:
+async def plan(url: str, chats: int) -> dict[str, Any]:
     """Plan a digest for everybody, and return the figures."""
     # As the bot does.
     keep_one_heap()
@@ -99,7 +114,9 @@ async def plan(url: str, chats: int, _layout: Layout) -> dict[str, Any]:
     async with database.read() as connection:
         rows = await connection.scalar(sa.select(sa.func.count()).select_from(deliveries))
         texts = await connection.scalar(sa.select(sa.func.count()).select_from(renderings))
-    assert rows == planned == chats, (rows, planned)
+    # Somebody may have muted the little that they follow.
+    assert rows == planned
+    assert 0 <= chats - planned <= chats / 1000, planned
     await database.close()
     return {"seconds": seconds, "rss_mb": peak_rss_mb(), "texts": texts}
 
@@ -137,6 +154,9 @@ async def add_readers(
 
 
 if __name__ == "__main__":
-    what, folder, chats, layout = sys.argv[1:]
-    work = {"fill": fill, "plan": plan}[what]
-    print(json.dumps(asyncio.run(work(f"sqlite:///{Path(folder) / 'plan.db'}", int(chats), Layout(layout)))))
+    what, folder, chats, layout, wishes = sys.argv[1:]
+    url = f"sqlite:///{Path(folder) / 'plan.db'}"
+    if what == "fill":
+        print(json.dumps(asyncio.run(fill(url, int(chats), Layout(layout), has_wishes=wishes == "wishes"))))
+    else:
+        print(json.dumps(asyncio.run(plan(url, int(chats)))))

@@ -14,6 +14,9 @@ from bot.callbacks import (
     BrowseButton,
     Button,
     CardButton,
+    ClockButton,
+    ClocksButton,
+    FilteredButton,
     ListingButton,
     MissedButton,
     MoreButton,
@@ -23,6 +26,7 @@ from bot.callbacks import (
     ToggleButton,
     TryMagazineButton,
     WishButton,
+    at_place,
     pack,
     unpack,
 )
@@ -30,20 +34,23 @@ from bot.card_actions import CardAction
 from bot.i18n import LANGUAGES, translator
 from bot.keyboards.announcements import category_choice
 from bot.keyboards.base import without_button
-from bot.keyboards.categories import category_keyboard, tick_of
+from bot.keyboards.categories import filter_keyboard, level_keyboard, tick_of
 from bot.keyboards.digest import delivery_keyboard
-from bot.keyboards.schedule import time_keyboard, zone_choice, zone_keyboard
+from bot.keyboards.schedule import time_keyboard
 from bot.keyboards.search import listing_keyboard
 from bot.keyboards.wishes import subscriptions_keyboard
+from bot.keyboards.zones import cities_keyboard, clocks_keyboard, languages_keyboard, zone_choice
+from digests.model.category_activity import CategoryActivity, CategoryView
 from digests.model.category_tree import CategoryTree
 from digests.model.delivery import Part, RichText
 from digests.model.ids import CategoryId, DeliveryId
-from digests.model.timezones import all_zones
+from digests.model.timezones import ZoneChoice, all_zones, offsets_of_day, places_at
 from tests.factories.categories import category
 from tests.factories.times import NOW
 
 KINDS: list[Any] = list(BUTTONS.values())
 WIDE = CategoryTree([category(number, f"Category {number} " + "长" * 200, count=number) for number in range(1, 100)])
+VIEW = CategoryView.of(WIDE, CategoryActivity({}, {CategoryId(number): 10**6 for number in range(1, 100)}))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -55,6 +62,15 @@ def test_every_button_survives_packing(kind: type) -> None:
     )
     assert unpack(pack(largest)) == largest
     assert len(pack(largest).encode()) <= 64
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_button_can_name_its_place(kind: type) -> None:
+    """With ids as large as a busy bot's: a million chats, a billion articles."""
+    small = {"newest": 1, "page": 9_999, "tier": 3, "back": 1, "setup": 1}
+    texts = {"str": "Europe/Berlin", "CardAction": max(CardAction, key=len)}
+    values = [small.get(field.name, 10**9) if field.type == "int" else texts[str(field.type)] for field in fields(kind)]
+    assert len(at_place(pack(kind(*values)), 10**6).encode()) <= 64
 
 
 WIRE = {
@@ -128,13 +144,18 @@ def test_keyboards_are_within_telegrams_limits(language: str) -> None:
     t = translator(language)
     chosen = [CategoryId(1)]
     keyboards = [
-        category_keyboard(WIDE, 0, page, chosen, t, setup=setup, time_label="⏰ 08:00 (UTC)")
+        level_keyboard(VIEW, BrowseButton(0, page, setup), chosen, t, time_label="⏰ 08:00 (UTC)")
         for page in (0, 5, 99)
-        for setup in (True, False)
+        for setup in (0, 1)
     ]
+    keyboards.append(filter_keyboard(VIEW, VIEW.matching("category"), FilteredButton("長" * 12, 3, 2), chosen, t))
     keyboards.append(subscriptions_keyboard([(f"{number}", WishButton(number, 3)) for number in range(30)], 1, 9, t))
     keyboards.append(time_keyboard("08:00", "Europe/Berlin", t, setup=True))
-    keyboards.append(zone_keyboard(NOW, "Africa/Lagos", t, setup=False))
+    choices = [ZoneChoice(zone) for zone in places_at(480, NOW)]
+    for zone in ("Africa/Lagos", "Pacific/Kiritimati", "Etc/GMT+12"):
+        keyboards.append(clocks_keyboard(NOW, zone, t, setup=3, may_type=True))
+        keyboards.append(cities_keyboard(choices, t, setup=3))
+    keyboards.append(languages_keyboard("en", "zh_TW", t))
     keyboards.append(category_choice(WIDE, 1, 3, chosen, t))
     paged = listing_keyboard("s", 10**9, 500, 5, 10**6)
     assert paged is not None
@@ -186,9 +207,31 @@ def test_ticks_show_what_is_chosen() -> None:
 
 
 def test_zone_choices_fit_into_buttons() -> None:
-    keyboard = zone_choice(sorted(all_zones())[:40], NOW, translator("zh_CN"))
+    keyboard = zone_choice([ZoneChoice(zone) for zone in sorted(all_zones())[:40]], NOW, translator("zh_CN"))
     assert len(keyboard.inline_keyboard) == 41
-    assert "UTC+8 · 15:30" in {row[0].text for row in zone_choice(["Etc/GMT-8"], NOW, translator("en")).inline_keyboard}
+    fixed, *_ = zone_choice([ZoneChoice("Etc/GMT-8")], NOW, translator("en")).inline_keyboard
+    assert fixed[0].text == "UTC+8 · 15:30"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "Etc/GMT+12", "Pacific/Kiritimati", "America/St_Johns"])
+def test_the_pages_of_clocks_show_each_once(zone: str) -> None:
+    """From the clocks around the zone's own, “Earlier” and “Later” lead to all."""
+    t = translator("en")
+    first_page = clocks_keyboard(NOW, zone, t, setup=0, may_type=True)
+    seen: set[int] = set()
+    opened: set[int] = set()
+    waiting = [first_page]
+    while waiting:
+        buttons = [unpack(str(each.callback_data)) for row in waiting.pop().inline_keyboard for each in row]
+        seen |= {each.offset for each in buttons if isinstance(each, ClockButton)}
+        for each in buttons:
+            if isinstance(each, ClocksButton) and each.first not in opened:
+                opened.add(each.first)
+                waiting.append(clocks_keyboard(NOW, zone, t, setup=0, first=each.first, may_type=True))
+    assert sorted(seen) == list(offsets_of_day(NOW))
+    assert len(seen) == 38
+    labels = [each.text for row in first_page.inline_keyboard for each in row]
+    assert sum(label.startswith("•") for label in labels) == 1
 
 
 def test_a_listing_button_carries_its_position() -> None:

@@ -39,7 +39,7 @@ async def _show_top(context: Context, services: ArticleServices, at: TopButton) 
         # There are fewer by now than when the button was shown.
         await _show_top(context, services, TopButton(at.days))
         return
-    stories = await _with_articles(context, services, told, left_out)
+    stories = await _with_articles(services, told, left_out)
     t = context.t
     heading = t.html("🔥 <b>Told by most sources today</b>")
     if at.days == THIS_WEEK:
@@ -52,12 +52,10 @@ async def _show_top(context: Context, services: ArticleServices, at: TopButton) 
 
 
 async def _with_articles(
-    context: Context, services: ArticleServices, told: tuple[ToldStory, ...], left_out: LeftOut
+    services: ArticleServices, told: tuple[ToldStory, ...], left_out: LeftOut
 ) -> list[tuple[ToldStory, Article]]:
     found = await services.articles.of_stories([story.story for story in told])
-    chosen = [
-        (story, article_for(found.get(story.story, ()), left_out.sources, context.place.language)) for story in told
-    ]
+    chosen = [(story, article_for(found.get(story.story, ()), left_out.sources)) for story in told]
     return [(story, article) for story, article in chosen if article is not None]
 
 

@@ -1,4 +1,4 @@
-"""The category tree: browse it, tick and name categories, and list those that are followed."""
+"""Categories by their names, and the list of those that are followed."""
 
 from __future__ import annotations
 
@@ -7,31 +7,27 @@ from collections.abc import Sequence
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import (
-    GREETED,
-    TICK,
-    UNTICK,
     BrowseButton,
     ListingButton,
     SubscribeButton,
-    ToggleButton,
 )
 from bot.handlers.articles.listings import show_listing
 from bot.handlers.context import Context
-from bot.handlers.readers.settings import times_of
+from bot.handlers.readers.choosing import show_found, show_level
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import choice_keyboard
-from bot.keyboards.categories import category_keyboard
-from bot.markup import Html
 from digests.model.category_tree import Category
-from digests.model.ids import CategoryId
-from digests.model.timezones import zone_label
 from digests.storage.articles.categories import show_path
 
 
 async def categories(context: Context, services: ReaderServices) -> None:
-    """Show the top of the tree, or the level of the category that /categories names."""
+    """Show the top of the tree, the level of the category that /categories names, or those with these letters."""
     if not context.text:
         await show_level(context, services, BrowseButton())
+        return
+    tree = await services.categories.readers_tree()
+    if len(tree.find(context.text)) != 1 and tree.matching(context.text):
+        await show_found(context, services, context.text)
         return
     found = await named(context, services, context.text)
     if found:
@@ -46,72 +42,6 @@ async def category(context: Context, services: ReaderServices) -> None:
     found = await named(context, services, context.text)
     if found:
         await show_listing(context, services.look_up, ListingButton("c", found.id))
-
-
-async def browse(context: Context, services: ReaderServices, pressed: BrowseButton) -> None:
-    """Show the level of the tree that the button names."""
-    await show_level(context, services, pressed)
-
-
-async def toggle(context: Context, services: ReaderServices, pressed: ToggleButton) -> None:
-    """Tick or untick a category, and show its level again. A double tap changes nothing."""
-    if not await context.may_change():
-        return
-    category = await _category(context, services, pressed.category)
-    if category is None:
-        return
-    subscriptions, place = services.subscriptions, context.place
-    # Buttons of older messages don't say whether they tick or untick.
-    unticks = pressed.to == UNTICK or (pressed.to != TICK and await subscriptions.is_followed(place, category))
-    if unticks:
-        if await subscriptions.unfollow(place, category, context.now):
-            await context.answer(context.t("– {name}", name=category.name))
-    elif await subscriptions.follow(place, category, context.now, in_setup=bool(pressed.setup)):
-        await context.answer(context.t("+ {name}", name=category.name))
-    await show_level(context, services, BrowseButton(pressed.parent, pressed.page, pressed.setup))
-
-
-async def _category(context: Context, services: ReaderServices, category_id: int) -> Category | None:
-    """Return the category that a button names, after telling the reader where it no longer exists."""
-    category = (await services.categories.readers_tree()).get(CategoryId(category_id))
-    if category is None:
-        await context.answer(context.t("That category no longer exists."))
-    return category
-
-
-async def show_level(context: Context, services: ReaderServices, at: BrowseButton, *, intro: bool = False) -> None:
-    """Show one level of the tree, with a tick for each category; `intro` begins the set-up in a new message."""
-    tree = await services.categories.readers_tree()
-    chosen = await services.subscriptions.of(context.place)
-    t = context.t
-    time_label = t("⏰ {time} ({zone})", time=times_of(context.place), zone=zone_label(context.place.timezone))
-    keyboard = category_keyboard(tree, at.parent, at.page, chosen, t, setup=at.setup, time_label=time_label)
-    if not len(tree):
-        await context.show(t.html("There are no articles yet. Please check back a little later."))
-        return
-    above = tree.get(CategoryId(at.parent)) if at.parent else None
-    if above is not None:
-        text = t.html("<b>{path}</b>\nTick what you want in your digest.", path=show_path(above.path))
-    elif at.setup:
-        text = _how_to_choose(context)
-        if at.setup != GREETED:
-            text = greeting_html(context) + "\n\n" + text
-    else:
-        text = t.html("🗂 <b>Categories</b>\nTick what you want in your digest; › opens a category.")
-    await (context.reply if intro else context.show)(text, keyboard)
-
-
-def greeting_html(context: Context) -> Html:
-    """Return the greeting of a new reader, or of a group."""
-    return context.t.html(
-        "👋 <b>Hello, {name}!</b>\nI send you one carefully made news digest a day: only what you choose, "
-        "nothing twice.",
-        name=context.user.first_name if context.is_private else context.chat.title or "",
-    )
-
-
-def _how_to_choose(context: Context) -> Html:
-    return context.t.html("Tick what interests you (› opens a category), check the time, then press Done.")
 
 
 async def named(

@@ -16,7 +16,8 @@ from bot.callbacks import (
     WishButton,
 )
 from bot.handlers.context import Context
-from bot.handlers.readers.categories import named, show_level
+from bot.handlers.readers.categories import named
+from bot.handlers.readers.choosing import show_level
 from bot.handlers.readers.settings import schedule_html
 from bot.handlers.readers.wishing import add_wish, end_wish, find_wish, show_wish
 from bot.handlers.services import ReaderServices

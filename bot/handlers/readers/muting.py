@@ -17,9 +17,10 @@ from bot.handlers.readers.wishing import (
     show_wish,
 )
 from bot.handlers.services import ReaderServices
-from bot.keyboards.base import choice_keyboard
+from bot.keyboards.base import LABEL, choice_keyboard
 from bot.keyboards.wishes import proposed_mute_keyboard, wishes_keyboard
 from bot.markup import LINE_BREAK
+from bot.render.shorten import shorten
 from bot.render.wishes import matter_name, wish_label
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.ids import ArticleId, CategoryId
@@ -49,7 +50,9 @@ async def propose_mute(context: Context, services: ReaderServices, _about: str) 
     meant = (await services.subjects.meant_by(request.name))[:_CHOICES]
     words: Subject | None = None
     try:
-        words = words_subject(request.name)
+        words_subject(request.name)
+        # As they were typed: what is stored, in a canonical form, may look strange.
+        words = Subject(Matter.WORDS, request.name)
     except WishRefused as error:
         if not meant:
             await context.reply(refused_html(context, services, error))
@@ -123,18 +126,21 @@ async def ask_mute_pressed(context: Context, services: ReaderServices, pressed: 
 
 async def _ask_how_long(context: Context, services: ReaderServices, subject: Subject, words: Subject | None) -> None:
     """Show what muting would keep away, and ask for how long; `words` may have been meant instead."""
-    known = await find_wish(context, services, WishKind.MUTE, subject)
-    if known is not None:
-        await show_wish(context, services, known, note=context.t.html("You mute this already:"))
-        return
     try:
+        known = await find_wish(context, services, WishKind.MUTE, subject)
+        if known is not None:
+            await show_wish(context, services, known, note=context.t.html("You mute this already:"))
+            return
         reach = await reach_html(context, services, WishKind.MUTE, subject)
     except WishRefused as error:
         await context.show(refused_html(context, services, error))
         return
     tree = await services.categories.readers_tree()
     matter, key = await _button_key(context, services, subject)
-    others = await _choices(context, services, [words] if words else [], None)
+    others: list[tuple[str, Button]] = []
+    if words is not None:
+        label = context.t("Only the words “{name}”", name=words.value)
+        others.append((shorten(label, LABEL), AskMuteButton(*await _button_key(context, services, words))))
     lines = [context.t.html("🔇 <b>Mute {name}?</b>", name=matter_name(subject, tree, context.t)), reach]
     if await find_wish(context, services, WishKind.WATCH, subject) is not None:
         lines.append(context.t.html("You watch this now; muting it ends the watch."))

@@ -6,16 +6,16 @@ from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import ActionButton, BrowseButton, SetTimeButton, SetZoneButton, TimesButton, ZonesButton
+from bot.callbacks import ActionButton, BrowseButton, SetTimeButton, TimesButton
 from bot.handlers.context import Context
-from bot.handlers.readers.categories import show_level
+from bot.handlers.readers.choosing import show_level
 from bot.handlers.readers.settings import next_text, reschedule, when_html
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
-from bot.keyboards.schedule import time_keyboard, zone_choice, zone_keyboard
+from bot.keyboards.schedule import time_keyboard
 from digests.model.place import PlaceState
 from digests.model.schedule import parse_days_off, parse_times, show_times
-from digests.model.timezones import all_zones, read_zone, zone_label
+from digests.model.timezones import city_of
 
 
 async def time(context: Context, services: ReaderServices) -> None:
@@ -23,15 +23,15 @@ async def time(context: Context, services: ReaderServices) -> None:
     if not await context.may_change():
         return
     if not context.text:
-        await _show_times(context, setup=0)
+        await show_times_screen(context, setup=0)
         return
     try:
         chosen = show_times(parse_times(context.text))
     except ValueError:
         await context.reply(
             context.t.html(
-                "“{text}” is not a time of day. Write it like <code>/time 07:30</code>, or several: "
-                "<code>/time 07:30 18:00</code>. Or choose:",
+                "“{text}” is not a time of day that I understand. Write it like <code>/time 07:30</code> or "
+                "<code>/time 8pm</code>, or several: <code>/time 07:30 18:00</code>. Or choose:",
                 text=context.text[:50],
             ),
             time_keyboard(context.place.time, context.place.timezone, context.t, setup=0),
@@ -43,7 +43,7 @@ async def time(context: Context, services: ReaderServices) -> None:
 
 async def times_pressed(context: Context, services: ReaderServices, pressed: TimesButton) -> None:
     """Show the times to choose from."""
-    await _show_times(context, setup=pressed.setup)
+    await show_times_screen(context, setup=pressed.setup)
 
 
 async def time_pressed(context: Context, services: ReaderServices, pressed: SetTimeButton) -> None:
@@ -62,63 +62,16 @@ async def time_pressed(context: Context, services: ReaderServices, pressed: SetT
         await context.show(when_html(context))
 
 
-async def _show_times(context: Context, *, setup: int) -> None:
+async def show_times_screen(context: Context, *, setup: int) -> None:
+    """Show the times to choose from."""
     local = context.now.astimezone(ZoneInfo(context.place.timezone))
     text = context.t.html(
         "⏰ <b>When should the digest arrive?</b>\nIt is now {now} in {zone}; if your clock says something "
         "else, press 🌍. Any other time, or several: <code>/time 07:45 18:00</code>",
-        now=f"{local:%H:%M}",
-        zone=zone_label(context.place.timezone),
+        now=context.t.clock(local.time()),
+        zone=city_of(context.place.timezone, context.t.language),
     )
     await context.show(text, time_keyboard(context.place.time, context.place.timezone, context.t, setup=setup))
-
-
-async def timezone(context: Context, services: ReaderServices) -> None:
-    """Set the zone that /timezone names (Europe/Berlin, a city, UTC+8); without one, show zones to choose from."""
-    if not await context.may_change():
-        return
-    if not context.text:
-        await _show_zones(context, setup=0)
-        return
-    match = read_zone(context.text, context.now)
-    if match.exact is not None:
-        await reschedule(context, services, timezone=match.exact)
-        await context.reply(when_html(context))
-    elif match.choices:
-        text = context.t.html("I don't know a time zone called exactly “{text}”. Did you mean:", text=context.text[:50])
-        await context.reply(text, zone_choice(match.choices, context.now, context.t))
-    else:
-        text = context.t.html(
-            "I don't know the time zone “{text}”. Write it like <code>/timezone Europe/Berlin</code> or "
-            "<code>/timezone UTC+8</code>, or find yours here:",
-            text=context.text[:50],
-        )
-        await context.reply(text, zone_keyboard(context.now, context.place.timezone, context.t, setup=0))
-
-
-async def zones_pressed(context: Context, services: ReaderServices, pressed: ZonesButton) -> None:
-    """Show the time zones to choose from."""
-    await _show_zones(context, setup=pressed.setup)
-
-
-async def zone_pressed(context: Context, services: ReaderServices, pressed: SetZoneButton) -> None:
-    """Set the time zone that the button names; go on to the times where the set-up is still going on."""
-    if pressed.zone not in all_zones() or not await context.may_change():
-        return
-    await reschedule(context, services, timezone=pressed.zone)
-    await context.answer(zone_label(pressed.zone))
-    if pressed.setup:
-        await _show_times(context, setup=pressed.setup)
-    else:
-        await context.show(when_html(context))
-
-
-async def _show_zones(context: Context, *, setup: int) -> None:
-    text = context.t.html(
-        "🌍 <b>Which time zone are you in?</b>\nPress the place that shows your time. Not there? "
-        "<code>/timezone Europe/Berlin</code>"
-    )
-    await context.show(text, zone_keyboard(context.now, context.place.timezone, context.t, setup=setup))
 
 
 async def pause(context: Context, services: ReaderServices) -> None:
@@ -158,7 +111,7 @@ async def _take_break(context: Context, services: ReaderServices) -> None:
 
 async def resume(context: Context, services: ReaderServices) -> None:
     """Resume the digest; start the set-up where nothing has been chosen yet."""
-    if not await context.may_change():
+    if not await context.may_change() or not await context.may_post():
         return
     if not await services.subscriptions.resume(context.place, context.now):
         await show_level(context, services, BrowseButton(setup=1), intro=True)

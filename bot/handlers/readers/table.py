@@ -6,26 +6,41 @@ from collections.abc import Awaitable, Callable
 
 from bot.callbacks import (
     ActionButton,
+    AddTimeButton,
+    AskLettersButton,
     AskMuteButton,
     AskWishButton,
     BrowseButton,
+    CapsButton,
+    ClockButton,
+    ClocksButton,
     DeepLinkButton,
     EndWishButton,
+    FilteredButton,
     FinishButton,
     FollowAgainButton,
     FollowedButton,
+    FollowPopularButton,
     FollowSourceButton,
+    KeepZoneButton,
+    LanguagesButton,
     MissedButton,
     MoreButton,
     MuteButton,
     MuteSourceButton,
+    PreviewButton,
     RestoreWishButton,
     SeenMagazineButton,
     SetAtOnceButton,
+    SetCapButton,
     SetDaysButton,
+    SetEmptyButton,
+    SetItemsButton,
+    SetLanguageButton,
     SetLayoutButton,
     SetLeastButton,
     SetMuteButton,
+    SetOrderButton,
     SetQuietButton,
     SetSoundButton,
     SetTasteButton,
@@ -38,10 +53,14 @@ from bot.callbacks import (
     TastesButton,
     TimesButton,
     ToggleButton,
+    ToggleFoundButton,
     TryMagazineButton,
+    TypeCityButton,
+    UndoPopularButton,
     UnfollowButton,
     UnsubscribeButton,
     WatchButton,
+    WhyButton,
     WishButton,
     ZonesButton,
 )
@@ -51,25 +70,33 @@ from bot.handlers.headings import LOOK_UP, MORE, YOUR_DIGEST
 from bot.handlers.presses import InGroup, PressTable
 from bot.handlers.readers import (
     actions,
+    caps,
     categories,
+    choosing,
     digests,
     following,
+    hours,
+    languages,
     layouts,
     links,
     magazine,
     muting,
     own_data,
+    previews,
     schedule,
     settings,
     start,
     taste,
+    tuning,
     watching,
+    why,
     wishing,
+    zones,
 )
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
 
-_FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow or unfollow a category")
+_FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow or unfollow a category or a source")
 _OWN_DATA = gettext_noop("/privacy, /export and /forget – what I keep, as a file, or deleted")
 _BREAK = gettext_noop("/pause 7d and /resume – a break")
 
@@ -86,6 +113,20 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         digests.digest,
         menu=gettext_noop("What's new, right now"),
         help=gettext_noop("/digest – what's new, right now"),
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "preview",
+        previews.preview,
+        menu=gettext_noop("Your next digest, as it stands"),
+        help=gettext_noop("/preview – your next digest, as it stands"),
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "why",
+        why.why,
+        menu=gettext_noop("Why an article came, or did not"),
+        help=gettext_noop("/why LINK – why an article came, or did not"),
         heading=YOUR_DIGEST,
     ),
     Command(
@@ -153,21 +194,28 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
     ),
     Command(
         "timezone",
-        schedule.timezone,
+        zones.timezone,
         menu=gettext_noop("Your time zone"),
-        help=gettext_noop("/timezone Europe/Berlin – your time zone"),
+        help=gettext_noop("/timezone Berlin – your time zone"),
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "language",
+        languages.language,
+        menu=gettext_noop("In which language I speak"),
+        help=gettext_noop("/language – in which language I speak"),
         heading=YOUR_DIGEST,
     ),
     Command(
         "days",
-        settings.days,
+        hours.days,
         menu=gettext_noop("Which days your digest arrives"),
         help=gettext_noop("/days mon-fri – the days it arrives"),
         heading=YOUR_DIGEST,
     ),
     Command(
         "quiet",
-        settings.quiet,
+        hours.quiet,
         menu=gettext_noop("Hours without messages"),
         help=gettext_noop("/quiet 22:00-07:00 – hours without messages"),
         heading=YOUR_DIGEST,
@@ -194,6 +242,7 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         menu=gettext_noop("What I keep about you"),
         help=_OWN_DATA,
         heading=MORE,
+        is_personal=True,
     ),
     Command(
         "export",
@@ -209,6 +258,7 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         menu=gettext_noop("Delete all your data"),
         help=_OWN_DATA,
         heading=MORE,
+        is_personal=True,
     ),
     Command(
         "id",
@@ -224,21 +274,40 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
 def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     """Register the handlers of readers' buttons."""
     room = presses.of(services)
-    room.add(BrowseButton, categories.browse, in_group=InGroup.ASKER_OF_LIST)
+    room.add(BrowseButton, choosing.browse, in_group=InGroup.ASKER_OF_LIST)
+    room.add(ToggleButton, choosing.toggle)
+    room.add(AskLettersButton, choosing.ask_letters)
+    room.add(FilteredButton, choosing.filtered, in_group=InGroup.ASKER_OF_LIST)
+    room.add(ToggleFoundButton, choosing.toggle_found)
+    room.add(FollowPopularButton, choosing.follow_popular)
+    room.add(UndoPopularButton, choosing.undo_popular)
     room.add(SubscriptionsButton, following.subscriptions_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(MoreButton, digests.more, in_group=InGroup.EVERYBODY)
     room.add(MissedButton, digests.missed, in_group=InGroup.EVERYBODY)
-    room.add(ToggleButton, categories.toggle)
+    room.add(PreviewButton, previews.preview_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(WhyButton, why.why_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(SubscribeButton, following.subscribe_pressed)
     room.add(UnsubscribeButton, following.unsubscribe_pressed)
     room.add(FinishButton, start.finish)
     room.add(TimesButton, schedule.times_pressed)
     room.add(SetTimeButton, schedule.time_pressed)
-    room.add(ZonesButton, schedule.zones_pressed)
-    room.add(SetZoneButton, schedule.zone_pressed)
-    room.add(SettingsButton, settings.tune_pressed)
-    room.add(SetDaysButton, settings.days_pressed)
-    room.add(SetQuietButton, settings.quiet_pressed)
+    room.add(ZonesButton, zones.zones_pressed)
+    room.add(ClocksButton, zones.clocks_pressed)
+    room.add(ClockButton, zones.clock_pressed)
+    room.add(SetZoneButton, zones.zone_pressed)
+    room.add(KeepZoneButton, zones.keep_pressed)
+    room.add(TypeCityButton, zones.type_pressed)
+    room.add(LanguagesButton, languages.languages_pressed)
+    room.add(SetLanguageButton, languages.language_pressed)
+    room.add(SettingsButton, tuning.settings_pressed)
+    room.add(SetItemsButton, tuning.max_items_pressed)
+    room.add(SetOrderButton, tuning.order_pressed)
+    room.add(SetEmptyButton, tuning.empty_pressed)
+    room.add(AddTimeButton, tuning.add_time_pressed)
+    room.add(CapsButton, caps.caps_pressed)
+    room.add(SetCapButton, caps.cap_pressed)
+    room.add(SetDaysButton, hours.days_pressed)
+    room.add(SetQuietButton, hours.quiet_pressed)
     room.add(SetSoundButton, settings.sound_pressed)
     room.add(SetLeastButton, settings.least_pressed)
     room.add(SetLayoutButton, layouts.layout_pressed)
@@ -256,7 +325,7 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(SetAtOnceButton, wishing.at_once_pressed)
     room.add(SetMuteButton, wishing.mute_end_pressed)
     room.add(EndWishButton, wishing.end_pressed)
-    room.add(RestoreWishButton, wishing.restore_pressed)
+    room.add(RestoreWishButton, wishing.restore_wish_pressed)
     room.add(TasteButton, taste.taste_pressed, in_group=InGroup.EVERYBODY)
     room.add(SetTasteButton, taste.set_taste_pressed)
     room.add(TastesButton, taste.tastes_pressed, in_group=InGroup.ASKER_OF_LIST)

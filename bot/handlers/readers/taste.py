@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from telegram import InlineKeyboardMarkup
 
-from bot.callbacks import LESS, MORE, SetTasteButton, TasteButton, TastesButton, WishButton
+from bot.callbacks import LESS, MORE, EndWishButton, SetTasteButton, TasteButton, TastesButton
 from bot.handlers.context import Context
 from bot.handlers.readers.wishing import refused_html
 from bot.handlers.services import ReaderServices
@@ -77,7 +77,7 @@ async def _article(context: Context, services: ReaderServices, article_id: int) 
 
 def _heading(context: Context, article: Article) -> Html:
     return context.t.html(
-        "🎚 <b>More or less like this?</b>\n{title}\n\n🔼 comes first in your digest, 🔽 comes last; nothing is left "
+        "⚖️ <b>More or less like this?</b>\n{title}\n\n🔼 comes first in your digest, 🔽 comes last; nothing is left "
         "out. A second tap undoes it.",
         title=short_title(article, context.t),
     )
@@ -148,14 +148,14 @@ async def tastes_pressed(context: Context, services: ReaderServices, pressed: Ta
     """List what the reader wants more and less of, each to be undone."""
     tree = await services.categories.readers_tree()
     rows = [
-        (wish_label(wish, tree, context.t, context.place.timezone, _LABEL), WishButton(wish.id, pressed.page))
+        (wish_label(wish, tree, context.t, context.place.timezone, _LABEL), EndWishButton(wish.id, pressed.page))
         for wish in await services.wishes.of(context.place)
         if wish.kind in _KINDS.values()
     ]
-    text = context.t.html("🎚 <b>More and less</b>\n🔼 comes first in your digest, 🔽 comes last. Press one to undo it.")
+    text = context.t.html("⚖️ <b>More and less</b>\n🔼 comes first in your digest, 🔽 comes last. Press one to undo it.")
     if not rows:
         text = context.t.html(
-            "🎚 <b>More and less</b>\nNothing yet. Below an article's card you can have more or less of its source, its "
+            "⚖️ <b>More and less</b>\nNothing yet. Below an article's card you can have more or less of its source, its "
             "categories and its words: they then come first or last in your digest."
         )
     await context.show(text, tastes_keyboard(rows, pressed.page, context.t))

@@ -12,7 +12,7 @@ from bot.markup import LINE_BREAK, Html
 from bot.render.wishes import ended_html, kept_away_html, matches_html, refusal_html, wish_html
 from digests.model.wish import Matter, Subject, Wish, WishId, WishKind
 from digests.model.wish_text import parse_wish_text, wish_text
-from digests.place_wishes import WishRefused
+from digests.place_wishes import WishRefused, words_subject
 
 MOST_HOURS = 10 * 365 * 24
 """Beyond ten years a mute is for good."""
@@ -32,15 +32,21 @@ async def show_wish(
     With `anew` it is a message of its own, so that the article stays below which a button was pressed.
     """
     html = wish_html(wish, await services.categories.readers_tree(), context.t, context.place.timezone)
-    parts = [html] if note is None else [note, html]
+    parts = [html if note is None else note + LINE_BREAK + html]
     if wish.kind in (WishKind.WATCH, WishKind.MUTE):
         try:
             parts.append(await reach_html(context, services, wish.kind, wish.subject))
         except WishRefused as error:
             # It was fine when it was made; since then a category went, or everything is about it.
             parts.append(refused_html(context, services, error))
-    keyboard = wish_keyboard(wish, page, context.t, may_be_at_once=bool(services.most_at_once))
+    may_be_at_once = may_tell_at_once(services, wish.kind, wish.subject)
+    keyboard = wish_keyboard(wish, page, context.t, may_be_at_once=may_be_at_once)
     await (context.reply if anew else context.show)((LINE_BREAK + LINE_BREAK).join(parts), keyboard)
+
+
+def may_tell_at_once(services: ReaderServices, kind: WishKind, subject: Subject) -> bool:
+    """Return whether what such a wish finds may come at once: what watches for words find, if the operator likes."""
+    return kind is WishKind.WATCH and subject.matter is Matter.WORDS and bool(services.most_at_once)
 
 
 async def reach_html(context: Context, services: ReaderServices, kind: WishKind, subject: Subject) -> Html:
@@ -89,7 +95,13 @@ async def add_wish(
 
 
 async def find_wish(context: Context, services: ReaderServices, kind: WishKind, subject: Subject) -> Wish | None:
-    """Return the place's wish of this kind about this; None where it has none."""
+    """Return the place's wish of this kind about this, however words are written; None where it has none.
+
+    Raises:
+        WishRefused: These are no words for a wish.
+    """
+    if subject.matter is Matter.WORDS:
+        subject = words_subject(subject.value)
     wishes = await services.wishes.of(context.place)
     return next((wish for wish in wishes if wish.kind is kind and wish.subject == subject), None)
 
@@ -120,8 +132,10 @@ async def at_once_pressed(context: Context, services: ReaderServices, pressed: S
     wish = await _wish(context, services, pressed.wish)
     if wish is None or wish.kind is not WishKind.WATCH:
         return
-    at_once = bool(pressed.at_once and services.most_at_once)
-    changed = await services.wishes.change(context.place, wish.id, context.now, at_once=at_once)
+    at_once = bool(pressed.at_once) and may_tell_at_once(services, wish.kind, wish.subject)
+    changed = None
+    if at_once != wish.at_once:
+        changed = await services.wishes.change(context.place, wish.id, context.now, at_once=at_once)
     await show_wish(context, services, changed or wish, page=pressed.page)
 
 
@@ -160,7 +174,7 @@ async def end_wish(context: Context, services: ReaderServices, wish_id: WishId, 
     await context.show(html, ended_keyboard(wish.kind, token, page, context.t))
 
 
-async def restore_pressed(context: Context, services: ReaderServices, pressed: RestoreWishButton) -> None:
+async def restore_wish_pressed(context: Context, services: ReaderServices, pressed: RestoreWishButton) -> None:
     """Have a wish back as it was when it ended."""
     if not await context.may_change():
         return
@@ -175,7 +189,7 @@ async def restore_pressed(context: Context, services: ReaderServices, pressed: R
         ended.kind,
         ended.subject,
         until=ended.until,
-        at_once=ended.at_once and bool(services.most_at_once),
+        at_once=ended.at_once and may_tell_at_once(services, ended.kind, ended.subject),
         most=ended.most,
     )
     if wish is not None:

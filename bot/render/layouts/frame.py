@@ -14,7 +14,7 @@ from bot.render.article import watched_html, zone
 from bot.render.shorten import shorten
 from bot.render.split import Block
 from digests.model.delivery import Part
-from digests.model.digest import Digest, Item
+from digests.model.digest import Digest
 from digests.model.layout import DigestStyle
 from digests.model.mosaic import Mosaic
 
@@ -87,13 +87,8 @@ def offer(day: Day) -> Block:
     return Block(day.t.html("✨ <i>This digest can also be a magazine, with a picture beside every story.</i>"))
 
 
-def unmarked(item: Item) -> Item:
-    """Return the item without its mark: an article's lines are the same for everybody, and are kept once."""
-    return Item(item.article, item.also) if item.watched else item
-
-
 @lru_cache(maxsize=4096)
-def mark(watched: tuple[str, ...]) -> Block:
+def watched_line(watched: tuple[str, ...]) -> Block:
     """Return the line below an item that says which of the reader's watches found it."""
     return Block(watched_html(watched), gap=1)
 

@@ -12,12 +12,12 @@ from bot.limits import CAPTION
 from bot.markup import Html, safe_url
 from bot.render.article import article_html
 from bot.render.cover import cover_text
-from bot.render.layouts.frame import Day, day_of, heading, mark, offer, opening, parts_of, unmarked
+from bot.render.layouts.frame import Day, day_of, heading, offer, opening, parts_of, watched_line
 from bot.render.layouts.options import LayoutOptions
 from bot.render.split import Block, Capacity, split_in_pieces
 from digests.model.article import Article
 from digests.model.delivery import Part
-from digests.model.digest import Digest, Item
+from digests.model.digest import Digest
 from digests.model.layout import DigestStyle
 from digests.model.mosaic import MOST_TILES, CoverText, Mosaic, TileValues, compose_mosaic
 
@@ -61,9 +61,9 @@ def _blocks(
         for item in group.items:
             number += 1
             if item.watched:
-                blocks += (numbers[number], _item(unmarked(item), day, keep=True), mark(item.watched))
+                blocks += (numbers[number], _item(item.article, item.also, day, keep=True), watched_line(item.watched))
             else:
-                blocks += (numbers[number], _item(item, day))
+                blocks += (numbers[number], _item(item.article, item.also, day))
             numbers = following
             if picture := item.article.picture:
                 tiles.append((number, picture, ""))
@@ -95,8 +95,8 @@ def _numbers(category: str) -> tuple[_Numbers, _Numbers]:
 
 # The same articles are in very many digests, next to different others.
 @lru_cache(maxsize=4096)
-def _item(item: Item, day: Day, keep: bool = False) -> Block:
-    html = article_html(item.article, day.t, day.timezone, day.noon, also=item.also, is_numbered=True)
+def _item(article: Article, also: tuple[Article, ...], day: Day, keep: bool = False) -> Block:
+    html = article_html(article, day.t, day.timezone, day.noon, also=also, is_numbered=True)
     return Block(html, gap=0, keep=keep)
 
 

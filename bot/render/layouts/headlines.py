@@ -10,12 +10,13 @@ from bot.inert import inert_in_line
 from bot.limits import ENTITIES, MARKUP_BYTES, TEXT
 from bot.markup import Html, linked
 from bot.render.article import shown_title, source_name, watched_html
-from bot.render.layouts.frame import Day, day_of, heading, offer, opening, parts_of, unmarked
+from bot.render.layouts.frame import Day, day_of, heading, offer, opening, parts_of
 from bot.render.layouts.options import LayoutOptions
 from bot.render.shorten import DENSE, shorten
 from bot.render.split import Block, Capacity, split_in_pieces
+from digests.model.article import Article
 from digests.model.delivery import Part
-from digests.model.digest import Digest, Item
+from digests.model.digest import Digest
 from digests.model.layout import DigestStyle
 
 _WIDTH = 76
@@ -55,22 +56,21 @@ def _blocks(digest: Digest, day: Day) -> tuple[list[Block], list[Block]]:
                 blocks.append(again)
             gap = 1 if at or again else 2
             if item.watched:
-                blocks += (_item(unmarked(item), day, gap, keep=True), _mark(item.watched))
+                blocks += (_item(item.article, item.also, day, gap, keep=True), _mark(item.watched))
             else:
-                blocks.append(_item(item, day, gap))
+                blocks.append(_item(item.article, item.also, day, gap))
             number += 1
     return shown, beyond
 
 
 # The same articles are in very many digests, next to different others.
 @lru_cache(maxsize=4096)
-def _item(item: Item, day: Day, gap: int, keep: bool = False) -> Block:
-    article = item.article
+def _item(article: Article, also: tuple[Article, ...], day: Day, gap: int, keep: bool = False) -> Block:
     title = _narrow(shown_title(article, day.t), _WIDTH) or day.t("(untitled)")
     line = Html("• ") + linked(inert_in_line(title), article.url)
     if source := _narrow(source_name(article), _SOURCE_WIDTH):
         line = line + " · " + inert_in_line(source)
-    others = {source_name(other) for other in item.also} - {"", source_name(article)}
+    others = {source_name(other) for other in also} - {"", source_name(article)}
     return Block(Html(f"{line} +{len(others)}") if others else line, gap, keep)
 
 

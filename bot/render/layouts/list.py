@@ -7,11 +7,12 @@ from functools import lru_cache
 
 from bot.markup import safe_url
 from bot.render.article import article_html
-from bot.render.layouts.frame import Day, day_of, heading, mark, offer, opening, parts_of, unmarked
+from bot.render.layouts.frame import Day, day_of, heading, offer, opening, parts_of, watched_line
 from bot.render.layouts.options import LayoutOptions
 from bot.render.split import Block, split_in_pieces
+from digests.model.article import Article
 from digests.model.delivery import Part
-from digests.model.digest import Digest, Item
+from digests.model.digest import Digest
 from digests.model.layout import DigestStyle
 
 
@@ -26,9 +27,9 @@ def render_list(digest: Digest, style: DigestStyle, _options: LayoutOptions, now
             gap = 1
         for item in group.items:
             if item.watched:
-                blocks += (_item(unmarked(item), day, gap, keep=True), mark(item.watched))
+                blocks += (_item(item.article, item.also, day, gap, keep=True), watched_line(item.watched))
             else:
-                blocks.append(_item(item, day, gap))
+                blocks.append(_item(item.article, item.also, day, gap))
             gap = 2
     if style.offers_magazine:
         blocks.append(offer(day))
@@ -37,5 +38,5 @@ def render_list(digest: Digest, style: DigestStyle, _options: LayoutOptions, now
 
 # The same articles are in very many digests, next to different others.
 @lru_cache(maxsize=4096)
-def _item(item: Item, day: Day, gap: int, keep: bool = False) -> Block:
-    return Block(article_html(item.article, day.t, day.timezone, day.noon, also=item.also), gap, keep)
+def _item(article: Article, also: tuple[Article, ...], day: Day, gap: int, keep: bool = False) -> Block:
+    return Block(article_html(article, day.t, day.timezone, day.noon, also=also), gap, keep)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
 from itertools import groupby
 from time import monotonic
 from typing import Any
@@ -11,8 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digests.errors import StorageError
+from digests.model.category_activity import CategoryView
 from digests.model.category_tree import SEPARATOR, Category, CategoryTree, canonical, fold_name
 from digests.model.ids import CategoryId
+from digests.storage.articles.activity import read_activity
 from digests.storage.articles.visibility import hidden_articles, hidden_branches, invisible_articles
 from digests.storage.bulk import batches
 from digests.storage.database import Database
@@ -21,6 +27,7 @@ from digests.storage.schema.article_tables import article_categories, categories
 # Between the parts of a stored path: a name may well contain a slash, but never a control character.
 PATH_SEPARATOR = "\x1f"
 _TREE_SECONDS = 30.0
+_VIEW_AGE = timedelta(seconds=60)
 
 
 class CategoryStore:
@@ -28,7 +35,8 @@ class CategoryStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._cached_tree: tuple[float, CategoryTree] | None = None
+        self._cached_tree: tuple[float, asyncio.Task[CategoryTree]] | None = None
+        self._cached_view: tuple[datetime, CategoryView] | None = None
 
     async def tree(self) -> CategoryTree:
         """Return all categories, each with the number of articles in it and below it."""
@@ -43,36 +51,49 @@ class CategoryStore:
     async def readers_tree(self) -> CategoryTree:
         """Return the tree as readers see it: without hidden categories, and counting only visible articles.
 
-        Nearly every press of a button needs it, and it takes four queries over all articles, so it is cached for half a
-        minute: changes by another process show after that. After a change by this process, call `forget_readers_tree`.
+        Nearly every press of a button needs it, and it counts all articles, so it is cached for half a minute: changes
+        by another process show after that. After a change by this process, call `forget_readers_tree`.
         """
-        if self._cached_tree is None or monotonic() - self._cached_tree[0] > _TREE_SECONDS:
-            self._cached_tree = (monotonic(), await self._read_readers_tree())
-        return self._cached_tree[1]
+        cached = self._cached_tree
+        if cached is None or monotonic() - cached[0] > _TREE_SECONDS:
+            self._cached_tree = cached = (monotonic(), asyncio.create_task(self._read_readers_tree()))
+        try:
+            # However many press at once, it is read once.
+            return await asyncio.shield(cached[1])
+        except StorageError:
+            if self._cached_tree is cached:
+                self._cached_tree = None
+            raise
+
+    async def view(self, now: datetime) -> CategoryView:
+        """Return the readers' tree with what goes on in it, cached like the tree; at most two queries."""
+        tree = await self.readers_tree()
+        cached = self._cached_view
+        # Abs: the clock may have been set back.
+        if cached is None or cached[1].tree is not tree or abs(now - cached[0]) > _VIEW_AGE:
+            activity = await read_activity(self._database, now)
+            self._cached_view = cached = (now, CategoryView.of(tree, activity))
+        return cached[1]
 
     def forget_readers_tree(self) -> None:
         """Have the next `readers_tree` read the tree again, after articles came or something was hidden or shown."""
         self._cached_tree = None
 
     async def _read_readers_tree(self) -> CategoryTree:
-        links = article_categories
-        counted = sa.select(links.c.category_id, sa.func.count()).group_by(links.c.category_id)
-        invisible = counted.where(links.c.article_id.in_(invisible_articles()))
-        hidden = counted.where(links.c.article_id.in_(hidden_articles()))
-        async with self._database.read() as connection:
-            rows = (await connection.execute(sa.select(categories).order_by(categories.c.id))).all()
-            own = await _counts(connection, counted)
-            invisible_counts = await _counts(connection, invisible)
-            hidden_counts = await _counts(connection, hidden) if invisible_counts else {}
-            branches = set((await connection.execute(hidden_branches())).scalars())
-        visible = {category_id: count - invisible_counts.get(category_id, 0) for category_id, count in own.items()}
-        # A category with articles of hidden sources only would be empty, and might bear the source's name.
-        emptied = {category.id for category in _with_totals(rows, hidden_counts) if category.count}
-        return CategoryTree(
-            category
-            for category in _with_totals(rows, visible)
-            if category.id not in branches and (category.count or category.id not in emptied)
-        )
+        def work(connection: sa.Connection) -> CategoryTree:
+            rows = connection.execute(_readers_statement()).all()
+            own = {row.id: row.total - row.invisible for row in rows}
+            # A category with articles of hidden sources only would be empty, and might bear the source's name.
+            hidden = {row.id: row.hidden for row in rows if row.hidden}
+            emptied = {category.id for category in _with_totals(rows, hidden) if category.count} if hidden else set()
+            branches = {row.id for row in rows if row.is_hidden}
+            return CategoryTree(
+                category
+                for category in _with_totals(rows, own)
+                if category.id not in branches and (category.count or category.id not in emptied)
+            )
+
+        return await self._database.run(work)
 
     async def ensure(self, paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], CategoryId]:
         """Return the id of each path, creating those that are missing."""
@@ -80,8 +101,22 @@ class CategoryStore:
             return dict((await ensure_categories(self._database, connection, paths)).ids)
 
 
-async def _counts(connection: AsyncConnection, query: sa.Select[*tuple[Any, ...]]) -> dict[int, int]:
-    return {row[0]: row[1] for row in await connection.execute(query)}
+@cache
+def _readers_statement() -> sa.Select[*tuple[Any, ...]]:
+    """Return the statement that reads every category with the numbers of its own articles."""
+    links = article_categories
+    counted = sa.select(links.c.category_id, sa.func.count().label("number")).group_by(links.c.category_id)
+    parts = {
+        "total": counted.subquery("own"),
+        "invisible": counted.where(links.c.article_id.in_(invisible_articles())).subquery("own_invisible"),
+        "hidden": counted.where(links.c.article_id.in_(hidden_articles())).subquery("own_hidden"),
+    }
+    joined: sa.FromClause = categories
+    for part in parts.values():
+        joined = joined.outerjoin(part, part.c.category_id == categories.c.id)
+    numbers = [sa.func.coalesce(part.c.number, 0).label(name) for name, part in parts.items()]
+    is_hidden = categories.c.id.in_(hidden_branches()).label("is_hidden")
+    return sa.select(categories, *numbers, is_hidden).select_from(joined).order_by(categories.c.id)
 
 
 def _with_totals(rows: Iterable[sa.Row[*tuple[Any, ...]]], own: Mapping[int, int]) -> list[Category]:

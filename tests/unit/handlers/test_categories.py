@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.callbacks import TICK, UNTICK, BrowseButton, FinishButton, ListingButton, SubscribeButton, ToggleButton
-from bot.handlers.readers import categories, following, start
+from bot.handlers.readers import categories, choosing, following, start
 from digests.model.place import PlaceState
 from tests.unit.handlers.harness import GROUP, HandlerHarness
 
@@ -15,7 +15,7 @@ async def test_a_category_is_ticked_once_however_often_it_is_tapped(harness: Han
     science = await harness.publish("News")
     pressed = ToggleButton(science.id, to=TICK)
     for _ in range(2):
-        await categories.toggle(await harness.pressed(pressed), harness.readers, pressed)
+        await choosing.toggle(await harness.pressed(pressed), harness.readers, pressed)
     assert await harness.readers.subscriptions.of(await harness.place()) == {science.id}
     assert [answer.text for answer in harness.telegram.answers] == ["+ Science"]
 
@@ -23,7 +23,7 @@ async def test_a_category_is_ticked_once_however_often_it_is_tapped(harness: Han
 async def test_the_new_keyboard_offers_to_untick(harness: HandlerHarness) -> None:
     science = await harness.publish("News")
     pressed = ToggleButton(science.id, to=TICK)
-    await categories.toggle(await harness.pressed(pressed), harness.readers, pressed)
+    await choosing.toggle(await harness.pressed(pressed), harness.readers, pressed)
     (shown,) = harness.telegram.shown
     assert ToggleButton(science.id, to=UNTICK) in shown.buttons.values()
 
@@ -39,7 +39,7 @@ async def test_members_do_not_tick_for_their_group(harness: HandlerHarness) -> N
     science = await harness.publish("News")
     pressed = ToggleButton(science.id, to=TICK)
     context = await harness.pressed(pressed, chat=GROUP)
-    await categories.toggle(context, harness.readers, pressed)
+    await choosing.toggle(context, harness.readers, pressed)
     assert not await harness.readers.subscriptions.of(context.place)
     (answer,) = harness.telegram.answers
     assert answer.fields["show_alert"]
@@ -113,10 +113,12 @@ async def test_nobody_finishes_without_a_category(harness: HandlerHarness) -> No
 async def test_finishing_brings_the_first_digest_at_once(harness: HandlerHarness) -> None:
     science = await harness.publish("A moon landing")
     pressed = ToggleButton(science.id, setup=1, to=TICK)
-    await categories.toggle(await harness.pressed(pressed), harness.readers, pressed)
+    await choosing.toggle(await harness.pressed(pressed), harness.readers, pressed)
     await start.finish(await harness.pressed(FinishButton()), harness.readers, FinishButton())
     assert (await harness.place()).state is PlaceState.ACTIVE
-    assert "A moon landing" in harness.telegram.shown[-1].text
+    *_, digest, question = harness.telegram.shown
+    assert "A moon landing" in digest.text
+    assert "What time is it with you?" in question.text
 
 
 async def test_whoever_comes_back_finds_their_choices(harness: HandlerHarness) -> None:

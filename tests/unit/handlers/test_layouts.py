@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.callbacks import ActionButton, SetLayoutButton, SettingsButton
-from bot.handlers.readers import actions, layouts, settings
+from bot.handlers.readers import actions, layouts, settings, tuning
 from digests.model.layout import Layout
 from tests.unit.handlers.harness import GROUP, MESSAGE, ROBIN, HandlerHarness
 
@@ -35,7 +35,7 @@ async def test_a_layout_is_chosen_by_a_tap_and_shown_with_its_picture(harness: H
     for layout in Layout:
         (previews / f"{layout}.en.jpg").write_bytes(f"a {layout}".encode())
     opened = SettingsButton("layout")
-    await settings.tune_pressed(await harness.pressed(opened), harness.readers, opened)
+    await tuning.settings_pressed(await harness.pressed(opened), harness.readers, opened)
     (shown,) = harness.telegram.shown
     assert shown.method == "editMessageMedia"
     assert shown.upload == b"a gallery"
@@ -55,7 +55,7 @@ async def test_a_layout_is_chosen_by_a_tap_and_shown_with_its_picture(harness: H
 
 async def test_the_way_back_is_a_text_again(harness: HandlerHarness) -> None:
     back = SettingsButton()
-    await settings.tune_pressed(await harness.pressed(back, has_photo=True), harness.readers, back)
+    await tuning.settings_pressed(await harness.pressed(back, has_photo=True), harness.readers, back)
     await harness.parts.chats.screens.settle()
     assert [call.method for call in harness.telegram.calls] == ["sendMessage", "deleteMessage"]
     assert harness.telegram.calls[-1].fields["message_id"] == MESSAGE
@@ -86,6 +86,14 @@ def test_a_language_without_pictures_shows_those_in_english(previews: Path) -> N
     assert [photo and photo.name for photo in shown] == ["layout list.zh_CN", "layout gallery.en", None]
 
 
+def test_traditional_chinese_shows_the_pictures_in_simplified(previews: Path) -> None:
+    for language in ("en", "zh_CN"):
+        (previews / f"list.{language}.jpg").write_bytes(language.encode())
+    shown = layouts.layout_preview(Layout.LIST, "zh_TW")
+    assert shown is not None
+    assert shown.content == b"zh_CN"
+
+
 async def test_pressing_the_current_layout_changes_and_says_nothing(harness: HandlerHarness) -> None:
     pressed = SetLayoutButton("gallery")
     await layouts.layout_pressed(await harness.pressed(pressed), harness.readers, pressed)
@@ -105,7 +113,7 @@ async def test_a_layout_that_does_not_exist_is_ignored(harness: HandlerHarness, 
 async def test_no_magazine_is_offered_in_a_group_nor_set_there(harness: HandlerHarness) -> None:
     harness.telegram.member_status = "administrator"
     opened = SettingsButton("layout")
-    await settings.tune_pressed(await harness.pressed(opened, chat=GROUP), harness.readers, opened)
+    await tuning.settings_pressed(await harness.pressed(opened, chat=GROUP), harness.readers, opened)
     (shown,) = harness.telegram.shown
     assert list(shown.buttons) == ["✅ Gallery", "List", "Headlines", "‹ Back"]
     forged = SetLayoutButton("magazine")

@@ -10,7 +10,7 @@ from bot.callbacks import BrowseButton, MoreButton, ToggleButton, at_place, pack
 from bot.handlers.context import Context
 from bot.handlers.places.entering import enter
 from bot.handlers.presses import InGroup, PressTable, may_act
-from bot.handlers.readers import categories
+from bot.handlers.readers import categories, choosing
 from digests.model.place import Place, PlaceKind
 from digests.storage.places import NewPlace
 from tests.unit.handlers.harness import BOT, DATE, GROUP, KIM, MESSAGE, ROBIN, HandlerHarness, RawChat, RawUser
@@ -133,7 +133,7 @@ async def test_from_a_private_chat_a_button_reaches_what_its_presser_administers
     context = await pressed(harness, data, shown=data)
     assert await enter(context, harness.stores.managed)
     assert (context.place.id, context.chat.id, context.is_managing) == (channel.id, ROBIN["id"], True)
-    await categories.browse(context, harness.readers, BrowseButton())
+    await choosing.browse(context, harness.readers, BrowseButton())
     await harness.parts.chats.screens.settle()
     (shown,) = harness.telegram.shown
     assert shown.text.startswith("<b>📢 All &lt;the&gt; news</b>\n")

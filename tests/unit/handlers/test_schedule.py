@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from bot.callbacks import ActionButton, SetDaysButton, SetQuietButton, SetSoundButton, SetTimeButton, SetZoneButton
-from bot.handlers.readers import schedule, settings
+from bot.handlers.readers import hours, schedule, settings, zones
 from digests.model.place import PlaceState
 from tests.factories.times import DAY, NOW
 from tests.unit.handlers.harness import GROUP, MESSAGE, HandlerHarness
@@ -38,7 +38,7 @@ async def test_a_button_with_a_time_that_is_none_does_nothing(harness: HandlerHa
 
 async def test_a_pressed_zone_is_stored_and_named_in_the_answer(harness: HandlerHarness) -> None:
     pressed = SetZoneButton("Asia/Shanghai")
-    await schedule.zone_pressed(await harness.pressed(pressed), harness.readers, pressed)
+    await zones.zone_pressed(await harness.pressed(pressed), harness.readers, pressed)
     assert (await harness.place()).timezone == "Asia/Shanghai"
     (answer,) = harness.telegram.answers
     assert "Shanghai" in answer.text
@@ -46,7 +46,7 @@ async def test_a_pressed_zone_is_stored_and_named_in_the_answer(harness: Handler
 
 @pytest.mark.parametrize(("written", "offered"), [("Berl", True), ("Atlantis", False)])
 async def test_a_zone_that_is_not_exact_is_asked_for(harness: HandlerHarness, written: str, offered: bool) -> None:
-    await schedule.timezone(await harness.written(written), harness.readers)
+    await zones.timezone(await harness.written(written), harness.readers)
     assert (await harness.place()).timezone == "UTC"
     (shown,) = harness.telegram.shown
     assert (SetZoneButton("Europe/Berlin") in shown.buttons.values()) is offered
@@ -72,19 +72,19 @@ async def test_an_admin_changes_a_groups_time_and_is_answered_there(harness: Han
 
 
 async def test_the_last_day_cannot_be_unticked(harness: HandlerHarness) -> None:
-    await settings.days(await harness.written("mon"), harness.readers)
+    await hours.days(await harness.written("mon"), harness.readers)
     pressed = SetDaysButton("1", to=2)
-    await settings.days_pressed(await harness.pressed(pressed), harness.readers, pressed)
+    await hours.days_pressed(await harness.pressed(pressed), harness.readers, pressed)
     assert (await harness.place()).weekdays == "1"
     (answer,) = harness.telegram.answers
     assert answer.fields["show_alert"]
 
 
 async def test_quiet_hours_are_set_and_lifted(harness: HandlerHarness) -> None:
-    await settings.quiet(await harness.written("22-7"), harness.readers)
+    await hours.quiet(await harness.written("22-7"), harness.readers)
     assert (await harness.place()).quiet == "22:00-07:00"
     pressed = SetQuietButton("")
-    await settings.quiet_pressed(await harness.pressed(pressed), harness.readers, pressed)
+    await hours.quiet_pressed(await harness.pressed(pressed), harness.readers, pressed)
     assert (await harness.place()).quiet == ""
 
 
