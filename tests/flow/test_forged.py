@@ -57,6 +57,7 @@ class BotInUse:
     def every_press(self) -> list[str]:
         """Return data for every kind of button, naming things that exist."""
         make: dict[type, list[Any]] = {
+            callbacks.FilteredButton: [callbacks.FilteredButton("sci")],
             callbacks.SetTimeButton: [callbacks.SetTimeButton("05:55")],
             callbacks.SetZoneButton: [callbacks.SetZoneButton("Asia/Tokyo")],
             callbacks.ClocksButton: [callbacks.ClocksButton(first) for first in (0, 99)],
