@@ -30,6 +30,8 @@ async def place_of(harness: BotHarness, chat: int, thread: int = 0) -> Place:
 
 async def choose_channel(robin: Reader, title: str = "All news") -> int:
     """Make a channel, choose it for the bot, and return its id."""
+    await robin.say("/id")
+    await robin.wait_for("Your Telegram id")
     channel = await robin.found_group(title, "channel")
     await robin.say("/manage")
     await robin.wait_for("Which chat shall I write to")
@@ -45,6 +47,7 @@ async def test_a_channel_is_set_up_from_the_private_chat(harness: BotHarness) ->
     assert shown["text"].startswith("📢 All news\n")
     (chat,) = [chat for chat in await robin.chats() if chat["id"] == robin.id]
     assert chat["keyboard"] == []
+    assert not any("I am in the channel" in text for text in await robin.texts())
     await robin.press("Categories")
     await robin.press("Science")
     await robin.press("Done")

@@ -80,12 +80,19 @@ class Memberships:
                 return
             place = await self._met(change, own)
             await self._managed.note(user.id, place.id, self._clock.now())
-            if await self._people.dialog(user.id, user.id) == AwaitedReply(Question.CHAT):
-                # They are just choosing it, and are told of it then.
+            if await self._is_choosing(user.id, chat.id):
+                # They are told of it by that.
                 return
             t = translator(own.language)
             text = t.html("📢 I am in the channel “{chat}” now. Shall we set up its digest?", chat=place.title)
             await self._notifier.notify(user.id, text, to_place_keyboard(place, t))
+
+    async def _is_choosing(self, user_id: int, chat_id: int) -> bool:
+        """Return whether somebody adds the bot by choosing the chat for it, or has just done so."""
+        if await self._people.dialog(user_id, user_id) == AwaitedReply(Question.CHAT):
+            return True
+        managed = await self._managed.at(user_id)
+        return managed is not None and managed.chat_id == chat_id
 
     async def _met(self, change: ChatMemberUpdated, own: Place) -> Place:
         """Return the channel's place; a new one has the language and the clock of whoever added the bot."""
