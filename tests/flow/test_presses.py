@@ -165,8 +165,8 @@ PRESSED: list[tuple[Callable[[Case], Button], str, str, str]] = [
     (lambda _: SetCapButton(1), "✂️",                           "– yes yes yes yes",    "chat chat yes chat chat chat"),
     # In a group its alert says what to write instead.
     (lambda _: AskLettersButton(), "a part of",                 "– yes yes yes yes",    "yes chat yes chat chat chat"),
-    (lambda _: FilteredButton("sci"), "1 category",                "– yes yes yes yes",    "yes list yes list list list"),
-    (lambda _: ToggleFoundButton(1, "sci", to=TICK), "1 category", "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: FilteredButton("sci"), "1 category",             "– yes yes yes yes",    "yes list yes list list list"),
+    (lambda _: ToggleFoundButton(1, "sci", to=TICK), "1 category", "– yes yes yes yes", "chat chat yes chat chat chat"),
     (lambda _: FollowPopularButton(), "",                       "– yes yes yes yes",    "chat chat yes chat chat chat"),
     (lambda _: UndoPopularButton("", ""), "",                   "– yes yes yes yes",    "chat chat yes chat chat chat"),
     (lambda _: SetLayoutButton("list"), "One large picture",    "– yes yes yes yes",    "chat chat yes chat chat chat"),
@@ -241,6 +241,7 @@ PRESSED: list[tuple[Callable[[Case], Button], str, str, str]] = [
     (lambda _: ShowAgainButton("c", GONE), "no longer exists",  "– old old yes yes",    "old old old old old old"),
     (lambda _: WithdrawButton(1), "Withdraw it?",               "– old old yes yes",    "old old old old old old"),
     (lambda _: ActionButton("export"), "All that I keep",       "– yes yes yes yes",    "chat chat yes chat chat chat"),
+    (lambda _: ActionButton("list"), "That is done",            "– yes yes yes yes",    "yes chat yes chat chat chat"),
     (lambda _: ActionButton("erase"), "Delete everything",      "– yes yes yes yes",    "chat chat yes chat chat chat"),
     (lambda _: ActionButton("erase!"), "is deleted",            "– yes yes yes yes",    "chat chat yes chat chat chat"),
 ]  # fmt: skip
