@@ -33,7 +33,9 @@ async def show_help(context: Context) -> None:
 
     In a group it is a reader's: others read along, for whom an admin's commands don't exist.
     """
-    await context.reply(help_html(COMMANDS, context.role if context.is_private else None, context.t))
+    bot = context.client.bot
+    inline = bot.username if bot.supports_inline_queries else ""
+    await context.reply(help_html(COMMANDS, context.role if context.is_private else None, context.t, inline))
 
 
 _HELP = Command(

@@ -26,6 +26,7 @@ from tests.load.figures import Figure
 from tests.load.galleries import measure_galleries
 from tests.load.killed_digests import kill_while_digests_go
 from tests.load.layouts import measure_layouts
+from tests.load.matching import measure_matching
 from tests.load.outages import TROUBLES, Trouble, disk_is_full, outage, second_bot_shares, small_disk
 from tests.load.pictures import measure_pictures
 from tests.load.planning import measure_planning
@@ -88,6 +89,10 @@ async def _galleries() -> list[Figure]:
 
 async def _planning() -> list[Figure]:
     return await asyncio.to_thread(measure_planning, 100_000 if FULL else 20_000)
+
+
+async def _wishes() -> list[Figure]:
+    return await measure_matching(100_000, 1500 if FULL else 400)
 
 
 async def _pictures() -> list[Figure]:
@@ -188,6 +193,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "digests": _digests,
     "galleries": _galleries,
     "planning": _planning,
+    "wishes": _wishes,
     "layouts": _layouts,
     "pictures": _pictures,
     "kills": _kills,

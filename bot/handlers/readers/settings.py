@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Unpack
-from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardMarkup
 
@@ -15,6 +14,7 @@ from bot.keyboards.schedule import least_keyboard
 from bot.keyboards.settings import settings_keyboard
 from bot.markup import Html
 from bot.render.settings import SettingsView, settings_html
+from bot.render.soon import soon_text
 from digests.model.place import EVERY_DAY, Place, PlaceState
 from digests.model.schedule import next_slot_of, schedule_of, show_time
 from digests.model.timezones import zone_label
@@ -126,11 +126,4 @@ def when_html(context: Context) -> Html:
 def next_text(context: Context) -> str:
     """Return the next slot in words, such as "today 18:00" or "tomorrow 08:00"."""
     slot = next_slot_of(context.place, context.now)
-    zone = ZoneInfo(context.place.timezone)
-    local = slot.astimezone(zone)
-    days = (local.date() - context.now.astimezone(zone).date()).days
-    if days == 0:
-        return context.t("today {time}", time=context.t.clock(local.time()))
-    if days == 1:
-        return context.t("tomorrow {time}", time=context.t.clock(local.time()))
-    return context.t.moment(slot, context.place.timezone)
+    return soon_text(slot, context.now, context.place.timezone, context.t)
