@@ -187,7 +187,7 @@ PRESSED: list[tuple[Callable[[Case], Button], str, str, str]] = [
     (lambda _: ArticleButton(1), "The moon",                    "– yes yes yes yes",    "yes yes yes yes yes yes"),
     (lambda case: DigestItemsButton(case.digest), "x",          "– yes yes yes yes",    "yes yes yes yes yes yes"),
     (lambda _: SaveButton(1, TICK), "/saved shows all",         "– yes yes yes yes",    "yes yes yes yes yes yes"),
-    (lambda _: SimilarButton(1), "More like this",              "– yes yes yes yes",    "yes yes yes yes yes yes"),
+    (lambda _: SimilarButton(1), "nothing else like this",      "– yes yes yes yes",    "yes yes yes yes yes yes"),
     (lambda _: StoryButton(1), "Only one source",               "– yes yes yes yes",    "yes yes yes yes yes yes"),
     (lambda _: OpenCategoryButton(1), "Science",                "– yes yes yes yes",    "yes yes yes yes yes yes"),
     (lambda _: DeepLinkButton("a", 1), "opens the article",     "– yes yes yes yes",    "yes yes yes yes yes yes"),
