@@ -117,7 +117,7 @@ class App:
                 watch.start()
         # A scan indexes what it finds at once. This job indexes other changes: an admin's, or `digestbot ingest`'s.
         self.jobs.add("index", self._scanner.maintain_index, seconds)
-        self.jobs.add("match", self.match, seconds, longest=_PLAN_SECONDS)
+        self.jobs.add("match", self.parts.wishing.match, seconds, longest=_PLAN_SECONDS)
         self.media.add_jobs(self.jobs, self.clock)
         self.jobs.add("alive", self._sign_of_life, 20)
         self.jobs.add("clock", self.repair_moments, _CLOCK_SECONDS, at_once=False)
@@ -208,10 +208,6 @@ class App:
                 self.bot, parts.admins.curation, self.stores.places, self.settings.chat.language, done
             )
 
-    async def match(self) -> None:
-        """Find out which wishes have the words of what was ingested."""
-        await self.parts.matcher.catch_up()
-
     async def plan(self) -> int:
         """Plan what is due, and return how many digests and announcements that makes."""
         now = self.clock.now()
@@ -219,11 +215,20 @@ class App:
             await self.repair_moments()
         self._planned_at = now
         await self.stores.places.end_pauses(now)
+        await self._tend_topics(now)
         planned = await self._plan_digests(now)
         planned += await self.parts.announcements.broadcaster.plan_confirmed(now)
         if planned:
             self.jobs.wake("deliver")
         return planned
+
+    async def _tend_topics(self, now: datetime) -> None:
+        """Give what is newly followed in chats with topics its topic, before its first digest."""
+        try:
+            await self.parts.private_topics.tend(now)
+        except TelegramError as error:
+            # The chat itself gets it until then.
+            logger.warning("topics could not be tended", extra={"reason": error.message})
 
     async def _plan_digests(self, now: datetime) -> int:
         """Plan the digests that are due; those that are sent at once wait some seconds for their mosaics."""
@@ -249,6 +254,7 @@ class App:
 
     async def tick(self) -> None:
         """Plan, send and report once, one after the other, until nothing is left to do now."""
+        await self.parts.wishing.match()
         await self.plan()
         await self.media.mosaics.make_wanted()
         await self.parts.delivery_worker.deliver_due()
@@ -265,7 +271,7 @@ class App:
         before = self.clock.now() - timedelta(days=KEPT_DAYS)
         await self.stores.deliveries.tidy(before)
         await self.stores.people.tidy(before)
-        await self.parts.matcher.tidy()
+        await self.parts.wishing.matcher.tidy()
         await self.media.tidy(before)
         await self._forget_inactive()
 

@@ -29,6 +29,7 @@ from digests.storage.daily_counts import DailyCountStore
 from digests.storage.data_folder import prepare_data_folder
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
+from digests.storage.deliveries.history import HistoryStore
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import WithdrawalStore
@@ -42,6 +43,7 @@ from digests.storage.migrate import migrate
 from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
+from digests.storage.private_topics import PrivateTopicStore
 from digests.storage.saved import SavedStore
 from digests.storage.search.index import SearchIndex
 from digests.storage.wishes.matches import MatchStore
@@ -59,9 +61,11 @@ class Stores:
     posts: IngestStore
     places: PlaceStore
     managed: ManagedStore
+    private_topics: PrivateTopicStore
     chat_imports: ChatImportStore
     due: DueStore
     deliveries: DeliveryStore
+    history: HistoryStore
     ledger: LedgerStore
     announcements: AnnouncementStore
     announcement_rows: AnnouncementRows
@@ -104,9 +108,11 @@ def build_stores(settings: Settings) -> Stores:
         ),
         places=PlaceStore(database),
         managed=ManagedStore(database),
+        private_topics=PrivateTopicStore(database),
         chat_imports=ChatImportStore(database),
         due=DueStore(database),
         deliveries=DeliveryStore(database),
+        history=HistoryStore(database),
         ledger=LedgerStore(database),
         announcements=AnnouncementStore(database),
         announcement_rows=AnnouncementRows(database),

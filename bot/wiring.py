@@ -11,16 +11,24 @@ from bot.announcing import build_announcement_services
 from bot.handlers.access import Access
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.commands import COMMANDS, build_routes
-from bot.handlers.context import ChatClient, Contexts
+from bot.handlers.context import ChatClient
+from bot.handlers.contexts import Contexts
 from bot.handlers.covers import StartCovers
 from bot.handlers.inline.queries import InlineQueries, InlineServices
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
-from bot.handlers.readers.groups import Memberships
+from bot.handlers.places.memberships import Memberships
 from bot.handlers.recent_presses import RecentPresses
 from bot.handlers.router import Router, RouterServices
-from bot.handlers.services import AdminServices, AnnouncementServices, ArticleServices, ListOptions, ReaderServices
+from bot.handlers.services import (
+    AdminServices,
+    AnnouncementServices,
+    ArticleServices,
+    ListOptions,
+    PlaceServices,
+    ReaderServices,
+)
 from bot.limits import DELETABLE_FOR
 from bot.media import Media, build_media, has_mosaics, mosaic_secret, shows_pictures
 from bot.render.layouts.options import LayoutOptions
@@ -40,14 +48,16 @@ from bot.telegram.photos import ArticlePhotos, UploadedPhotos
 from bot.telegram.press_answers import PressAnswers
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
+from bot.telegram.topics import TelegramTopics
+from bot.wishing import Wishing, build_place_wishes, build_wishing
 from config.settings import Settings
 from digests.announcements.copies import CopyChangeWorker
 from digests.curation import Curation
 from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
+from digests.explaining import Explainer
 from digests.lookup import Lookup
-from digests.matching import Matcher
 from digests.media.work import draw_chart
 from digests.personal_lookup import PersonalLookup
 from digests.place_wishes import PlaceWishes
@@ -55,7 +65,9 @@ from digests.planning.news import CatchUp, nothing_to_catch_up
 from digests.planning.options import DigestOptions
 from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
+from digests.planning.writing import DigestWriter
 from digests.ports import Clock, MosaicsToCome
+from digests.private_topics import PrivateTopics
 from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
 from digests.storage.visitors import VisitorStore
@@ -72,13 +84,14 @@ class Parts:
     readers: ReaderServices
     admins: AdminServices
     announcements: AnnouncementServices
-    matcher: Matcher
+    wishing: Wishing
     planner: Planner
     delivery_worker: DeliveryWorker
     withdrawer: Withdrawer
     copy_change_worker: CopyChangeWorker
     reporter: Reporter
     router: Router
+    private_topics: PrivateTopics
     statistics: StatisticsKeeper
     media: Media
 
@@ -95,8 +108,10 @@ def build_parts(
     photos = UploadedPhotos(stores.people, clock, known)
     messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle), photos)
     screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
+    part_pictures = PartPictures(media.own, settings.web.public_url)
     ephemeral = EphemeralSender(messenger, stores.places.refuse_ephemeral, is_on=settings.chat.ephemeral)
-    chats = ChatClient(client.bot, messenger, screens, PressAnswers(messenger), PreviewSender(messenger), ephemeral)
+    previews = PreviewSender(messenger, part_pictures)
+    chats = ChatClient(client.bot, messenger, screens, PressAnswers(messenger), previews, ephemeral)
     access = Access(settings, VisitorStore(stores.database), stores.people)
     notifier = Notifier(client.bot, stores.places, settings.chat.language)
     menus = CommandMenus(client.bot, COMMANDS, settings.chat.language)
@@ -104,15 +119,15 @@ def build_parts(
     invitations = Invitations(
         client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
     )
-    matcher = build_matcher(settings, clock, stores)
-    planner = build_planner(settings, stores, matcher.catch_up)
+    writer = DigestWriter(build_renderer(settings), with_picture=shows_pictures(settings))
+    wishing = build_wishing(settings, clock, stores, writer, wake)
+    planner = build_planner(settings, stores, wishing.matcher.catch_up)
     statistics = StatisticsKeeper(stores.daily_counts, stores.categories)
-    part_pictures = PartPictures(media.own, settings.web.public_url)
     worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
     withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
     shown = ArticlePhotos(known)
-    wishes = build_place_wishes(settings, clock, stores, matcher)
+    wishes = build_place_wishes(settings, clock, stores, wishing.matcher)
     readers = build_reader_services(settings, stores, planner, worker, lookup, media.covers, shown, wishes, menus)
     admins = AdminServices(
         people=stores.people,
@@ -126,13 +141,14 @@ def build_parts(
         audit=stores.audit,
     )
     announcements = build_announcement_services(settings, stores, wake)
+    private_topics = PrivateTopics(stores.private_topics, stores.categories, TelegramTopics(client.bot))
     reporter = Reporter(announcements, access, notifier, screens)
     router = Router(
         RouterServices(
             bot=client.bot,
             contexts=Contexts(chats, clock, access, notifier, stores.audit, stores.places, settings.digest),
             invitations=invitations,
-            memberships=Memberships(client.bot, stores.places, access, notifier, clock),
+            memberships=Memberships(client.bot, stores.places, stores.managed, stores.people, access, notifier, clock),
             menus=menus,
             notifier=notifier,
             places=stores.places,
@@ -144,7 +160,7 @@ def build_parts(
                     messenger=messenger,
                     access=access,
                     notifier=notifier,
-                    lookup=build_personal_lookup(stores, readers),
+                    lookup=build_personal_lookup(stores, lookup, readers),
                     articles=stores.articles,
                     clock=clock,
                     defaults=settings.digest,
@@ -152,7 +168,13 @@ def build_parts(
                 )
             ),
         ),
-        build_routes(readers, admins, announcements, reporter),
+        build_routes(
+            readers,
+            admins,
+            announcements,
+            PlaceServices(stores.places, stores.managed, stores.people, private_topics),
+            reporter,
+        ),
     )
     return Parts(
         chats=chats,
@@ -160,13 +182,14 @@ def build_parts(
         readers=readers,
         admins=admins,
         announcements=announcements,
-        matcher=matcher,
+        wishing=wishing,
         planner=planner,
         delivery_worker=worker,
         withdrawer=withdrawer,
         copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
         reporter=reporter,
         router=router,
+        private_topics=private_topics,
         statistics=statistics,
         media=media,
     )
@@ -203,6 +226,8 @@ def build_reader_services(
     options = ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings))
     return ReaderServices(
         subscriptions=subscriptions,
+        planner=planner,
+        explainer=Explainer(planner, stores.articles, stores.categories, stores.wishes, stores.history),
         wishes=wishes,
         subjects=Subjects(stores.categories, stores.subjects, stores.index),
         most_at_once=settings.wishes.at_once_per_day,
@@ -236,24 +261,10 @@ def build_reader_services(
     )
 
 
-def build_personal_lookup(stores: Stores, readers: ReaderServices) -> PersonalLookup:
+def build_personal_lookup(stores: Stores, lookup: Lookup, readers: ReaderServices) -> PersonalLookup:
     """Return the use case that finds what one person is shown in inline mode."""
     return PersonalLookup(
-        stores.index, stores.articles, stores.categories, stores.hidden, readers.subscriptions, readers.wishes
-    )
-
-
-def build_matcher(settings: Settings, clock: Clock, stores: Stores) -> Matcher:
-    """Return the use case that finds out which articles have the words of wishes."""
-    span = timedelta(days=settings.digest.max_late)
-    return Matcher(stores.matches, stores.articles, stores.index, clock, span)
-
-
-def build_place_wishes(settings: Settings, clock: Clock, stores: Stores, matcher: Matcher) -> PlaceWishes:
-    """Return the use case that reads and changes what places wish for."""
-    most = settings.wishes.most
-    return PlaceWishes(
-        stores.wishes, stores.index, stores.articles, stores.categories, stores.hidden, matcher, clock, most
+        lookup, stores.index, stores.articles, stores.categories, readers.subscriptions, readers.wishes
     )
 
 
@@ -296,7 +307,7 @@ def build_withdrawer(
         stores.articles,
         stores.deliveries,
         build_renderer(settings),
-        TelegramEditor(client.bot.base_url, client.people, Limiter(client.throttle), part_pictures),
+        TelegramEditor(client.bot, client.people, Limiter(client.throttle), part_pictures),
         clock,
         picture=shows_pictures(settings),
         make_mosaics=mosaics.hurry,

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from rapidfuzz import fuzz, process
 
 from digests.model.article import Article
 from digests.model.category_tree import CategoryTree
 from digests.model.ids import CategoryId
+from digests.search.marks import tag_token
+from digests.search.names import names_like, names_meant
+from digests.search.narrowing import NOT_NARROWED, Narrowing, Offers, offers_of
 from digests.search.query import Query, Terms, parse_query
 from digests.search.ranking import Cursor, Order
 from digests.search.snippet import Fragment, find_matches, snippet
-from digests.search.telling import considered_tokens, most_telling
 from digests.search.tokens import is_dense
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.search.index import HitIds, SearchIndex
 from digests.storage.search.match import SearchFilters
+from digests.stories.telling import considered_tokens, most_telling
 
 _MIN_SIMILARITY = 75
 _LEAST_SHARE = 0.25
 """Of the weights of an article's telling words, those that a similar one has."""
-_MOST_SIMILAR = 40
+_MOST_SIMILAR = 30
+_MOST_FOUND = 60
+"""What is hidden, or in another language, is left out of these."""
 _MAX_TRIES = 12
+_TAGGED = 20_000
+"""Of so many articles the tags are looked at for one that is like an unknown tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,24 @@ class Page:
     unknown: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedSearch:
+    """A query whose names were looked up; `unknown` are those that are no category's or source's, or no day."""
+
+    query: Query
+    filters: SearchFilters
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NearName:
+    """A known source or tag that is like the one in a query which is unknown; `name` is the filter's."""
+
+    name: str
+    wrong: str
+    right: str
+
+
 class Lookup:
     """Finds articles by what a person typed. Any method may raise StorageError."""
 
@@ -61,37 +87,88 @@ class Lookup:
         order: Order = Order.BEST,
         start: Cursor | None = None,
         backwards: bool = False,
+        narrowing: Narrowing = NOT_NARROWED,
+        now: datetime | None = None,
     ) -> Page:
-        """Return a page of at most `limit` hits, after `start` or, `backwards`, before it."""
-        query = parse_query(text)
-        filters, unknown = narrow(query, tree)
-        filters = await self._without_hidden(filters)
+        """Return a page of at most `limit` hits, after `start` or, `backwards`, before it.
+
+        Narrowing it to the last days takes the time that is `now`.
+        """
+        prepared = await self.prepare(text, tree, narrowing, now)
+        query, filters, unknown = prepared.query, prepared.filters, prepared.unknown
         found = await self._index.find(query, limit, order=order, start=start, backwards=backwards, filters=filters)
+        if not found.ids:
+            unknown += await self._unknown_tags(query)
         articles = await self._articles.get(found.ids)
         texts = await self._articles.texts(found.ids) if query.wanted else {}
         hits = tuple(Hit(article, line_of(article, texts.get(article.id, ""), query.wanted)) for article in articles)
-        return Page(hits, found, (*unknown, *query.misread))
+        return Page(hits, found, unknown)
+
+    async def prepare(
+        self, text: str, tree: CategoryTree, narrowing: Narrowing = NOT_NARROWED, now: datetime | None = None
+    ) -> PreparedSearch:
+        """Return what a person typed as a query, with its sources as articles spell them."""
+        query = parse_query(text)
+        filters, unknown = narrow(query, tree)
+        if query.sources:
+            known = await self._articles.sources()
+            found = {name: names_meant(name, known) for name in query.sources}
+            unknown += tuple(name for name, sources in found.items() if not sources)
+            sources = tuple(dict.fromkeys(source for sources in found.values() for source in sources))
+            query = replace(query, sources=sources or query.sources)
+        if narrowing.category:
+            filters = SearchFilters(frozenset({narrowing.category}))
+        if now is not None:
+            query = narrowing.narrow(query, now)
+        return PreparedSearch(query, await self._without_hidden(filters), (*unknown, *query.misread))
+
+    async def _unknown_tags(self, query: Query) -> tuple[str, ...]:
+        return tuple([tag for tag in query.tags if not await self._index.has(tag_token(tag))])
+
+    async def offers(self, found: HitIds, tree: CategoryTree, now: datetime) -> Offers:
+        """Return what a search can be narrowed to by what it found."""
+        if len(found.newest) < 2:
+            return Offers()
+        articles = await self._articles.found(found.newest)
+        return offers_of(articles, tree, now, is_all=found.total <= len(found.newest))
+
+    async def near_names(self, text: str) -> tuple[NearName, ...]:
+        """Return the known sources and tags that are like those of a query which are unknown."""
+        query, offered = parse_query(text), list[NearName]()
+        known = await self._articles.sources() if query.sources else ()
+        for wrong in query.sources:
+            if not names_meant(wrong, known):
+                offered += [NearName("source", wrong, right) for right in names_like(wrong, known)]
+        if unknown := await self._unknown_tags(query):
+            tags = await self._articles.tags(_TAGGED)
+            offered += [NearName("tag", wrong, right) for wrong in unknown for right in names_like(wrong, tags)]
+        filters = await self._without_hidden(SearchFilters())
+        return tuple([name for name in offered if await self._has_visible(name, filters)])
+
+    async def _has_visible(self, name: NearName, filters: SearchFilters) -> bool:
+        query = Query(sources=(name.right,)) if name.name == "source" else Query(tags=(name.right,))
+        return bool((await self._index.find(query, 1, filters=filters)).total)
 
     async def similar(self, article: Article) -> tuple[Article, ...]:
         """Return articles in the same language that are like this one, the newest first: one of each other story."""
         text = (await self._articles.texts([article.id])).get(article.id, "")
         considered = considered_tokens(article.title, article.summary, text)
-        articles_with, number = await self._index.articles_with(considered)
-        telling = most_telling(considered, articles_with, number)
+        articles_with, _ = await self._index.articles_with(considered)
+        telling = most_telling(considered, articles_with, await self._index.articles_in(article.language))
         if not telling:
             return ()
         least = _LEAST_SHARE * sum(word.weight for word in telling)
-        filters = await self._without_hidden(SearchFilters())
-        found = await self._index.similar(telling, article.language, least, _MOST_SIMILAR, filters)
-        alike = await self._articles.get([article_id for article_id, _ in found if article_id != article.id])
+        found = await self._index.similar(telling, least, _MOST_FOUND)
+        seen = await self._articles.get([article_id for article_id, _ in found if article_id != article.id])
+        alike = [other for other in seen if other.language == article.language][:_MOST_SIMILAR]
         return tuple(
             sorted(_of_other_stories(alike, article), key=lambda other: (other.shown_at, other.id), reverse=True)
         )
 
     async def suggest(self, text: str, tree: CategoryTree) -> str | None:
         """Return a similar query that finds something, for one that finds nothing; None if there is none."""
-        query = parse_query(text)
-        filters = await self._without_hidden(narrow(query, tree)[0])
+        prepared = await self.prepare(text, tree)
+        query, filters = prepared.query, prepared.filters
         tries = [*self._respell(query.wanted, await self._index.words()), *shorter_queries(query.wanted)]
         for words in list(dict.fromkeys(tries))[:_MAX_TRIES]:
             if (await self._index.find(parse_query(words), 1, filters=filters)).total:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from digests.lookup import narrow
+from digests.lookup import Lookup
 from digests.model.article import Article, IndexEntry
 from digests.model.category_tree import CategoryTree
 from digests.model.ids import ArticleId, CategoryId
@@ -17,10 +17,8 @@ from digests.place_wishes import PlaceWishes
 from digests.search.query import Query, parse_query
 from digests.search.ranking import Cursor, Order
 from digests.storage.articles.categories import CategoryStore
-from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.search.index import SearchIndex
-from digests.storage.search.match import SearchFilters
 from digests.storage.search.rows import rows_of
 from digests.subscriptions import Subscriptions
 from digests.wishes.index import ArticleTokens, QueryIndex
@@ -74,17 +72,17 @@ class PersonalLookup:
 
     def __init__(
         self,
+        lookup: Lookup,
         index: SearchIndex,
         articles: ArticleStore,
         categories: CategoryStore,
-        hidden: HiddenStore,
         subscriptions: Subscriptions,
         wishes: PlaceWishes,
     ) -> None:
+        self._lookup = lookup
         self._index = index
         self._articles = articles
         self._categories = categories
-        self._hidden = hidden
         self._subscriptions = subscriptions
         self._wishes = wishes
 
@@ -95,14 +93,16 @@ class PersonalLookup:
         """
         tree = await self._categories.readers_tree()
         mutes = _Mutes.of(await self._wishes.of(place) if place is not None else (), tree)
-        if words.strip():
-            query, order = parse_query(words), Order.BEST
-            categories = narrow(query, tree)[0].categories
-        else:
-            query, order = _EVERYTHING, Order.NEWEST
-            categories = (await self._subscriptions.of(place) if place is not None else frozenset()) or None
-        hidden = await self._hidden.all()
-        filters = SearchFilters(categories, hidden.categories | mutes.categories, hidden.sources | mutes.sources)
+        search = await self._lookup.prepare(words, tree)
+        query, order, filters = search.query, Order.BEST, search.filters
+        if not words.strip():
+            followed = await self._subscriptions.of(place) if place is not None else frozenset()
+            query, order, filters = _EVERYTHING, Order.NEWEST, replace(filters, categories=followed or None)
+        filters = replace(
+            filters,
+            hidden_categories=filters.hidden_categories | mutes.categories,
+            hidden_sources=filters.hidden_sources | mutes.sources,
+        )
         for _ in range(_MOST_PAGES):
             found = await self._index.find(query, limit, order=order, start=start, filters=filters)
             start = found.last if found.more else None

@@ -100,6 +100,8 @@ class PlaceWishes:
             WishRefused: They are no words for a wish, or the place has as many as it may have.
             NotFound: The place is not known any more.
         """
+        if at_once and (kind, subject.matter) != (WishKind.WATCH, Matter.WORDS):
+            raise ValueError("Only what watches for words find can come at once.")
         if (kind is WishKind.CAP) is not (subject.matter is Matter.CATEGORY and most > 0):
             raise ValueError("A cap, and nothing else, is a number of articles of a category.")
         if subject.matter is Matter.WORDS:

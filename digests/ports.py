@@ -77,7 +77,23 @@ class Sender(Protocol):
         ...
 
     async def topic_gone(self, place: Place) -> None:
-        """Tell the chat's admins, once, that the topic of this place can no longer be written to."""
+        """Tell the chat, once, that the topic of this place can no longer be written to."""
+        ...
+
+
+class TopicKeeper(Protocol):
+    """Opens and deletes topics of private chats."""
+
+    @property
+    def has_topics(self) -> bool:
+        """Whether the service has topics there."""
+
+    async def open(self, chat_id: int, name: str) -> int:
+        """Open a topic, and return its thread; 0 where the service refuses."""
+        ...
+
+    async def delete(self, chat_id: int, thread: int) -> None:
+        """Delete a topic with its messages; one that is gone already is fine."""
         ...
 
 

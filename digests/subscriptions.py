@@ -155,13 +155,16 @@ class Subscriptions:
     async def digest_now(self, place: Place, now: datetime) -> DeliveryId | None:
         """Plan a digest of what is new, of which the next slot then brings nothing; None where nothing is.
 
-        A place that never had a digest gets its first one instead of none: somebody who subscribed a moment ago wants
-        to see what it is like, and not that nothing came since.
+        A place that never had a digest gets its first one instead: somebody who subscribed a moment ago wants to see
+        what it is like, and not the little that came since.
         """
-        delivery = await self._planner.plan_now(place.id, now)
-        if delivery is None and not await self._deliveries.had_digest(place.id):
+        if not await self._deliveries.had_digest(place.id):
             return await self.first_digest(place, now)
-        return delivery
+        return await self._planner.plan_now(place.id, now)
+
+    async def places_of(self, place: Place) -> tuple[Place, ...]:
+        """Return the places whose digests somebody means: the chat's, and those of its topics in a private chat."""
+        return await self._places.and_its_topics(place)
 
     async def pause(self, place: Place) -> None:
         """Have no digest come until `resume`; one then brings all that came meanwhile."""

@@ -44,7 +44,9 @@ from bot.callbacks.choosing import (
     ToggleFoundButton,
     UndoPopularButton,
 )
+from bot.callbacks.digests import PreviewButton, WhyButton
 from bot.callbacks.placed import at_place, split_place
+from bot.callbacks.places import BackToOwnButton, ForumTopicsButton, ManageButton, PickChatButton, TopicsButton
 from bot.callbacks.readers import (
     GREETED,
     TICK,
@@ -72,6 +74,7 @@ from bot.callbacks.readers import (
     TryMagazineButton,
     UnsubscribeButton,
 )
+from bot.callbacks.search import CATEGORY, DAYS, LANGUAGE, SOURCE, FilterButton, NarrowButton
 from bot.callbacks.settings import (
     AddTimeButton,
     CapsButton,
@@ -102,6 +105,7 @@ from bot.callbacks.wishes import (
     WishButton,
 )
 from bot.callbacks.zones import (
+    AFTER_SETUP,
     ClockButton,
     ClocksButton,
     KeepZoneButton,
@@ -113,10 +117,15 @@ from bot.callbacks.zones import (
 )
 
 __all__ = [
+    "AFTER_SETUP",
     "BUTTONS",
+    "CATEGORY",
+    "DAYS",
     "GREETED",
+    "LANGUAGE",
     "LESS",
     "MORE",
+    "SOURCE",
     "TICK",
     "UNTICK",
     "ActionButton",
@@ -129,6 +138,7 @@ __all__ = [
     "AudienceButton",
     "AudiencePageButton",
     "AuditButton",
+    "BackToOwnButton",
     "BrowseButton",
     "Button",
     "CapsButton",
@@ -142,22 +152,28 @@ __all__ = [
     "DiscardButton",
     "EndWishButton",
     "ExportSavedButton",
+    "FilterButton",
     "FilteredButton",
     "FinishButton",
     "FollowAgainButton",
     "FollowPopularButton",
     "FollowSourceButton",
     "FollowedButton",
+    "ForumTopicsButton",
     "FoundButton",
     "HideButton",
     "KeepZoneButton",
     "LanguagesButton",
     "ListingButton",
+    "ManageButton",
     "MissedButton",
     "MoreButton",
     "MuteButton",
     "MuteSourceButton",
+    "NarrowButton",
     "OpenCategoryButton",
+    "PickChatButton",
+    "PreviewButton",
     "RemoveSavedButton",
     "ResendButton",
     "RestoreSavedButton",
@@ -195,12 +211,14 @@ __all__ = [
     "ToggleButton",
     "ToggleFoundButton",
     "TopButton",
+    "TopicsButton",
     "TryMagazineButton",
     "TypeCityButton",
     "UndoPopularButton",
     "UnfollowButton",
     "UnsubscribeButton",
     "WatchButton",
+    "WhyButton",
     "WishButton",
     "WithdrawButton",
     "ZonesButton",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from bot.callbacks.button import Button, button_type
 
+AFTER_SETUP = 3
+"""The step of the set-up in which a new reader is asked for their clock: the last one."""
 _WEST = 24 * 60
 """Numbers in buttons have no sign: offsets are counted from a day west of UTC."""
 

@@ -17,13 +17,15 @@ from bot.handlers.command import Command, bind
 from bot.handlers.context import CommandHandler, Context
 from bot.handlers.headings import MORE
 from bot.handlers.help import help_html
+from bot.handlers.places import managing
+from bot.handlers.places.table import PLACE_COMMANDS, add_place_presses
 from bot.handlers.presses import PressTable
 from bot.handlers.readers.lists import is_list, list_received
 from bot.handlers.readers.replies import replied
 from bot.handlers.readers.table import READER_COMMANDS, add_reader_presses
-from bot.handlers.services import AdminServices, AnnouncementServices, ReaderServices
+from bot.handlers.services import AdminServices, AnnouncementServices, PlaceServices, ReaderServices
 from bot.i18n import gettext_noop
-from digests.model.dialogs import AwaitedReply
+from digests.model.dialogs import AwaitedReply, Question
 
 
 async def show_help(context: Context) -> None:
@@ -31,7 +33,9 @@ async def show_help(context: Context) -> None:
 
     In a group it is a reader's: others read along, for whom an admin's commands don't exist.
     """
-    await context.reply(help_html(COMMANDS, context.role if context.is_private else None, context.t))
+    bot = context.client.bot
+    inline = bot.username if bot.supports_inline_queries else ""
+    await context.reply(help_html(COMMANDS, context.role if context.is_private else None, context.t, inline))
 
 
 _HELP = Command(
@@ -46,6 +50,7 @@ _HELP = Command(
 COMMANDS: Final[tuple[Command[object], ...]] = (
     *READER_COMMANDS,
     *ARTICLE_COMMANDS,
+    *PLACE_COMMANDS,
     _HELP,
     *ANNOUNCEMENT_COMMANDS,
     *ADMIN_COMMANDS,
@@ -55,32 +60,48 @@ COMMANDS: Final[tuple[Command[object], ...]] = (
 
 @dataclass(frozen=True)
 class Routes:
-    """Which handler gets what people send. `on_text` gets messages in private chats that are not commands."""
+    """Which handler gets what people send.
+
+    `on_text` gets messages in private chats that are not commands, `on_shared` chats that people chose there.
+    """
 
     commands: Mapping[str, Command[CommandHandler]]
     presses: PressTable
     on_text: CommandHandler
+    on_shared: CommandHandler
 
 
 def build_routes(
-    readers: ReaderServices, admins: AdminServices, announcements: AnnouncementServices, reporter: Reporter
+    readers: ReaderServices,
+    admins: AdminServices,
+    announcements: AnnouncementServices,
+    places: PlaceServices,
+    reporter: Reporter,
 ) -> Routes:
     """Join the rooms' tables. Raises ValueError for something with two handlers, or a button with none."""
     screens = AnnouncementScreens(announcements, reporter)
     presses = PressTable()
     add_reader_presses(presses, readers)
     add_article_presses(presses, readers.look_up)
+    add_place_presses(presses, places)
     add_admin_presses(presses, admins)
     add_announcement_presses(presses, screens)
     presses.require(BUTTONS.values())
     commands = (
         *bind(READER_COMMANDS, readers),
         *bind(ARTICLE_COMMANDS, readers.look_up),
+        *bind(PLACE_COMMANDS, places),
         _HELP,
         *bind(ANNOUNCEMENT_COMMANDS, screens),
         *bind(ADMIN_COMMANDS, admins),
     )
-    return Routes(by_name(commands), presses, _Texts(screens, readers))
+
+    async def on_shared(context: Context) -> None:
+        message = context.update.effective_message
+        if message is not None and message.chat_shared is not None and context.is_private:
+            await managing.chat_shared(context, places, message.chat_shared)
+
+    return Routes(by_name(commands), presses, _Texts(screens, readers, places), on_shared)
 
 
 def by_name(commands: Iterable[Command[CommandHandler]]) -> dict[str, Command[CommandHandler]]:
@@ -96,13 +117,17 @@ def by_name(commands: Iterable[Command[CommandHandler]]) -> dict[str, Command[Co
 class _Texts:
     """Answers a message that is no command: it replies to a question of the bot's, else its words are searched for."""
 
-    def __init__(self, screens: AnnouncementScreens, services: ReaderServices) -> None:
+    def __init__(self, screens: AnnouncementScreens, services: ReaderServices, places: PlaceServices) -> None:
         self._screens = screens
         self._services = services
+        self._places = places
 
     async def __call__(self, context: Context) -> None:
         dialog = await self._services.people.dialog(context.chat.id, context.user.id)
-        if isinstance(dialog, AwaitedReply):
+        if dialog == AwaitedReply(Question.CHAT):
+            if await managing.not_picked(context, self._places):
+                return
+        elif isinstance(dialog, AwaitedReply):
             if await replied(context, self._services, dialog):
                 return
         elif dialog is not None and context.role is not None and await self._screens.written(context, dialog):

@@ -5,19 +5,27 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from telegram import Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, User
 from telegram.constants import ChatType
 from telegram.error import BadRequest, TelegramError
 
-from bot.callbacks import split_place
 from bot.handlers.access import Access
 from bot.handlers.notifier import Notifier
-from bot.handlers.rights import GroupRole, ephemeral_number, group_role_of, is_oneself, message_of, question_of, refusal
-from bot.i18n import Translator, translator
+from bot.handlers.rights import (
+    GroupRole,
+    ephemeral_number,
+    group_role_of,
+    is_oneself,
+    message_of,
+    posting_obstacle,
+    question_of,
+    refusal,
+)
+from bot.i18n import Translator
 from bot.inert import inert
 from bot.keyboards.base import placed_keyboard, with_close, without_button
 from bot.limits import TEXT
@@ -33,23 +41,15 @@ from bot.telegram.photos import Photo
 from bot.telegram.press_answers import PressAnswers
 from bot.telegram.screens import Screens
 from bot.updates.arrivals import Arrival
-from config.settings import DigestSettings
-from digests.errors import StorageError
 from digests.model.audit import AuditAct
-from digests.model.ids import PlaceId
-from digests.model.layout import Layout
-from digests.model.place import Place, PlaceKind, usable_layout
+from digests.model.place import Place, PlaceKind
 from digests.model.role import Role
 from digests.ports import Clock
 from digests.storage.audit import AuditLog
-from digests.storage.places import NewPlace, PlaceStore
 
 logger = logging.getLogger(__name__)
 
-_OF_PEOPLE = frozenset(PlaceKind) - {PlaceKind.CHANNEL}
 _TITLE = 60
-_SEEN_AGAIN = timedelta(hours=1)
-"""How long a visit is not written again: activity is only ever asked for in days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class ChatClient:
 
 @dataclass
 class Context:
-    """Made for each update by `Contexts`. `text` is what follows the command, or the whole message.
+    """Made for each update by `bot.handlers.contexts`. `text` is what follows the command, or the whole message.
 
     `place` is what handlers act on, `chat` and `thread_id` are where they answer: these differ while somebody manages a
     group or a channel from their private chat. Such a place waits in `elsewhere` until `enter` makes it the place, once
@@ -93,10 +93,16 @@ class Context:
     arrival: Arrival | None = None
     thread_id: int = 0
     data: str = ""
+    home: Place = field(init=False)
+    """The place that they are in, whatever they manage from there."""
     elsewhere: Place | None = None
     is_for_all: bool = False
     """Whether the answer is for everybody in a group, not only for the one who asked."""
     _group_role: GroupRole | None = None
+
+    def __post_init__(self) -> None:
+        """Note where they are."""
+        self.home = self.place
 
     @property
     def now(self) -> datetime:
@@ -122,6 +128,12 @@ class Context:
     def is_managing(self) -> bool:
         """Whether what they do concerns another chat than the one they are in."""
         return self.place.chat_id != self.chat.id
+
+    @property
+    def may_have_topics(self) -> bool:
+        """Whether the chat can have a topic for each category: a private one, where Telegram has topics there."""
+        is_own = self.is_private and not self.is_managing and not self.place.thread_id
+        return is_own and bool(self.client.bot.bot.has_topics_enabled)
 
     def enter(self, place: Place) -> None:
         """Act on this place, of which Telegram has just said that they are an admin of its chat."""
@@ -300,6 +312,18 @@ class Context:
         await self.answer(refusal(group_role, self.t), alert=True)
         return False
 
+    async def may_post(self) -> bool:
+        """Return whether the bot may write to the place that somebody manages, after saying what keeps it from that.
+
+        Where they are themselves, a refusal tells soon enough.
+        """
+        if not self.is_managing:
+            return True
+        obstacle = await posting_obstacle(self.client.bot, self.place, self.t)
+        if obstacle is not None:
+            await self.answer(obstacle, alert=True)
+        return obstacle is None
+
     async def may_do_here(self) -> bool:
         """Return whether this is a private chat, after saying elsewhere that this is what it takes."""
         if not self.is_private:
@@ -320,112 +344,6 @@ def place_line(place: Place) -> Html:
 
 
 CommandHandler = Callable[[Context], Awaitable[None]]
-
-
-class Contexts:
-    """Makes the context of each update: looks up who sent it, and notes that they were here."""
-
-    def __init__(
-        self,
-        client: ChatClient,
-        clock: Clock,
-        access: Access,
-        notifier: Notifier,
-        audit: AuditLog,
-        places: PlaceStore,
-        defaults: DigestSettings,
-    ) -> None:
-        self._client = client
-        self._clock = clock
-        self._access = access
-        self._notifier = notifier
-        self._audit = audit
-        self._places = places
-        self._defaults = defaults
-
-    async def of(self, update: Update, lock: asyncio.Lock, arrival: Arrival | None = None) -> Context | None:
-        """Return the context of an update that a person sent.
-
-        None for an update that no person sent, or from somebody who is not let in. Raises StorageError.
-        """
-        user, chat = update.effective_user, update.effective_chat
-        if user is None or chat is None or chat.type not in _OF_PEOPLE:
-            return None
-        message = message_of(update)
-        thread = (message.message_thread_id or 0) if message and message.is_topic_message else 0
-        data = (update.callback_query.data or "") if update.callback_query is not None else ""
-        named, rest = split_place(data)
-        visitor = await self._access.visitor(chat.id, thread, user.id, PlaceId(named) if named else None)
-        if not self._access.lets_in(chat.id, user.id, visitor):
-            return None
-        known, elsewhere = visitor.place, None if update.callback_query is not None else visitor.managed
-        if visitor.named is not None and visitor.named.chat_id == chat.id:
-            # Of a message that is gone, only the button still tells the topic.
-            known, thread = visitor.named, visitor.named.thread_id
-        elif visitor.named is not None and chat.id == user.id:
-            elsewhere = visitor.named
-        elif named:
-            # It names a place that is gone, or one that nobody can manage from this chat: no button of ours does that.
-            rest = data
-        place = await self._seen(known, self._new_place(user, chat, self._thread_of_place(chat, thread, known)))
-        return Context(
-            client=self._client,
-            clock=self._clock,
-            access=self._access,
-            notifier=self._notifier,
-            audit=self._audit,
-            update=update,
-            user=user,
-            chat=chat,
-            place=place,
-            t=translator(place.language),
-            role=self._access.role_of(user.id, visitor) if is_oneself(update) else None,
-            arrival=arrival,
-            lock=lock,
-            thread_id=thread,
-            data=rest,
-            elsewhere=elsewhere,
-        )
-
-    def _thread_of_place(self, chat: Chat, thread: int, known: Place | None) -> int:
-        """Return the topic whose settings count: in a private chat, only one that the bot made has its own."""
-        if chat.type == ChatType.PRIVATE:
-            return known.thread_id if known is not None else 0
-        return thread
-
-    def _new_place(self, user: User, chat: Chat, thread: int) -> NewPlace:
-        kind = PlaceKind(chat.type)
-        language = self._notifier.language_for(user.language_code)
-        return NewPlace(
-            chat_id=chat.id,
-            thread_id=thread,
-            kind=kind,
-            title=(chat.title or user.full_name)[:200],
-            language=language,
-            time=self._defaults.time,
-            timezone=self._defaults.timezones.get(language, self._defaults.timezone),
-            layout=usable_layout(Layout(self._defaults.layout), kind),
-        )
-
-    async def _seen(self, place: Place | None, new_place: NewPlace) -> Place:
-        """Return the place, noted as seen where that says something new.
-
-        A write for every tap would be most of a tap's cost. Where nothing can be written (a full disk), a known place
-        is  returned unchanged.
-        """
-        now = self._clock.now()
-        is_noted = place is not None and place.title == new_place.title and abs(now - place.active_at) < _SEEN_AGAIN
-        if place is None or not is_noted:
-            try:
-                place = await self._places.meet(new_place, now)
-            except StorageError:
-                if place is None:
-                    raise
-        follows_app = new_place.kind is PlaceKind.PRIVATE and not place.has_chosen_language
-        if follows_app and place.language != new_place.language:
-            await self._places.set_language(place.id, new_place.language)
-            place = replace(place, language=new_place.language)
-        return place
 
 
 def apology(t: Translator) -> str:

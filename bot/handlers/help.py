@@ -16,8 +16,11 @@ _HEADINGS = {
 }
 
 
-def help_html(commands: Iterable[Command[object]], role: Role | None, t: Translator) -> Html:
-    """Return the commands for somebody with this role, a line for each or for those that share one."""
+def help_html(commands: Iterable[Command[object]], role: Role | None, t: Translator, inline: str = "") -> Html:
+    """Return the commands for somebody with this role, a line for each or for those that share one.
+
+    `inline` is the name by which the bot answers in any chat; "" where it does not.
+    """
     sections: dict[str, dict[str, None]] = {}
     for command in commands:
         if command.is_for(role):
@@ -27,4 +30,10 @@ def help_html(commands: Iterable[Command[object]], role: Role | None, t: Transla
     paragraphs = [
         LINE_BREAK.join([t.html(heading), *(t.html(line) for line in lines)]) for heading, lines in sections.items()
     ]
+    if inline:
+        text = t.html(
+            "<b>In any chat</b>\nType {name} and what you are looking for, and send what you like.",
+            name=Html(f"<code>@{inline}</code>"),
+        )
+        paragraphs.append(text)
     return Html("\n\n").join([about, *paragraphs])

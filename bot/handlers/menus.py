@@ -51,7 +51,7 @@ def group_menu(commands: Iterable[Command[object]], t: Translator) -> list[BotCo
     return [
         BotCommand(command.name, t(command.menu))
         for command in commands
-        if command.role is None and command.where is Where.ANYWHERE
+        if command.role is None and command.where is not Where.PRIVATE
     ]
 
 

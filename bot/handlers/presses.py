@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from telegram import Message
 
-from bot.callbacks import Button, MoreButton, SourcesButton
+from bot.callbacks import Button, MissedButton, MoreButton, SourcesButton, TryMagazineButton
 from bot.handlers.context import Context
 from bot.handlers.rights import GroupRole, ephemeral_number, question_of, refusal
 from digests.model.ids import DeliveryId
@@ -22,6 +22,10 @@ from digests.storage.deliveries.plans import DeliveryStore
 ButtonT = TypeVar("ButtonT", bound=Button)
 ServicesT = TypeVar("ServicesT")
 PressHandler = Callable[[Context, ButtonT], Awaitable[None]]
+
+
+FOR_ALL = (MoreButton, MissedButton, SourcesButton, TryMagazineButton)
+"""The buttons below a digest that go once they were pressed, so that what they bring is for all who read it."""
 
 
 class InGroup(Enum):

@@ -11,6 +11,7 @@ from telegram.error import BadRequest, Forbidden
 from bot.i18n import Translator
 from bot.telegram.client import DigestBot
 from config.accounts import is_person
+from digests.model.place import Place, PlaceKind
 
 _HIDDEN = ("member list is inaccessible", "chat_admin_required")
 _STRANGERS = ("user not found", "member not found", "participant_id_invalid", "user_not_participant")
@@ -49,6 +50,9 @@ async def group_role_of(bot: DigestBot, update: Update) -> GroupRole:
 
 async def role_in_chat(bot: DigestBot, chat_id: int, user_id: int) -> GroupRole:
     """Return somebody's role in a group or a channel now. Raises TelegramError where Telegram can't be asked."""
+    if chat_id > 0:
+        # A private chat has no admins.
+        return GroupRole.MEMBER
     try:
         member = await bot.get_chat_member(chat_id, user_id)
     except Forbidden:
@@ -63,6 +67,32 @@ async def role_in_chat(bot: DigestBot, chat_id: int, user_id: int) -> GroupRole:
             return GroupRole.OUTSIDE
         raise
     return GroupRole.ADMIN if member.status in _ADMINS else GroupRole.MEMBER
+
+
+async def is_inside(bot: DigestBot, chat_id: int, user_id: int) -> bool:
+    """Return whether somebody is in a group or a channel; False where Telegram does not say."""
+    try:
+        member = await bot.get_chat_member(chat_id, user_id)
+    except (BadRequest, Forbidden):
+        return False
+    return member.status in (*_ADMINS, ChatMemberStatus.MEMBER) or bool(getattr(member, "is_member", False))
+
+
+async def posting_obstacle(bot: DigestBot, place: Place, t: Translator) -> str | None:
+    """Return what keeps the bot from writing to a group or a channel now, and what to do; None for nothing."""
+    try:
+        own = await bot.get_chat_member(place.chat_id, bot.id)
+    except (BadRequest, Forbidden):
+        return t("I am not in this chat any more. Please add me again.")
+    if place.kind is PlaceKind.CHANNEL:
+        if own.status == ChatMemberStatus.OWNER or getattr(own, "can_post_messages", False):
+            return None
+        return t("I may not post here. Please make me an admin with the right “Post Messages”.")
+    if own.status in (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED):
+        return t("I am not in this chat any more. Please add me again.")
+    if own.status == ChatMemberStatus.RESTRICTED and not getattr(own, "can_send_messages", False):
+        return t("I may not write here. Please let me send messages, or make me an admin.")
+    return None
 
 
 def is_oneself(update: Update) -> bool:

@@ -17,15 +17,16 @@ from telegram.ext import filters
 from bot.callbacks import unpack
 from bot.handlers.command import Command, Where
 from bot.handlers.commands import Routes
-from bot.handlers.context import CommandHandler, Context, Contexts, apologize, apology
+from bot.handlers.context import CommandHandler, Context, apologize, apology
+from bot.handlers.contexts import Contexts
 from bot.handlers.inline.queries import InlineQueries
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
 from bot.handlers.places.entering import enter
-from bot.handlers.presses import InGroup, carries, may_act, older_text
+from bot.handlers.places.memberships import Memberships
+from bot.handlers.presses import FOR_ALL, carries, may_act, older_text
 from bot.handlers.privately import answer_privately
-from bot.handlers.readers.groups import Memberships
 from bot.handlers.readers.start import menu_keyboard
 from bot.markup import escape
 from bot.telegram.client import DigestBot
@@ -86,6 +87,8 @@ class Router:
             await self._services.inline.answer(update.inline_query)
         elif (message := update.effective_message) is not None and message.migrate_to_chat_id is not None:
             await self._services.memberships.moved(message, message.migrate_to_chat_id)
+        elif message is not None and message.chat_shared is not None:
+            await self._shared(update)
         elif message is not None and message.via_bot is not None and message.via_bot.id == self._services.bot.id:
             # What somebody chose in inline mode was written by us, and is no question.
             pass
@@ -138,6 +141,16 @@ class Router:
                 logger.exception("an update could not be dealt with", extra={"update": update.update_id})
                 await self._say_sorry(update, chat)
 
+    async def _shared(self, update: Update) -> None:
+        """Handle that somebody chose a chat for the bot."""
+        chat = update.effective_chat
+        if chat is None:
+            return
+        async with self.lock(chat.id):
+            context = await self._services.contexts.of(update, self.lock(chat.id))
+            if context is not None:
+                await self._guard(context, self._routes.on_shared)
+
     async def _message(self, update: Update, message: Message, chat: Chat) -> None:
         written = message.text or message.caption or ""
         name, text = _command_of(written, self._services.bot.username)
@@ -179,7 +192,9 @@ class Router:
 
     async def _run(self, command: Command[CommandHandler], context: Context) -> None:
         """Run a command where it may be used, for those who may use it."""
-        if command.concerns_place and not await self._enter(context):
+        # A link that somebody opened is about themselves.
+        is_link = command.name == "start" and bool(context.text)
+        if command.concerns_place and not is_link and not await self._enter(context):
             return
         if command.where is Where.PRIVATE and not await context.may_do_here():
             return
@@ -218,7 +233,7 @@ class Router:
 
         async def act(context: Context) -> None:
             """Check and act inside the guard, since the check asks Telegram."""
-            context.is_for_all = route.in_group is InGroup.EVERYBODY
+            context.is_for_all = isinstance(pressed, FOR_ALL)
             if await self._enter(context) and await may_act(context, route, pressed, data, self._services.deliveries):
                 await route.run(context, pressed)
 

@@ -17,10 +17,13 @@ from digests.announcements.upkeep import AnnouncementUpkeep
 from digests.curation import Curation
 from digests.delivery.worker import DeliveryWorker
 from digests.doctor import Health
+from digests.explaining import Explainer
 from digests.lookup import Lookup
 from digests.media.charts import Chart
 from digests.place_wishes import PlaceWishes
+from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
+from digests.private_topics import PrivateTopics
 from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
 from digests.storage.announcements.announcements import AnnouncementStore
@@ -30,8 +33,10 @@ from digests.storage.articles.top import TopStore
 from digests.storage.audit import AuditLog
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.managed import ManagedStore
 from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
+from digests.storage.places import PlaceStore
 from digests.subjects import Subjects
 from digests.subscriptions import Subscriptions
 
@@ -73,11 +78,14 @@ class ArticleServices:
 class ReaderServices:
     """For readers: what they follow, and their digests.
 
-    `people` keeps what the bot waits for them to write. Without `covers` new readers are greeted in words alone. A
-    place's watches bring at most `most_at_once` articles at once in a day; `defaults` hold where it chose nothing else.
+    `people` keeps what the bot waits for them to write. `planner` is asked for what is to come. Without `covers` new
+    readers are greeted in words alone. A place's watches bring at most `most_at_once` articles at once in a day;
+    `defaults` hold where it chose nothing else.
     """
 
     subscriptions: Subscriptions
+    planner: Planner
+    explainer: Explainer
     wishes: PlaceWishes
     subjects: Subjects
     most_at_once: int
@@ -93,6 +101,19 @@ class ReaderServices:
     menus: CommandMenus
     own_data: OwnDataStore
     look_up: ArticleServices
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceServices:
+    """For those who set up groups, channels and the topics of their private chat.
+
+    `people` keeps what the bot waits for them to do.
+    """
+
+    places: PlaceStore
+    managed: ManagedStore
+    people: PeopleStore
+    private_topics: PrivateTopics
 
 
 @dataclass(frozen=True, slots=True)

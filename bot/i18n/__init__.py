@@ -1,7 +1,7 @@
 """What the bot says, in the reader's language, and dates, times and numbers as that language writes them."""
 
 from bot.i18n.catalogues import LANGUAGES, SOURCE, closest_languages, supported_language
-from bot.i18n.scripts import has_dense_script, script_of
+from bot.i18n.scripts import has_dense_script, script_of, territory_of
 from bot.i18n.translator import Translator, gettext_noop, translator
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "has_dense_script",
     "script_of",
     "supported_language",
+    "territory_of",
     "translator",
 ]

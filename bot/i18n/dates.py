@@ -9,7 +9,7 @@ import re
 from datetime import date, datetime, time
 from functools import cache, lru_cache
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_datetime_format, get_day_names, match_skeleton
 from babel.numbers import format_decimal
 
@@ -89,3 +89,13 @@ def separator_of(language: str) -> str:
     """Return what stands between the parts of a list: ", " or "、"."""
     between = locale_of(language).list_patterns["standard"]["middle"]
     return str(between).replace("{0}", "").replace("{1}", "")
+
+
+@lru_cache(maxsize=512)
+def show_language(code: str, language: str) -> str:
+    """Return the name of a language by its code, as another language writes it: "zh-Hans" is "简体中文"."""
+    try:
+        named = Locale.parse(code.replace("-", "_")).get_display_name(locale_of(language))
+    except (UnknownLocaleError, ValueError):
+        return code
+    return named[:1].upper() + named[1:] if named else code

@@ -18,6 +18,7 @@ from bot.i18n.dates import (
     short_weekdays,
     show_clock,
     show_date,
+    show_language,
     show_moment,
     show_number,
 )
@@ -60,6 +61,10 @@ class Translator:
     def number(self, number: int) -> str:
         """Return a whole number as the language writes it: "1,234"."""
         return show_number(number, self.language)
+
+    def language_name(self, code: str) -> str:
+        """Return the name of a language by its code, such as "zh-Hans"; the code itself if it is not known."""
+        return show_language(code, self.language)
 
     def day(self, day: date) -> str:
         """Return a date such as "Saturday, 6 June" or "6月6日星期六"."""

@@ -13,10 +13,12 @@ from bot.callbacks import (
     UNTICK,
     ArticleButton,
     DeepLinkButton,
+    MuteSourceButton,
     OpenCategoryButton,
     SaveButton,
     SimilarButton,
     StoryButton,
+    TasteButton,
 )
 from bot.i18n import Translator
 from bot.keyboards.base import LABEL, ButtonRow, button, carried_by
@@ -55,6 +57,10 @@ def article_keyboard(
     if has_story:
         rows.append([button(t("🗞 Who else covers it"), StoryButton(article.id))])
     rows.append([share, button(t("🔗 Link"), DeepLinkButton("a", article.id))])
+    tastes = [button(t("⚖️ More or less"), TasteButton(article.id))]
+    if article.source:
+        tastes.append(button(t("🔇 Mute source"), MuteSourceButton(article.id)))
+    rows.append(tastes)
     rows.extend(_category_rows(categories[:_MOST_CATEGORIES]))
     return InlineKeyboardMarkup(rows)
 

@@ -123,10 +123,11 @@ def _category_row(
 
 def numbers_of(view: CategoryView, category: Category, t: Translator, *, is_narrow: bool = False) -> str:
     """Return how many articles a category has, and how many of them are new: "128 · 5 new", or "128 +5"."""
-    new, count = view.new.get(category.id, 0), f"{category.count:,}"
+    new, count = view.new.get(category.id, 0), t.number(category.count)
     if not new:
         return count
-    return f"{count} +{new:,}" if is_narrow else t("{count} · {new} new", count=count, new=f"{new:,}")
+    shown = t.number(new)
+    return f"{count} +{shown}" if is_narrow else t("{count} · {new} new", count=count, new=shown)
 
 
 def _popular_rows(

@@ -68,7 +68,7 @@ def _narrowing(page: SavedButton, categories: Sequence[tuple[CategoryId, str, in
     if len(categories) < 2:
         return []
     found = [
-        button(f"🗂 {shorten(name, LABEL // 2)} · {number:,}", SavedButton(0, category))
+        button(f"🗂 {shorten(name, LABEL // 2)} · {t.number(number)}", SavedButton(0, category))
         for category, name, number in categories[:_MOST_CATEGORIES]
     ]
     return [found[at : at + 2] for at in range(0, len(found), 2)]

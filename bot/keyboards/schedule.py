@@ -28,7 +28,7 @@ QUIET_HOURS = ("21:00-07:00", "22:00-07:00", "22:00-08:00", "23:00-07:00", "23:0
 def time_keyboard(current: str, timezone: str, t: Translator, *, setup: int) -> InlineKeyboardMarkup:
     """Return the times of day to choose from, with the current ones marked."""
     chosen = current.split(",")
-    buttons = [button(f"• {time} •" if time in chosen else time, SetTimeButton(time, int(setup))) for time in TIMES]
+    buttons = [button(f"•{time}•" if time in chosen else time, SetTimeButton(time, int(setup))) for time in TIMES]
     rows = [buttons[start : start + 4] for start in range(0, len(buttons), 4)]
     rows.append([button(f"🌍 {zone_label(timezone)}", ZonesButton(0, int(setup)))])
     rows.append(

@@ -21,6 +21,7 @@ from bot.callbacks import (
     SettingsButton,
     SubscriptionsButton,
     TastesButton,
+    TopicsButton,
     ZonesButton,
 )
 from bot.i18n import Translator
@@ -76,9 +77,11 @@ SETTINGS: tuple[tuple[SettingButton, ...], ...] = (
 """The rows of the settings. What else readers set has its row here."""
 
 
-def settings_keyboard(place: Place, t: Translator) -> InlineKeyboardMarkup:
+def settings_keyboard(place: Place, t: Translator, *, may_have_topics: bool = False) -> InlineKeyboardMarkup:
     """Return the button of each setting."""
     rows = [[setting(place, t) for setting in row] for row in SETTINGS]
+    if may_have_topics:
+        rows.append([button(t("💬 A topic for each category"), TopicsButton())])
     rows.append([button(t("Close"), ActionButton("close"))])
     return InlineKeyboardMarkup(rows)
 

@@ -9,20 +9,21 @@ from zoneinfo import ZoneInfo
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import (
-    ActionButton,
+    AFTER_SETUP,
     ClockButton,
     ClocksButton,
     KeepZoneButton,
     SetLanguageButton,
+    SettingsButton,
     SetZoneButton,
     TimesButton,
     TypeCityButton,
     ZonesButton,
 )
-from bot.i18n import LANGUAGES, Translator
+from bot.i18n import LANGUAGES, Translator, territory_of
 from bot.keyboards.base import TICKED, ButtonRow, button
 from bot.render.shorten import shorten
-from digests.model.timezones import ZoneChoice, choice_labels, offset_at, offsets_of_day
+from digests.model.timezones import ZoneChoice, choice_labels, country_of, offset_at, offsets_of_day
 
 CLOCKS = 12
 """How many clocks are on a page."""
@@ -34,7 +35,10 @@ _CITY = 48
 def clocks_keyboard(
     now: datetime, timezone: str, t: Translator, *, setup: int, first: int | None = None, may_type: bool
 ) -> InlineKeyboardMarkup:
-    """Return a page of the clocks that there are now, around the one of the zone or from number `first` on."""
+    """Return a page of the clocks that there are now, around the one of the zone or from number `first` on.
+
+    The question that ends the set-up leads back to nothing.
+    """
     offsets = offsets_of_day(now)
     present = offset_at(timezone, now)
     if first is None:
@@ -53,9 +57,12 @@ def clocks_keyboard(
     rows.append(pages)
     local = t.clock(now.astimezone(ZoneInfo(timezone)).time())
     rows.append([button(t("✅ {time} is right", time=local), KeepZoneButton(setup))])
-    last = [button(t("‹ Back"), TimesButton(setup))]
-    rows.append([button(t("✍️ Write my city"), TypeCityButton(setup)), *last] if may_type else last)
-    return InlineKeyboardMarkup(rows)
+    last: ButtonRow = []
+    if may_type:
+        last.append(button(t("✍️ Write my city"), TypeCityButton(setup)))
+    if setup != AFTER_SETUP:
+        last.append(button(t("‹ Back"), TimesButton(setup) if setup else SettingsButton()))
+    return InlineKeyboardMarkup([row for row in (*rows, last) if row])
 
 
 def _clock_label(now: datetime, offset: int, present: int, t: Translator) -> str:
@@ -64,11 +71,12 @@ def _clock_label(now: datetime, offset: int, present: int, t: Translator) -> str
     shown = t.clock(there.time())
     if there.date() != here.date():
         return f"{t.weekday(there.isoweekday())} {shown}"
-    return f"• {shown} •" if offset == present else shown
+    return f"•{shown}•" if offset == present else shown
 
 
 def cities_keyboard(choices: Sequence[ZoneChoice], t: Translator, *, setup: int) -> InlineKeyboardMarkup:
     """Return the cities that have one clock now, two in a row."""
+    choices = near_first(choices, t)
     labels = choice_labels(choices, t.language)
     buttons = [
         button(shorten(label, _CITY), SetZoneButton(choice.zone, setup))
@@ -76,6 +84,11 @@ def cities_keyboard(choices: Sequence[ZoneChoice], t: Translator, *, setup: int)
     ]
     rows = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
     return InlineKeyboardMarkup([*rows, [button(t("‹ Back"), ZonesButton(0, setup))]])
+
+
+def near_first(choices: Sequence[ZoneChoice], t: Translator) -> list[ZoneChoice]:
+    """Return the choices with those first that lie where most speak the reader's language."""
+    return sorted(choices, key=lambda choice: country_of(choice.zone) != territory_of(t.language))
 
 
 def zone_choice(choices: Sequence[ZoneChoice], now: datetime, t: Translator, *, setup: int = 0) -> InlineKeyboardMarkup:
@@ -106,5 +119,5 @@ def languages_keyboard(chosen: str, app: str | None, t: Translator) -> InlineKey
     if app is not None:
         label = t("📱 As my app: {language}", language=LANGUAGES[app])
         rows.append([button(f"{TICKED} {label}" if not chosen else label, SetLanguageButton())])
-    rows.append([button(t("Close"), ActionButton("close"))])
+    rows.append([button(t("‹ Back"), SettingsButton())])
     return InlineKeyboardMarkup(rows)

@@ -43,17 +43,19 @@ def article_html(
     also: Sequence[Article] = (),
     *,
     is_numbered: bool = False,
+    title_length: int = TITLE_LENGTH,
+    has_summary: bool = True,
 ) -> Html:
     """Return an article as digests show it: linked title, summary, source and time, and the story's other sources.
 
     `line` replaces the summary: the text around what was searched for, with the matches in bold. With `is_numbered`, a
     number stands before it.
     """
-    title = short_title(article, t)
+    title = short_title(article, t, title_length)
     lines = [link(inert_in_line(title) if is_numbered else inert(title), article.url)]
-    if line:
+    if line and has_summary:
         lines.append(marked(line))
-    elif summary := shown_summary(article, title):
+    elif has_summary and (summary := shown_summary(article, title)):
         lines.append(inert(summary))
     if when := source_and_time(article, t, timezone, now):
         lines.append(Html(f"<i>{when}</i>"))

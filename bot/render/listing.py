@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple
 
 from bot.i18n import Translator
 from bot.markup import Html
-from bot.render.article import article_html
+from bot.render.article import TITLE_LENGTH, article_html
 from bot.render.split import Block, split
 from digests.compose.build import NO_OTHERS, Also
 from digests.model.article import Article
@@ -16,6 +17,23 @@ from digests.model.ids import ArticleId
 from digests.search.snippet import Fragment
 
 _NO_LINES: Mapping[ArticleId, Sequence[Fragment]] = MappingProxyType({})
+
+
+class _PageDetail(NamedTuple):
+    """How much is said of each article."""
+
+    has_others: bool
+    has_summary: bool
+    title_length: int
+
+
+# A page of very long articles says less of each, so that it stays one message with its buttons below.
+_DETAILS = (
+    _PageDetail(has_others=True, has_summary=True, title_length=TITLE_LENGTH),
+    _PageDetail(has_others=False, has_summary=True, title_length=TITLE_LENGTH),
+    _PageDetail(has_others=False, has_summary=False, title_length=TITLE_LENGTH),
+    _PageDetail(has_others=False, has_summary=False, title_length=80),
+)
 
 
 def listing(
@@ -29,14 +47,28 @@ def listing(
     *,
     is_numbered: bool = False,
 ) -> tuple[Html, ...]:
-    """Return a page of articles under a heading. A page is short enough to be one message.
+    """Return articles under a heading, in one message if they are a page.
 
     `lines` are those around what was searched for, `also` are the other sources' articles; both by article. The
     articles of a page that `is_numbered` are so from 1 on, as the buttons below it are.
     """
-    blocks = [Block(heading, keep=bool(articles))]
-    for number, article in enumerate(articles, 1):
-        line, others = lines.get(article.id, ()), also.get(article.id, ())
-        html = article_html(article, t, timezone, now, line, others, is_numbered=is_numbered)
-        blocks.append(Block(Html(f"{number}. ") + html if is_numbered else html))
-    return split(blocks)
+    made: tuple[Html, ...] = ()
+    for detail in _DETAILS:
+        blocks = [Block(heading, keep=bool(articles))]
+        for number, article in enumerate(articles, 1):
+            html = article_html(
+                article,
+                t,
+                timezone,
+                now,
+                lines.get(article.id, ()),
+                also.get(article.id, ()) if detail.has_others else (),
+                is_numbered=is_numbered,
+                title_length=detail.title_length,
+                has_summary=detail.has_summary,
+            )
+            blocks.append(Block(Html(f"{number}. ") + html if is_numbered else html))
+        made = split(blocks)
+        if len(made) == 1 or not is_numbered:
+            break
+    return made

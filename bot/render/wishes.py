@@ -121,7 +121,7 @@ def ended_html(wish: Wish | EndedWish, tree: CategoryTree, t: Translator) -> Htm
         case WishKind.MORE | WishKind.LESS:
             return t.html("<b>{name}</b> is in its usual place again.", name=name)
         case WishKind.CAP:
-            return t.html("There is no limit for <b>{name}</b> any more.", name=name)
+            return t.html("<b>{name}</b> has no cap any more.", name=name)
 
 
 def counts_html(categories: int, wishes: Sequence[Wish], t: Translator) -> Html:
@@ -134,7 +134,7 @@ def counts_html(categories: int, wishes: Sequence[Wish], t: Translator) -> Html:
         (sources, t.count("📌 {n} source", "📌 {n} sources", sources)),
         (len(watches) - sources, t.count("👁 {n} watch", "👁 {n} watches", len(watches) - sources)),
         (mutes, t.count("🔇 {n} mute", "🔇 {n} mutes", mutes)),
-        (caps, t.count("✂️ {n} limit", "✂️ {n} limits", caps)),
+        (caps, t.count("✂️ {n} cap", "✂️ {n} caps", caps)),
     ]
     return escape(" · ".join(text for number, text in counts if number))
 
@@ -142,7 +142,7 @@ def counts_html(categories: int, wishes: Sequence[Wish], t: Translator) -> Html:
 def matches_html(total: int, articles: Sequence[Article], t: Translator) -> Html:
     """Return how many articles of the last week match, with the titles of the latest."""
     if total > COUNTED:
-        line = t.html("Matches more than {n} articles of the last week:", n=f"{COUNTED:,}")
+        line = t.html("Matches more than {n} articles of the last week:", n=t.number(COUNTED))
     elif not total:
         return t.html("No article of the last week matches; I keep looking.")
     else:
@@ -153,7 +153,7 @@ def matches_html(total: int, articles: Sequence[Article], t: Translator) -> Html
 def kept_away_html(total: int, articles: Sequence[Article], t: Translator) -> Html:
     """Return how many articles of the last week a mute would have kept away, with the titles of the latest."""
     if total > COUNTED:
-        line = t.html("It would have kept more than {n} articles of the last week away.", n=f"{COUNTED:,}")
+        line = t.html("It would have kept more than {n} articles of the last week away.", n=t.number(COUNTED))
     elif not total:
         return t.html("There was none of it in the last week.")
     else:

@@ -23,7 +23,7 @@ from bot.telegram.limiter import Limiter
 from bot.telegram.messages import NO_PREVIEW, as_form, as_json, method_url
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.photos import Photo, UploadedPhotos, file_id_of
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import AiohttpRequest, Files
 from digests.model.outcome import PICTURE_REFUSALS, BadPicture, FileForgotten
 
 _UPLOAD = "attach://photo"
@@ -151,6 +151,10 @@ class Messenger:
 
         return await self._limiter.in_turn(leave, chat_id, "sendDocument")
 
+    async def post_files(self, chat_id: int, method: str, fields: dict[str, Any], files: Files) -> tuple[int, bytes]:
+        """Make a request with files to upload when its turn has come. Return Telegram's successful answer."""
+        return await self._limiter.in_turn(lambda: self._post_form(method, fields, files), chat_id, method)
+
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Delete a message."""
         await self._post("deleteMessage", as_json({"chat_id": chat_id, "message_id": message_id}).encode())
@@ -193,9 +197,7 @@ class Messenger:
             method, fields, {_UPLOAD.removeprefix("attach://"): (photo.filename, photo.content)}
         )
 
-    async def _post_form(
-        self, method: str, fields: dict[str, Any], files: dict[str, tuple[str, bytes]]
-    ) -> tuple[int, bytes]:
+    async def _post_form(self, method: str, fields: dict[str, Any], files: Files) -> tuple[int, bytes]:
         async with self._connections.connection():
             url = method_url(self._base_url, method)
             status, answer = await self._connections.send_form(url, as_form(fields), files)

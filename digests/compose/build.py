@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from digests.model.article import Article
@@ -12,6 +12,8 @@ from digests.model.ids import ArticleId, StoryId
 Also = Mapping[ArticleId, tuple[Article, ...]]
 """Per article, other sources' articles of its story, the earliest first."""
 NO_OTHERS: Also = MappingProxyType({})
+Watched = Sequence[tuple[ArticleId, tuple[str, ...]]]
+"""Articles that watches found, with the words of those."""
 
 
 def build_digest(
@@ -21,11 +23,30 @@ def build_digest(
     *,
     with_picture: bool = True,
     also: Also = NO_OTHERS,
+    watched: Watched = (),
+    unnamed: Collection[str] = (),
 ) -> Digest:
-    """Return a digest of the articles, which are given best first; see `group`."""
-    return group(
-        [Item(article, also.get(article.id, ())) for article in articles], rest, covers, with_picture=with_picture
-    )
+    """Return a digest of the articles, which are given best first; see `group` and `mark`."""
+    items = [Item(article, also.get(article.id, ())) for article in articles]
+    return group(mark(items, watched, unnamed), rest, covers, with_picture=with_picture)
+
+
+def mark(items: Sequence[Item], watched: Watched, unnamed: Collection[str]) -> Sequence[Item]:
+    """Return the items with the words of watches, without the sources that are not to be named.
+
+    Items that nothing changes are the same objects, so that whoever has met them knows them again.
+    """
+    if not watched and not unnamed:
+        return items
+    words_of, marked = dict(watched), list(items)
+    for number, item in enumerate(items):
+        also = item.also
+        if also and unnamed:
+            also = tuple(other for other in also if other.source not in unnamed)
+        words = words_of.get(item.article.id, ())
+        if words or len(also) < len(item.also):
+            marked[number] = Item(item.article, also, words)
+    return marked
 
 
 def group(

@@ -69,6 +69,10 @@ class CandidatePool:
         at = self._position_of
         return frozenset([at[article] for article in articles if article in at])
 
+    def position(self, article: ArticleId) -> int | None:
+        """Return the position of an article; None if it is no candidate."""
+        return self._position_of.get(article)
+
     def articles(self, positions: Sequence[int]) -> tuple[ArticleId, ...]:
         """Return the candidates at these positions."""
         ids = self.ids

@@ -3,7 +3,7 @@
 What a place gets is found in stages, each of which leaves some candidates out; `Selection` has what is left of each, so
 that what became of a candidate is told by the stages that decided it:
 
-1. wanted: in a followed category, or found by a watch;
+1. wanted: in a category or of a source that is followed, or with words that are watched;
 2. not muted. A watch does not overrule a mute: whoever watches a word and mutes a source wants the word from elsewhere;
 3. new: after the place's last digest, and not sent at once since;
 4. a story once, by its earliest article, and not again if it was sent.
@@ -71,6 +71,7 @@ class Selection(NamedTuple):
     shown: Sequence[int]
     rest: Sequence[int]
     first_of: dict[StoryId | None, int]
+    max_items: int
     watched: Sequence[tuple[str, frozenset[int]]] = ()
 
 
@@ -98,7 +99,7 @@ def select(pool: CandidatePool, wants: Wants, conditions: Conditions) -> Selecti
     shown, rest = _cut(ranked, conditions.max_items, wants.caps)
     if conditions.order is DigestOrder.CATEGORY:
         shown = _by_category(pool, shown, forward, wants.less)
-    return Selection(wanted, unmuted, new, ranked, shown, rest, first_of, watched)
+    return Selection(wanted, unmuted, new, ranked, shown, rest, first_of, conditions.max_items, watched)
 
 
 def chosen(pool: CandidatePool, selection: Selection, unnamed: frozenset[str] = frozenset()) -> Choice:

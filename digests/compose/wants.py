@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ BEFORE_MOST = "="
 _KINDS = {letter: kind for kind, letter in KIND_LETTERS.items()}
 _CAP = KIND_LETTERS[WishKind.CAP]
 _OF_WORDS, _OF_SOURCE, _OF_CATEGORY = (MATTER_LETTERS[matter] for matter in Matter)
+_FOLLOWS = tuple(KIND_LETTERS[WishKind.WATCH] + matter for matter in (_OF_SOURCE, _OF_CATEGORY))
 _NOTHING: frozenset[int] = frozenset()
 _NO_SOURCES: frozenset[str] = frozenset()
 
@@ -50,7 +52,8 @@ NO_QUERIES: Mapping[QueryId, MatchedQuery] = MappingProxyType({})
 class Wants:
     """What a place wants of a pool, as positions in it.
 
-    `watches` are what is watched, in words, and where that is. `caps` are where at most so many come from. No item
+    `followed` is in categories and of sources that are followed: who watches a source or a category follows it.
+    `watches` are the words that are watched, and where those are. `caps` are where at most so many come from. No item
     names the `unnamed` sources, which are muted, among those that report the same.
     """
 
@@ -71,13 +74,17 @@ def packed(wish: Wish) -> str:
 
 
 class Effect(NamedTuple):
-    """What a wish means for a pool: the positions that it is about. `most` is a cap's, `source` is that of a mute."""
+    """What a wish means for a pool: the positions that it is about.
+
+    `most` is a cap's, `source` is that of a mute, and `words` are those that it is about: "" if it is about no words.
+    """
 
     wish: str
     kind: WishKind
     positions: frozenset[int]
     most: int = 0
     source: str = ""
+    words: str = ""
 
 
 class WishReader:
@@ -103,27 +110,16 @@ class WishReader:
         if not effects:
             return Wants(inside)
         muted = [effect for effect in effects if effect.kind is WishKind.MUTE]
+        watches = [effect for effect in effects if effect.kind is WishKind.WATCH]
         return Wants(
-            inside,
-            tuple(
-                [(self.words_of(effect.wish), effect.positions) for effect in effects if effect.kind is WishKind.WATCH]
-            ),
+            inside.union(*[effect.positions for effect in watches if not effect.words]),
+            tuple(sorted([(effect.words, effect.positions) for effect in watches if effect.words], key=itemgetter(0))),
             _together(muted, WishKind.MUTE),
             _together(effects, WishKind.MORE),
             _together(effects, WishKind.LESS),
             tuple([(effect.positions, effect.most) for effect in effects if effect.kind is WishKind.CAP]),
             frozenset([effect.source for effect in muted if effect.source]) if muted else _NO_SOURCES,
         )
-
-    def words_of(self, wish: str) -> str:
-        """Return in words what a wish is about."""
-        subject = _subject(wish)
-        matter, value = subject[:1], subject[1:]
-        if matter == _OF_WORDS:
-            query = self._queries.get(QueryId(int(value)))
-            return query.words if query is not None else ""
-        category = self._tree.get(CategoryId(int(value))) if matter == _OF_CATEGORY else None
-        return category.name if category is not None else value
 
     def effect(self, wish: str) -> Effect | None:
         """Return what a wish means for the pool; None where it has no effect."""
@@ -136,7 +132,8 @@ class WishReader:
         if not positions and source not in self._pool.story_sources:
             return None
         most = int(wish.rpartition(BEFORE_MOST)[2]) if kind is WishKind.CAP else 0
-        return Effect(wish, kind, positions, most, source)
+        words = self._queries[QueryId(int(subject[1:]))].words if subject[:1] == _OF_WORDS else ""
+        return Effect(wish, kind, positions, most, source, words)
 
     def _positions(self, matter: str, value: str) -> frozenset[int]:
         if matter == _OF_WORDS:
@@ -169,3 +166,8 @@ def _subject(wish: str) -> str:
     """Return a packed wish without its kind, and a cap without its number."""
     subject = wish[1:]
     return subject.rpartition(BEFORE_MOST)[0] if wish.startswith(_CAP) else subject
+
+
+def follows_source(wishes: str) -> bool:
+    """Return whether any of a place's wishes is a watch of a source or a category, which is to follow it."""
+    return any(wish[:2] in _FOLLOWS for wish in wishes.split(BETWEEN_WISHES))

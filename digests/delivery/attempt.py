@@ -282,7 +282,18 @@ class DeliveryAttempt:
         marked = await self._mark_lost(step)
         await self._settle(step.state, step.reason, [self._changed(step.state, step.reason)])
         if step.lost_topic and marked:
+            await self._return_to_chat()
             await self.services.sender.topic_gone(place)
+
+    async def _return_to_chat(self) -> None:
+        """Have a private chat itself get what was for a topic that its reader deleted, this delivery first."""
+        place = self.delivery.place
+        if place.topic_of is None:
+            return
+        try:
+            await self.services.places.end_topic(place, self.services.clock.now())
+        except StorageError as error:
+            logger.error("a topic's news did not come back", extra={"place": place.id, "reason": str(error)})
 
     async def _mark_lost(self, step: GiveUp) -> bool:
         place = self.delivery.place

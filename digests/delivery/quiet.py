@@ -1,7 +1,7 @@
-"""Announcements in a place's quiet hours (pure).
+"""Announcements and news at once in a place's quiet hours (pure).
 
 Digests keep out of quiet hours by their slot. A long broadcast runs into them, or is resumed in them, whatever was
-planned.
+planned, and so may what watches found at once.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from digests.model.schedule import after_quiet
 
 
 def quiet_until(delivery: Delivery, first: Part, now: datetime) -> datetime | None:
-    """Return until when an announcement waits for the place's quiet hours to end; None: it need not."""
+    """Return until when a delivery other than a digest waits for the place's quiet hours to end; None: it need not."""
     place = delivery.place
-    if not place.quiet or delivery.kind is not DeliveryKind.ANNOUNCEMENT or first.despite_quiet:
+    if not place.quiet or delivery.kind is DeliveryKind.DIGEST or first.despite_quiet:
         return None
     until = after_quiet(now, place.timezone, place.quiet)
     return until if until > now else None

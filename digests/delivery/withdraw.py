@@ -12,11 +12,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from digests.compose.build import build_digest
-from digests.model.delivery import Delivery, DeliveryState, Part, Rendering
+from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part, Rendering
 from digests.model.ids import ArticleId
 from digests.model.layout import DigestStyle, Layout
 from digests.model.mosaic import Mosaic
-from digests.model.place import Place
 from digests.planning.keys import rendering_key
 from digests.ports import Clock, Editor, Renderer
 from digests.storage.articles.read import ArticleStore
@@ -160,17 +159,22 @@ class Withdrawer:
         place = delivery.place
         if shown:
             also = await self._articles.others(shown)
-            digest = build_digest(shown, rest, with_picture=self._picture, also=also)
-            made = self._renderer.render(digest, _style_of(old, place), delivery.created_at)
+            digest = build_digest(
+                shown, rest, with_picture=self._picture, also=also, watched=old.watched, unnamed=old.unnamed
+            )
+            made = self._renderer.render(digest, _style_of(old, delivery), delivery.created_at)
         else:
             made = self._renderer.render_empty(place.language)
         parts: tuple[Part, ...] = made[: max(1, len(old.parts))]
         key = rendering_key(parts, [article, *left, *rest])
-        return Rendering(key, parts, tuple(item.id for item in shown), rest, old.layout)
+        watched = tuple((item, words) for item, words in old.watched if item != article)
+        items = tuple(item.id for item in shown)
+        return Rendering(key, parts, items, rest, old.layout, watched=watched, unnamed=old.unnamed)
 
 
-def _style_of(old: Rendering, place: Place) -> DigestStyle:
-    """Return the style in which a rendering was made, as far as its parts show it."""
+def _style_of(old: Rendering, delivery: Delivery) -> DigestStyle:
+    """Return the style in which a delivery's rendering was made, as far as its parts show it."""
+    place = delivery.place
     return DigestStyle(
         old.layout,
         place.language,
@@ -178,4 +182,5 @@ def _style_of(old: Rendering, place: Place) -> DigestStyle:
         has_cover=any(part.mosaic is not None and part.mosaic.cover is not None for part in old.parts),
         offers_magazine=any(part.offers_magazine for part in old.parts),
         is_caption=any(part.is_caption for part in old.parts),
+        is_at_once=delivery.kind is DeliveryKind.AT_ONCE,
     )

@@ -17,6 +17,8 @@ class DeliveryKind(StrEnum):
 
     DIGEST = "digest"
     ANNOUNCEMENT = "announcement"
+    AT_ONCE = "at_once"
+    """Articles that a reader's watches found, as soon as they came; the next digest leaves them out."""
 
 
 class DeliveryState(StrEnum):
@@ -104,7 +106,9 @@ class Rendering:
     """What a delivery sends, stored by `key` so that equal digests are rendered once and retries send the same.
 
     `layout` is the one that it was rendered in. `fallback` is the key of the same digest in a layout that every client
-    shows, for a chat to which this one can't be sent; "" if it needs none.
+    shows, for a chat to which this one can't be sent; "" if it needs none. `watched` are the items that its reader's
+    watches found, with the words of those, and `unnamed` are sources that it does not name among those that report the
+    same.
     """
 
     key: str
@@ -113,6 +117,8 @@ class Rendering:
     rest: tuple[ArticleId, ...] = ()
     layout: Layout = Layout.LIST
     fallback: str = ""
+    watched: tuple[tuple[ArticleId, tuple[str, ...]], ...] = ()
+    unnamed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

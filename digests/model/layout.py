@@ -23,9 +23,9 @@ class Layout(StrEnum):
 class DigestStyle:
     """How a digest is rendered, apart from what is in it. Equal digests in equal styles are rendered once.
 
-    With `has_cover`, the picture above it is a cover: a mosaic with the date and headlines. With `offers_magazine`, a
-    last line offers to try the magazine. With `is_caption`, the first text stands below a picture in any case: it is to
-    replace one that did.
+    With `is_at_once`, it is not the day's digest but what watches found just now. With `has_cover`, the picture above
+    it is a cover: a mosaic with the date and headlines. With `offers_magazine`, a last line offers to try the magazine.
+    With `is_caption`, the first text stands below a picture in any case: it is to replace one that did.
     """
 
     layout: Layout
@@ -34,3 +34,4 @@ class DigestStyle:
     has_cover: bool = False
     offers_magazine: bool = False
     is_caption: bool = False
+    is_at_once: bool = False

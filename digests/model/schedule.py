@@ -22,6 +22,7 @@ MAX_TIMES = 6
 """How many digests a place may have in a day."""
 
 _DAY = timedelta(days=1)
+_MOMENT = timedelta(microseconds=1)
 _HALF_A_DAY = timedelta(hours=12)
 # A digest states its span only when that is not simply "since yesterday's digest".
 _LATE = timedelta(minutes=30)
@@ -225,6 +226,22 @@ def defer_past_quiet(moment: datetime, schedule: Schedule) -> datetime:
 def after_quiet(moment: datetime, timezone: str, quiet: str) -> datetime:
     """Return `moment`, or the end of the quiet hours it falls into, given as a place stores them."""
     return defer_past_quiet(moment, _quiet_in(timezone, quiet)) if quiet else moment
+
+
+def last_quiet(until: datetime, timezone: str, quiet: str) -> tuple[datetime, datetime]:
+    """Return when those quiet hours, given as a place stores them, began and ended that ended last up to `until`."""
+    schedule = _quiet_in(timezone, quiet)
+    assert schedule.quiet is not None
+    end = _last_moment(schedule.quiet.end, until, schedule.zone)
+    return _last_moment(schedule.quiet.start, end - _MOMENT, schedule.zone), end
+
+
+def _last_moment(at: time, until: datetime, zone: ZoneInfo) -> datetime:
+    """Return the last moment up to `until` at which it was this local time."""
+    day = until.astimezone(zone).date() + _DAY
+    while (moment := slot_on(day, at, zone)) > until:
+        day -= _DAY
+    return moment
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from digests.compose.select import Choice, Conditions, chosen, select
-from digests.compose.wants import BETWEEN_WISHES, Effect
+from digests.compose.wants import BETWEEN_WISHES, Effect, follows_source
 from digests.model.digest import DigestOrder, Item, Span
 from digests.model.ids import ArticleId, IngestNumber
 from digests.model.layout import DigestStyle, Layout
@@ -102,7 +102,9 @@ class _Plain(NamedTuple):
         if effect.kind is WishKind.CAP:
             return len(self.shown & positions) > effect.most
         if effect.kind is WishKind.WATCH:
-            return any(ingests[position] > self.since for position in positions)
+            # Words mark also what comes anyway.
+            further = positions if effect.words else positions - self.new
+            return any(ingests[position] > self.since for position in further)
         return effect.source in self.named or not self.new.isdisjoint(positions)
 
 
@@ -120,10 +122,10 @@ class ChoiceCache:
         """Return the place without wishes if none of them makes another digest, so that it gets what others get.
 
         Nearly all wishes are about nothing that is new, or about what the place does not follow. A place that follows
-        nothing is told of no empty day.
+        nothing is told of no empty day, whatever words it watches.
         """
         if not place.wanted:
-            return place._replace(says_empty=0)
+            return place if follows_source(place.wishes) else place._replace(says_empty=0)
         if not place.wishes:
             return place
         effects = self._news.wishes.effects(place.wishes)

@@ -18,7 +18,8 @@ def with_key(made: Rendering, fallback: Rendering | None = None) -> StoredRender
     digests = [part_digest(part) for part in made.parts]
     # Messages that are equal now may differ when an article is withdrawn, or where the layout can't be shown.
     key = _key(made.parts, digests, made.rest, f"{made.layout} {spare.key if spare else ''}")
-    rendering = Rendering(key, made.parts, made.items, made.rest, made.layout, spare.key if spare else "")
+    spare_key = spare.key if spare else ""
+    rendering = Rendering(key, made.parts, made.items, made.rest, made.layout, spare_key, made.watched, made.unnamed)
     return StoredRendering(key, tuple([digest[:HASH_LENGTH] for digest in digests]), rendering, spare)
 
 

@@ -83,6 +83,11 @@ class NewsReader:
         tree = await self._categories.tree()
         return await self._news(await self._due.latest(due.place.id, tree.with_descendants(due.wanted), most))
 
+    async def of_articles(self, due: Due, articles: Sequence[ArticleId]) -> News:
+        """Return these articles as news, however old they are."""
+        await self._catch_up()
+        return await self._news(await self._due.of_articles(due.place.id, articles))
+
     async def _news(self, found: NewCandidates) -> News:
         stories = {candidate.story for candidate in found.candidates if candidate.story is not None}
         articles_by_story = await self._articles.of_stories(stories, found.until)

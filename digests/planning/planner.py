@@ -8,20 +8,21 @@ from datetime import datetime
 
 from digests.compose.build import items_of
 from digests.compose.select import Choice
+from digests.model.delivery import Part
 from digests.model.digest import Window
-from digests.model.ids import CategoryId, DeliveryId, IngestNumber, PlaceId
+from digests.model.ids import ArticleId, CategoryId, DeliveryId, IngestNumber, PlaceId
 from digests.model.layout import DigestStyle, Layout
 from digests.model.place import Place, PlaceKind
 from digests.model.schedule import is_first_slot_of_day, span_to_show
 from digests.planning.batch import ChoiceCache, PlanningRun
 from digests.planning.news import NOTHING_SENT, AlreadySent, CatchUp, NewsReader, nothing_to_catch_up
 from digests.planning.options import DigestOptions
-from digests.planning.single import Outlook, SinglePlanner
+from digests.planning.single import Alone, Outlook, SinglePlanner, Upcoming
 from digests.planning.writing import DigestWriter
 from digests.ports import Renderer
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
-from digests.storage.deliveries.due import DuePlace, DueStore
+from digests.storage.deliveries.due import Due, DuePlace, DueStore
 from digests.storage.deliveries.plan import Plan, StoredRendering
 from digests.storage.deliveries.plans import DeliveryStore
 
@@ -65,6 +66,18 @@ class Planner:
     async def outlook(self, place: Place, now: datetime) -> Outlook:
         """Return how many articles the place's next digest would have if it came now."""
         return await self._single.outlook(place, now)
+
+    async def upcoming(self, place: Place, now: datetime) -> Upcoming | None:
+        """Return the place's next digest as it stands; None for a place that is gone. Nothing is stored."""
+        return await self._single.upcoming(place, now)
+
+    async def upcoming_parts(self, upcoming: Upcoming, now: datetime) -> tuple[Part, ...]:
+        """Return the messages of a next digest, as they would be sent when it is due."""
+        return await self._single.parts(upcoming, now)
+
+    async def alone(self, due: Due, article: ArticleId) -> Alone:
+        """Return what a place would get if this article were all there is, and nothing had been sent."""
+        return await self._single.alone(due, article)
 
     async def preview(self, wanted: frozenset[CategoryId], since: IngestNumber) -> Choice:
         """Return what a digest of these categories would hold of all that came after `since`. Nothing is stored."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from digests.compose.build import items_of
-from digests.compose.select import Choice, Conditions, chosen, select
+from digests.compose.select import Choice, Conditions, Selection, chosen, select
+from digests.compose.wants import Wants
+from digests.model.delivery import Part
 from digests.model.digest import Window
-from digests.model.ids import CategoryId, DeliveryId, IngestNumber, PlaceId
+from digests.model.ids import ArticleId, CategoryId, DeliveryId, IngestNumber, PlaceId
 from digests.model.layout import DigestStyle
-from digests.model.place import Place
+from digests.model.place import Place, PlaceKind, PlaceState
+from digests.model.schedule import is_first_slot_of_day, schedule_of, span_to_show
 from digests.planning.news import NOTHING_SENT, AlreadySent, ArticlesByStory, News, NewsReader
 from digests.planning.options import DigestOptions
 from digests.planning.writing import DigestWriter
@@ -30,6 +33,44 @@ class Outlook(NamedTuple):
 
     shown: int
     rest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """The next digest of a place as it stands: what it is chosen from, what is wanted, and how the choice went.
+
+    It comes `at` this moment; None where it does not, since the place is paused or stopped.
+    """
+
+    due: Due
+    at: datetime | None
+    news: News
+    wants: Wants
+    selection: Selection
+
+    @property
+    def choice(self) -> Choice:
+        """The articles."""
+        return chosen(self.news.pool, self.selection, self.wants.unnamed)
+
+    @property
+    def waits(self) -> bool:
+        """Whether there are too few articles, so that they wait for the digest after it."""
+        return 0 < len(self.selection.ranked) < self.due.place.least_items
+
+
+class Alone(NamedTuple):
+    """How the choice went among very few articles."""
+
+    news: News
+    selection: Selection
+
+
+def due_moment(place: Place) -> datetime | None:
+    """Return when the place's next digest comes; None where none does."""
+    if place.state is PlaceState.ACTIVE:
+        return place.next_at
+    return place.resume_at if place.state is PlaceState.PAUSED else None
 
 
 class SinglePlanner:
@@ -95,26 +136,49 @@ class SinglePlanner:
         rest = tuple(article for article in (*new.items, *new.rest) if article not in shown)
         return replace(choice, rest=rest), latest.articles_by_story
 
-    async def outlook(self, place: Place, now: datetime) -> Outlook:
-        """Return how many articles the place's next digest would have if it came now."""
-        due = await self._due.due_one(place.id, now)
+    async def upcoming(self, place: Place, now: datetime) -> Upcoming | None:
+        """Return the place's next digest as it stands; None for a place that is gone."""
+        at = due_moment(place)
+        moment = max(now, at) if at is not None else now
+        due = await self._due.due_one(place.id, moment)
         if due is None:
-            return Outlook(0, 0)
-        since = await self._beginning(due.place, now)
+            return None
+        oldest = await self._articles.ingest_before(moment - self._options.max_late, due.place.window_from)
+        since = max(oldest, due.place.window_from)
         news = await self._news.read(since, place.id)
-        choice = news.choose(due, self._options.max_items, since, await self._sent(due, news))
-        return Outlook(len(choice.items), len(choice.rest))
+        wants = news.wants(due)
+        selection = news.select(due, wants, self._options.max_items, since, await self._sent(due, news))
+        return Upcoming(due, moment if at is not None else None, news, wants, selection)
+
+    async def outlook(self, place: Place, now: datetime) -> Outlook:
+        """Return how many articles the place's next digest has as it stands."""
+        found = await self.upcoming(place, now)
+        return Outlook(len(found.selection.shown), len(found.selection.rest)) if found is not None else Outlook(0, 0)
+
+    async def parts(self, upcoming: Upcoming, now: datetime) -> tuple[Part, ...]:
+        """Return the messages of a next digest as they would be sent when it is due; nothing is stored."""
+        due, moment = upcoming.due, upcoming.at or now
+        place, choice = due.place, upcoming.choice
+        items = items_of(await self._articles.get(choice.items), upcoming.news.articles_by_story)
+        is_cover = place.kind is PlaceKind.CHANNEL and is_first_slot_of_day(moment, schedule_of(place))
+        style = DigestStyle(
+            place.layout, place.language, place.timezone, has_cover=is_cover, offers_magazine=due.offers_magazine
+        )
+        span = span_to_show(place.window_from_at, moment, moment)
+        made = self._writer.digest(choice, items, style, span, moment)
+        return made.text.parts if made.text is not None else ()
+
+    async def alone(self, due: Due, article: ArticleId) -> Alone:
+        """Return what the place would get if this article were all there is, and nothing had been sent."""
+        news = await self._news.of_articles(due, [article])
+        wants = news.wants(due)
+        return Alone(news, news.select(due, wants, self._options.max_items, _BEGINNING, NOTHING_SENT))
 
     async def choose(self, wanted: frozenset[CategoryId], since: IngestNumber) -> Choice:
         """Return what a digest of these categories would hold of all that came after `since`."""
         news = await self._news.read(since)
         wants = news.wishes.wants(wanted, "")
         return chosen(news.pool, select(news.pool, wants, Conditions(self._options.max_items)))
-
-    async def _beginning(self, place: Place, now: datetime) -> IngestNumber:
-        """Return where the window of a digest at this moment begins: the oldest news is none any more."""
-        oldest = await self._articles.ingest_before(now - self._options.max_late, place.window_from)
-        return max(oldest, place.window_from)
 
     async def _sent(self, due: Due, news: News) -> AlreadySent:
         sent = await self._news.sent_to([due.place.id], news, due.place.window_from)

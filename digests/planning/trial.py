@@ -49,9 +49,12 @@ class TrialPlanner:
         digests = (digest,) if digest is not None else await self._deliveries.latest_digests(place.id, _MOST_TRIED)
         for delivery_id in digests:
             delivery = await self._deliveries.get(delivery_id)
-            shown = await self._shown(delivery) if delivery is not None and delivery.place.id == place.id else ()
-            if delivery is not None and shown:
-                return await self._plan(delivery, shown, now)
+            if delivery is None or delivery.place.id != place.id:
+                continue
+            sent = await self._deliveries.rendering(delivery.rendering)
+            shown = await self._articles.get(sent.items) if sent is not None else ()
+            if sent is not None and shown:
+                return await self._plan(delivery, sent, shown, now)
         return None
 
     async def was_just_shown(self, place: Place, now: datetime) -> bool:
@@ -63,19 +66,20 @@ class TrialPlanner:
                 return rendering is not None and rendering.parts[-1].asks_magazine
         return False
 
-    async def _shown(self, delivery: Delivery) -> tuple[Article, ...]:
-        """Return the articles of a digest that readers may still see."""
-        sent = await self._deliveries.rendering(delivery.rendering)
-        return await self._articles.get(sent.items) if sent is not None else ()
-
-    async def _plan(self, delivery: Delivery, shown: tuple[Article, ...], now: datetime) -> DeliveryId | None:
+    async def _plan(
+        self, delivery: Delivery, sent: Rendering, shown: tuple[Article, ...], now: datetime
+    ) -> DeliveryId | None:
+        """Plan what readers may still see of a digest that was sent."""
         place = delivery.place
         also = await self._articles.others(shown)
-        made = build_digest(shown, with_picture=self._with_picture, also=also)
+        made = build_digest(
+            shown, with_picture=self._with_picture, also=also, watched=sent.watched, unnamed=sent.unnamed
+        )
         style = DigestStyle(Layout.MAGAZINE, place.language, place.timezone)
         parts, refused = self._renderer.render_trial(made, style, delivery.created_at)
         items = tuple(article.id for article in shown)
-        rendering = with_key(Rendering("", parts, items, layout=Layout.MAGAZINE), Rendering("", refused))
+        marked = Rendering("", parts, items, layout=Layout.MAGAZINE, watched=sent.watched, unnamed=sent.unnamed)
+        rendering = with_key(marked, Rendering("", refused))
         window = Window(delivery.place.window_from, delivery.place.window_from)
         planned = await self._deliveries.commit([Plan(place.id, window, now, None, rendering, is_news=False)], now)
         return planned[0] if planned else None

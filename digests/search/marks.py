@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import re
 
-from digests.model.category_tree import fold_name
 from digests.model.ids import CategoryId
 from digests.search.tokens import fold
 
@@ -24,8 +23,8 @@ def source_token(source: str) -> str:
 
 
 def tag_token(tag: str) -> str:
-    """Return the mark of articles with this tag; a hash, since C, C++ and C# differ only in what no token may hold."""
-    return f"t{hashlib.blake2b(fold_name(tag).encode(), digest_size=8).hexdigest()}"
+    """Return the mark of articles with this tag; a hash, since C, C++ and C# differ only in what no mark may hold."""
+    return f"t{hashlib.blake2b(''.join(fold(tag).split()).encode(), digest_size=8).hexdigest()}"
 
 
 def language_tokens(language: str) -> list[str]:

@@ -123,6 +123,18 @@ def parse_query(text: str) -> Query:
     )
 
 
+def with_filter(text: str, name: str, wrong: str, right: str) -> str:
+    """Return a query's text with another value for a filter, such as source or tag."""
+    kept: list[str] = []
+    for term in _TERM.finditer(text[:MAX_CHARACTERS].replace("\u3000", " ")):
+        minus, field_name, quoted, value, *_ = term.groups()
+        is_wrong = not minus and field_name and _FIELDS[field_name.casefold()] == name
+        if not (is_wrong and (quoted or value or "").strip() == wrong):
+            kept.append(term[0])
+    plain = re.sub(r"[\"“”„«»「」『』]", "", right)
+    return " ".join([*kept, f'{name}:"{plain}"'])
+
+
 def _values(filters: dict[str, list[str]], name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in filters.get(name, ()) if value))[:MAX_TERMS]
 

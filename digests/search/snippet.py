@@ -49,6 +49,9 @@ def find_matches(text: str, terms: Terms) -> list[Match]:
         if len(segments) == 1:
             further = further if further is not None else list(spellings(folded))
             found.extend((start, end) for start, end, token, _ in further if token == segments[0])
+            if not segments[0].isdigit():
+                found.extend(_words(folded, segments[0]))
+                continue
         token_runs = token_runs if token_runs is not None else list(runs(folded))
         found.extend(_adjacent(token_runs, segments))
     return _merge_overlaps([(positions[start], positions[end]) for start, end in found])
@@ -70,6 +73,21 @@ def _fold_with_positions(text: str) -> tuple[str, Sequence[int]]:
 
 def _occurrences(folded: str, wanted: str) -> list[Match]:
     return [match.span() for match, _ in zip(re.finditer(re.escape(wanted), folded), range(_MAX_MATCHES), strict=False)]
+
+
+def _words(folded: str, word: str) -> list[Match]:
+    """Return the matches of a word that is no number, which is spelt in only one way.
+
+    Only what stands around it is split, since splitting a whole text takes most of a search's time.
+    """
+    found: list[Match] = []
+    at = folded.find(word)
+    while at >= 0 and len(found) < _MAX_MATCHES:
+        start = max(folded.rfind(space, 0, at) for space in " \n") + 1
+        end = min((place for space in " \n" if (place := folded.find(space, at)) >= 0), default=len(folded))
+        found += [(start + first, start + last) for first, last, text, _ in runs(folded[start:end]) if text == word]
+        at = folded.find(word, end)
+    return found
 
 
 def segments_of(phrase: tuple[str, ...]) -> list[str]:

@@ -18,6 +18,7 @@ from digests.storage.articles.read import ingest_now
 from digests.storage.counters import INGEST, current_value
 from digests.storage.database import Database
 from digests.storage.place_rows import audience, cancel_deliveries, to_place
+from digests.storage.private_topics import and_its_topics, end_topic
 from digests.storage.schema.place_tables import members, places, subscriptions
 
 
@@ -36,7 +37,15 @@ class NewPlace:
     knows_zone: bool = False
 
 
-_SUBSCRIPTIONS = sa.select(subscriptions.c.category_id).where(subscriptions.c.place_id == sa.bindparam("place"))
+_main, _topics = places.alias("main"), places.alias("topics")
+_TOPICS = (
+    sa.select(_topics.c.id)
+    .join(_main, _main.c.chat_id == _topics.c.chat_id)
+    .where(_main.c.id == sa.bindparam("place"), _main.c.thread_id == 0, _topics.c.topic_of.is_not(None))
+)
+# What a private chat follows is what its topics follow, too.
+_IS_FOLLOWED_THERE = (subscriptions.c.place_id == sa.bindparam("place")) | subscriptions.c.place_id.in_(_TOPICS)
+_SUBSCRIPTIONS = sa.select(subscriptions.c.category_id).where(_IS_FOLLOWED_THERE)
 
 
 class PlaceStore:
@@ -60,8 +69,20 @@ class PlaceStore:
 
         return await self._database.peek(work)
 
+    async def of_chat(self, chat_id: int) -> tuple[Place, ...]:
+        """Return the places of a chat: itself, then its topics, by their threads."""
+        query = sa.select(places).where(places.c.chat_id == chat_id).order_by(places.c.thread_id)
+        async with self._database.read() as connection:
+            return tuple(to_place(row) for row in await connection.execute(query))
+
+    async def and_its_topics(self, place: Place) -> tuple[Place, ...]:
+        """Return a place, and the topics of its categories if it is a private chat."""
+        query = sa.select(places).where(and_its_topics(place.id)).order_by(places.c.thread_id)
+        async with self._database.read() as connection:
+            return tuple(to_place(row) for row in await connection.execute(query))
+
     async def subscriptions(self, place_id: PlaceId) -> frozenset[CategoryId]:
-        """Return the categories that the place subscribes to."""
+        """Return the categories that the place subscribes to; a private chat also those of its topics."""
         values = {"place": place_id}
         return await self._database.peek(lambda connection: frozenset(connection.scalars(_SUBSCRIPTIONS, values)))
 
@@ -104,18 +125,25 @@ class PlaceStore:
             }
             if from_now:
                 values |= {"window_from": current_value(INGEST), "window_from_at": now}
-            await connection.execute(sa.update(places).where(places.c.id == place_id).values(values))
+            await connection.execute(sa.update(places).where(and_its_topics(place_id)).values(values))
 
     async def silence(self, place_id: PlaceId, state: PlaceState, reason: str = "") -> None:
         """Stop digests until `activate`, keeping the settings; STOPPED also cancels deliveries that are pending."""
         async with self._database.write() as connection:
+            chosen = and_its_topics(place_id)
+            before = {"lost_from": places.c.state} if state is PlaceState.UNREACHABLE else {}
+            if state is PlaceState.STOPPED:
+                await cancel_deliveries(connection, chosen)
             await connection.execute(
                 sa.update(places)
-                .where(places.c.id == place_id)
-                .values(state=state, state_reason=reason, next_at=None, resume_at=None)
+                .where(chosen)
+                .values({"state": state, "state_reason": reason, "next_at": None, "resume_at": None} | before)
             )
-            if state is PlaceState.STOPPED:
-                await cancel_deliveries(connection, places.c.id == place_id)
+
+    async def end_topic(self, topic: Place, now: datetime) -> None:
+        """Have a private chat itself get what a topic got that its reader deleted."""
+        async with self._database.write() as connection:
+            await end_topic(connection, topic, now)
 
     async def mark_lost(self, chat_id: int, reason: str) -> None:
         """Mark all places of a chat as unreachable; they get nothing until `regain`."""
@@ -123,17 +151,27 @@ class PlaceStore:
             await connection.execute(
                 sa.update(places)
                 .where(places.c.chat_id == chat_id, places.c.state != PlaceState.STOPPED)
-                .values(state=PlaceState.UNREACHABLE, state_reason=reason, next_at=None)
+                .values(
+                    state=PlaceState.UNREACHABLE,
+                    state_reason=reason,
+                    next_at=None,
+                    lost_from=sa.case(
+                        (places.c.state == PlaceState.UNREACHABLE, places.c.lost_from), else_=places.c.state
+                    ),
+                )
             )
 
     async def regain(self, chat_id: int, now: datetime) -> int:
         """Let the unreachable places of a chat go on as before, and return how many there are."""
         unreachable = sa.select(places).where(places.c.chat_id == chat_id, places.c.state == PlaceState.UNREACHABLE)
         async with self._database.write() as connection:
-            returning = [to_place(row) for row in await connection.execute(unreachable)]
-            for place in returning:
-                count = sa.select(sa.func.count()).where(subscriptions.c.place_id == place.id)
-                if await connection.scalar(count):
+            returning = [(to_place(row), row.lost_from) for row in await connection.execute(unreachable)]
+            for place, lost_from in returning:
+                count = sa.select(sa.func.count()).where(_IS_FOLLOWED_THERE)
+                values: dict[str, Any]
+                if lost_from in (PlaceState.PAUSED, PlaceState.NEW):
+                    values = {"state": lost_from, "state_reason": ""}
+                elif await connection.scalar(count, {"place": place.id}):
                     next_at = next_slot_of(place, now)
                     values = {"state": PlaceState.ACTIVE, "state_reason": "", "next_at": next_at}
                 else:
@@ -154,20 +192,20 @@ class PlaceStore:
         Return the changed place.
         """
         async with self._database.write() as connection:
-            is_place = places.c.id == place_id
-            await connection.execute(sa.update(places).where(is_place).values(changed))
-            place = to_place((await connection.execute(sa.select(places).where(is_place))).one())
-            if place.state is PlaceState.ACTIVE:
-                next_at = next_slot_of(place, now)
-                await connection.execute(sa.update(places).where(is_place).values(next_at=next_at))
-                place = replace(place, next_at=next_at)
-        return place
+            chosen = and_its_topics(place_id)
+            await connection.execute(sa.update(places).where(chosen).values(changed))
+            found = [to_place(row) for row in await connection.execute(sa.select(places).where(chosen))]
+            slots = {place.id: next_slot_of(place, now) for place in found if place.state is PlaceState.ACTIVE}
+            for active, next_at in slots.items():
+                await connection.execute(sa.update(places).where(places.c.id == active).values(next_at=next_at))
+        (place,) = (place for place in found if place.id == place_id)
+        return replace(place, next_at=slots.get(place_id, place.next_at))
 
     async def pause_until(self, place_id: PlaceId, until: datetime) -> None:
         """Pause the place until then; a single digest then has what came meanwhile."""
         values = {"state": PlaceState.PAUSED, "state_reason": "", "next_at": None, "resume_at": until}
         async with self._database.write() as connection:
-            await connection.execute(sa.update(places).where(places.c.id == place_id).values(values))
+            await connection.execute(sa.update(places).where(and_its_topics(place_id)).values(values))
 
     async def end_pauses(self, now: datetime) -> int:
         """Activate all places whose pause is over, with a digest due at once, and return how many there are."""
@@ -257,6 +295,7 @@ async def _find_or_create(database: Database, connection: AsyncConnection, new_p
 
 
 def _delete_subscriptions(place_id: PlaceId, unwanted: Collection[CategoryId]) -> sa.Delete:
+    followers = sa.select(places.c.id).where(and_its_topics(place_id))
     return sa.delete(subscriptions).where(
-        subscriptions.c.place_id == place_id, subscriptions.c.category_id.in_(list(unwanted))
+        subscriptions.c.place_id.in_(followers), subscriptions.c.category_id.in_(list(unwanted))
     )

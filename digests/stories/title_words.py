@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from math import log
@@ -10,9 +11,11 @@ from digests.search.tokens import fold, is_dense, runs
 from digests.stories.wordlists import GENERIC, stem, without_neutral
 
 MOST_WORDS = 3
-_LONGEST_BYTES = 30
-"""A button has room for so much."""
+_LONGEST_BYTES = 24
+"""A button has room for so much, beside the article and the place that it acts on."""
 _LONGEST_DENSE = 4
+_HAN_NUMBER = re.compile("[〇一二三四五六七八九十百千万亿两几数多第].?|.[十百千万亿]")
+"""A number, and one with what it counts (三百, 一棵), say as little as one in digits."""
 _SAME_WORD = 0.8
 """Two pairs of characters that overlap come from one word if nearly as many articles have the rarer of them."""
 _COMMON_SHARE = 0.2
@@ -71,7 +74,7 @@ def _words(run: str, articles_with: Mapping[str, int]) -> Iterator[tuple[str, in
         while end < len(pairs) and end - at + 2 <= _LONGEST_DENSE and _is_one_word(numbers[end - 1], numbers[end]):
             end += 1
         word = run[at : end + 1]
-        if word not in GENERIC:
+        if word not in GENERIC and not _HAN_NUMBER.fullmatch(word):
             yield word, min(numbers[at:end])
         # The pair after a word has its last character.
         at = end + 1

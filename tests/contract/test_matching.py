@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -9,80 +8,17 @@ import pytest
 import sqlalchemy as sa
 
 from digests.errors import StorageError
-from digests.matching import Matcher
-from digests.model.ids import ArticleId, PlaceId
 from digests.model.wish import WishKind
-from digests.search.query import parse_query
-from digests.storage.articles.read import ArticleStore
-from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
 from digests.storage.places import PlaceStore
-from digests.storage.schema import articles, queries, query_matches
+from digests.storage.schema import articles, queries
 from digests.storage.search.index import SearchIndex
-from digests.storage.search.match import SearchFilters
-from digests.storage.wishes.matches import MatchStore, categories_named
-from digests.storage.wishes.wishes import WishStore
+from digests.storage.wishes.matches import MatchStore
 from digests.wishes.canonical import words_subject
-from tests.factories.articles import parsed_post, read_post
 from tests.factories.places import add_active_place, new_place
 from tests.factories.times import DAY, HOUR, NOW
-
-WEEK = timedelta(days=7)
-
-
-class SettableClock:
-    def __init__(self) -> None:
-        self.moment = NOW
-
-    def now(self) -> datetime:
-        return self.moment
-
-
-class Desk:
-    """A database with a matcher, a search index and a place."""
-
-    def __init__(self, database: Database, index: SearchIndex, place: PlaceId) -> None:
-        self.database, self.index, self.place = database, index, place
-        self.clock = SettableClock()
-        self.articles = ArticleStore(database)
-        self.wishes = WishStore(database)
-        self.matcher = self.another_matcher()
-
-    def another_matcher(self, store: MatchStore | None = None) -> Matcher:
-        return Matcher(store or MatchStore(self.database), self.articles, self.index, self.clock, WEEK)
-
-    async def ingest(self, *titles: str, fresh: bool = True, **changes: Any) -> None:
-        posts = [read_post(f"{title}.md", parsed_post(title, **changes), fresh=fresh) for title in titles]
-        await IngestStore(self.database).write("site", posts, self.clock.now())
-
-    async def rewrite(self, title: str, text: str) -> None:
-        await self.ingest(title, text=text, content_hash=f"{title} {text}")
-
-    async def article(self, title: str) -> ArticleId:
-        async with self.database.read() as connection:
-            found = await connection.scalar(sa.select(articles.c.id).where(articles.c.title == title))
-        assert found is not None
-        return ArticleId(found)
-
-    async def watch(self, *words: str) -> None:
-        for each in words:
-            await self.wishes.put(self.place, WishKind.WATCH, words_subject(each), self.clock.now(), limit=999)
-
-    async def searched(self, words: str) -> set[ArticleId]:
-        """Return what the search finds for the words."""
-        query = parse_query(words)
-        named = categories_named(await MatchStore(self.database).tree(), query.categories)
-        return await self.index.matching(query, ArticleId(0), SearchFilters(named if query.categories else None))
-
-    async def matches(self) -> set[tuple[str, str]]:
-        query = (
-            sa.select(queries.c.words, articles.c.title)
-            .join(query_matches, query_matches.c.query_id == queries.c.id)
-            .join(articles, articles.c.id == query_matches.c.article_id)
-        )
-        async with self.database.read() as connection:
-            return {(row.words, row.title) for row in await connection.execute(query)}
+from tests.factories.wishing import Desk
 
 
 @pytest.fixture

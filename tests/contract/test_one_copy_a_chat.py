@@ -14,7 +14,9 @@ from digests.model.place import Place, PlaceKind, PlaceState
 from digests.model.recipients import Recipients
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.database import Database
+from digests.storage.managed import ManagedStore
 from digests.storage.places import PlaceStore
+from digests.storage.private_topics import PrivateTopicStore
 from digests.storage.recipients import is_recipient
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import places, subscriptions
@@ -82,6 +84,20 @@ async def test_conditions_apply_before_topics_are_compared(database: Database) -
     assert await plan_announcement(database, Audience(kind=AudienceKind.CHATS)) == [(FORUM, 0)]
     assert await plan_announcement(database, Audience(ids=(FORUM,))) == [(FORUM, 0)]
     assert await plan_announcement(database, Audience(kind=AudienceKind.PEOPLE)) == []
+
+
+async def test_a_private_chat_with_topics_gets_it_once_and_so_does_a_managed_channel(database: Database) -> None:
+    store, topics = PlaceStore(database), PrivateTopicStore(database)
+    main = await add_active_place(database, 9)
+    science, sport = await ensure_categories(database, "science", "sport")
+    await store.subscribe(main.id, [science, sport], NOW)
+    await topics.open(main, 11, science, "Science", [science], NOW)
+    await topics.open(main, 12, sport, "Sport", [sport], NOW)
+    channel = await add_active_place(database, -1009, kind=PlaceKind.CHANNEL)
+    await ManagedStore(database).begin(9, channel.id, NOW)
+    assert await plan_announcement(database) == [(9, 0), (-1009, 0)]
+    assert await plan_announcement(database, Audience(kind=AudienceKind.PEOPLE)) == [(9, 0)]
+    assert await plan_announcement(database, Audience(categories=(science, sport))) == [(9, 11)]
 
 
 async def test_followers_of_a_category_are_counted_once_per_chat(database: Database) -> None:

@@ -35,6 +35,7 @@ REFUSALS = {
     "admin": "Only an admin can do that",
     "owner": "Only an owner can do that",
     "list": "This list belongs to whoever asked for it",
+    "unmet": "I can't message you privately yet",
     "old": "This button is from an older message",
 }
 _ASIDE = "I've answered in our private chat"

@@ -93,8 +93,9 @@ class BotHarness:
         await person.say("/start")
         await person.press(category)
         await person.press("Done" if language == "en" else "完成")
-        # The press is answered before the first digest is on its way.
+        # The press is answered before the first digest is on its way; the question about the clock ends the set-up.
         await person.wait_for("📰")
+        await person.wait_for("🕐")
         return person
 
     async def subscriber_of(self, *titles: str) -> Reader:

@@ -90,7 +90,7 @@ async def test_start_greets_with_a_cover_that_was_made_ahead(tmp_path: Path) -> 
         assert harness.simulator.world.ledger.uploads == {"sendPhoto": 1}
         for person in people:
             # The set-up goes on in the message below it, which greets nobody a second time.
-            for label in ("Science", "⏰", "🌍", "London", "07:00"):
+            for label in ("Science", "⏰", "🌍", "08:30", "London", "07:00"):
                 await person.press(label)
             choice = await person.wait_for("Tick what interests you")
             assert "Hello" not in choice["text"]

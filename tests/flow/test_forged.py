@@ -30,7 +30,8 @@ _WHATS = (
 
 
 _OF_ONES_OWN_CHAT = (
-    "places", "subscriptions", "lookups", "dialogs", "deliveries", "parts", "renderings", "pieces", "wishes", "queries",
+    "places", "subscriptions", "saved_articles", "lookups", "dialogs", "deliveries", "parts", "renderings", "pieces",
+    "wishes", "queries",
 )  # fmt: skip
 
 
@@ -56,6 +57,7 @@ class BotInUse:
     def every_press(self) -> list[str]:
         """Return data for every kind of button, naming things that exist."""
         make: dict[type, list[Any]] = {
+            callbacks.FilteredButton: [callbacks.FilteredButton("sci")],
             callbacks.SetTimeButton: [callbacks.SetTimeButton("05:55")],
             callbacks.SetZoneButton: [callbacks.SetZoneButton("Asia/Tokyo")],
             callbacks.ClocksButton: [callbacks.ClocksButton(first) for first in (0, 99)],
@@ -94,12 +96,30 @@ class BotInUse:
                 for to in (callbacks.MORE, callbacks.LESS, 0)
                 for what in (("source", ""), ("category", "1"), ("words", "moon"))
             ],
+            callbacks.WhyButton: [callbacks.WhyButton(1)],
             callbacks.TopButton: [callbacks.TopButton(days) for days in (1, 7)],
             callbacks.ListingButton: [callbacks.ListingButton("l"), callbacks.ListingButton("c", 1)],
             callbacks.FoundButton: [callbacks.FoundButton(self.token), callbacks.FoundButton("1")],
+            callbacks.FilterButton: [callbacks.FilterButton(self.token, kind) for kind in "lscdx"],
+            callbacks.NarrowButton: [
+                callbacks.NarrowButton(self.token, kind, value)
+                for kind, value in (("", ""), ("l", "x"), ("s", ""), ("c", "1"), ("c", "٣"), ("d", "7"), ("x", "y"))
+            ],
             callbacks.MoreButton: [callbacks.MoreButton(self.delivery)],
             callbacks.SourcesButton: [callbacks.SourcesButton(self.delivery)],
             callbacks.MissedButton: [callbacks.MissedButton(self.delivery)],
+            callbacks.ArticleButton: [callbacks.ArticleButton(1)],
+            callbacks.DigestItemsButton: [callbacks.DigestItemsButton(self.delivery, shown) for shown in (0, 1)],
+            callbacks.SaveButton: [callbacks.SaveButton(1, to) for to in (1, 2)],
+            callbacks.SimilarButton: [callbacks.SimilarButton(1, page) for page in (0, 1)],
+            callbacks.StoryButton: [callbacks.StoryButton(1)],
+            callbacks.OpenCategoryButton: [callbacks.OpenCategoryButton(1)],
+            callbacks.DeepLinkButton: [callbacks.DeepLinkButton(kind, 1) for kind in ("a", "c")],
+            callbacks.SavedButton: [callbacks.SavedButton(words=self.token), callbacks.SavedButton(removes=1)],
+            callbacks.RemoveSavedButton: [callbacks.RemoveSavedButton(1)],
+            callbacks.RestoreSavedButton: [callbacks.RestoreSavedButton(1, 0)],
+            callbacks.ExportSavedButton: [callbacks.ExportSavedButton(form) for form in ("", "md", "json")],
+            callbacks.UnfollowButton: [callbacks.UnfollowButton(1, "1.2")],
             callbacks.ToggleButton: [callbacks.ToggleButton(1)],
             callbacks.SubscribeButton: [callbacks.SubscribeButton(1)],
             callbacks.UnsubscribeButton: [callbacks.UnsubscribeButton(1)],
@@ -268,7 +288,11 @@ async def test_huge_numbers_do_not_break_anything(bot_in_use: BotInUse, number: 
         callbacks.ConfirmButton(number), callbacks.WithdrawButton(number), callbacks.ListingButton("l", 0, number),
         callbacks.ListingButton("c", number), callbacks.BrowseButton(number, number), callbacks.ToggleButton(number),
         callbacks.UnsubscribeButton(number, number), callbacks.SubscriptionsButton(number),
-        callbacks.MoreButton(number, number),
+        callbacks.MoreButton(number, number), callbacks.ArticleButton(number), callbacks.SaveButton(number, 1),
+        callbacks.SimilarButton(number, number), callbacks.StoryButton(number), callbacks.OpenCategoryButton(number),
+        callbacks.DeepLinkButton("c", number), callbacks.DeepLinkButton("a", number), callbacks.UnfollowButton(number),
+        callbacks.SavedButton(number, number), callbacks.RemoveSavedButton(number, number),
+        callbacks.RestoreSavedButton(1, number, number), callbacks.DigestItemsButton(number),
         callbacks.MoreButton(bot_in_use.delivery, number), callbacks.HideButton("c", number),
         callbacks.SetLeastButton(number),
         callbacks.AudiencePageButton(1, number), callbacks.AudienceButton(1, number, number),

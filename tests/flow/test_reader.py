@@ -28,6 +28,7 @@ async def test_from_start_to_the_next_mornings_digest(harness: BotHarness) -> No
     await robin.press("07:30")
     await robin.press("Done")
     first = await robin.wait_for("📰 Your digest")
+    await robin.wait_for("What time is it with you?")
     assert "The tide organ" in first["text"]
     assert "A lamp for whales" in first["text"]
     links = [entity["url"] for entity in first["entities"] if entity["type"] == "text_link"]
@@ -217,7 +218,7 @@ async def test_an_ambiguous_name_gives_a_choice(harness: BotHarness) -> None:
     await robin.wait_for("You no longer follow")
 
 
-async def test_time_zone_and_subscriptions_can_be_changed(harness: BotHarness) -> None:
+async def test_time_and_zone_can_be_changed(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     await robin.say("/time 21:45")
     await robin.wait_for("every day at 21:45 (UTC)")
@@ -230,10 +231,6 @@ async def test_time_zone_and_subscriptions_can_be_changed(harness: BotHarness) -
     place = await harness.place(robin)
     assert (place.time, place.timezone) == ("21:45", "Asia/Shanghai")
     assert place.next_at == NOW.replace(hour=13, minute=45)
-    await robin.say("/subscriptions")
-    await robin.wait_for("You follow")
-    await robin.press("Science")
-    await robin.wait_for("You don't follow anything yet")
 
 
 async def test_pause_resume_stop_and_erase(harness: BotHarness) -> None:

@@ -26,6 +26,7 @@ from bot.callbacks import (
     ToggleButton,
     TryMagazineButton,
     WishButton,
+    at_place,
     pack,
     unpack,
 )
@@ -61,6 +62,15 @@ def test_every_button_survives_packing(kind: type) -> None:
     )
     assert unpack(pack(largest)) == largest
     assert len(pack(largest).encode()) <= 64
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_button_can_name_its_place(kind: type) -> None:
+    """With ids as large as a busy bot's: a million chats, a billion articles."""
+    small = {"newest": 1, "page": 9_999, "tier": 3, "back": 1, "setup": 1}
+    texts = {"str": "Europe/Berlin", "CardAction": max(CardAction, key=len)}
+    values = [small.get(field.name, 10**9) if field.type == "int" else texts[str(field.type)] for field in fields(kind)]
+    assert len(at_place(pack(kind(*values)), 10**6).encode()) <= 64
 
 
 WIRE = {
@@ -221,7 +231,7 @@ def test_the_pages_of_clocks_show_each_once(zone: str) -> None:
     assert sorted(seen) == list(offsets_of_day(NOW))
     assert len(seen) == 38
     labels = [each.text for row in first_page.inline_keyboard for each in row]
-    assert sum(label.startswith("• ") for label in labels) == 1
+    assert sum(label.startswith("•") for label in labels) == 1
 
 
 def test_a_listing_button_carries_its_position() -> None:

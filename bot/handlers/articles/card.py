@@ -114,7 +114,7 @@ def full_text(context: Context) -> str:
     """Return what is said to somebody who keeps as many articles as they may."""
     return context.t(
         "You have saved {n} articles, which is all I can keep. Remove some in /saved, or export them first.",
-        n=f"{MOST_SAVED:,}",
+        n=context.t.number(MOST_SAVED),
     )
 
 

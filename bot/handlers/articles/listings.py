@@ -5,7 +5,6 @@ from __future__ import annotations
 from bot.callbacks import ListingButton, SubscribeButton
 from bot.handlers.context import Context
 from bot.handlers.services import ArticleServices
-from bot.keyboards.articles import item_rows
 from bot.keyboards.base import ButtonRow, button
 from bot.keyboards.search import listing_keyboard
 from bot.markup import Html, safe_url
@@ -60,8 +59,7 @@ async def _show_page(
     anew: bool,
 ) -> None:
     size = services.options.page_size
-    rows = [*item_rows(articles), *extra]
-    keyboard = listing_keyboard(page.kind, page.key, page.offset, size, total, rows)
+    keyboard = listing_keyboard(page.kind, page.key, page.offset, size, total, extra, articles)
     also = await services.articles.others(articles)
     html, *more = listing(
         heading, articles, context.t, context.place.timezone, context.now, also=also, is_numbered=True

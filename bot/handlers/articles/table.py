@@ -8,8 +8,10 @@ from bot.callbacks import (
     ArticleButton,
     DigestItemsButton,
     ExportSavedButton,
+    FilterButton,
     FoundButton,
     ListingButton,
+    NarrowButton,
     OpenCategoryButton,
     RemoveSavedButton,
     RestoreSavedButton,
@@ -74,6 +76,8 @@ def add_article_presses(presses: PressTable, services: ArticleServices) -> None:
     room = presses.of(services)
     room.add(ListingButton, listings.listing_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(FoundButton, search.found_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(FilterButton, search.filter_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(NarrowButton, search.narrow_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(SourcesButton, stories.sources_pressed, in_group=InGroup.EVERYBODY)
     room.add(TopButton, top.top_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(DigestItemsButton, digest_items.items_pressed, in_group=InGroup.EVERYBODY)

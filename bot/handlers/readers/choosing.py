@@ -27,6 +27,7 @@ from digests.model.category_activity import CategoryView
 from digests.model.category_tree import Category, fold_name
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.ids import CategoryId
+from digests.model.place import PlaceKind
 from digests.model.subscription import is_followed
 from digests.model.timezones import zone_label
 from digests.model.wish import Matter, WishKind
@@ -107,7 +108,7 @@ def greeting_html(context: Context) -> Html:
     return context.t.html(
         "👋 <b>Hello, {name}!</b>\nI send you one carefully made news digest a day: only what you choose, "
         "nothing twice.",
-        name=context.user.first_name if context.is_private else context.chat.title or "",
+        name=context.user.first_name if context.place.kind is PlaceKind.PRIVATE else context.place.title,
     )
 
 

@@ -17,9 +17,10 @@ from bot.handlers.readers.wishing import (
     show_wish,
 )
 from bot.handlers.services import ReaderServices
-from bot.keyboards.base import choice_keyboard
+from bot.keyboards.base import LABEL, choice_keyboard
 from bot.keyboards.wishes import proposed_mute_keyboard, wishes_keyboard
 from bot.markup import LINE_BREAK
+from bot.render.shorten import shorten
 from bot.render.wishes import matter_name, wish_label
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.ids import ArticleId, CategoryId
@@ -136,7 +137,10 @@ async def _ask_how_long(context: Context, services: ReaderServices, subject: Sub
         return
     tree = await services.categories.readers_tree()
     matter, key = await _button_key(context, services, subject)
-    others = await _choices(context, services, [words] if words else [], None)
+    others: list[tuple[str, Button]] = []
+    if words is not None:
+        label = context.t("Only the words “{name}”", name=words.value)
+        others.append((shorten(label, LABEL), AskMuteButton(*await _button_key(context, services, words))))
     lines = [context.t.html("🔇 <b>Mute {name}?</b>", name=matter_name(subject, tree, context.t)), reach]
     if await find_wish(context, services, WishKind.WATCH, subject) is not None:
         lines.append(context.t.html("You watch this now; muting it ends the watch."))

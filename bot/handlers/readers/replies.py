@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from bot.handlers.articles import saved
 from bot.handlers.context import Context
-from bot.handlers.readers import choosing, muting, watching, zones
+from bot.handlers.readers import choosing, muting, watching, why, zones
 from bot.handlers.services import ReaderServices
 from digests.model.dialogs import AwaitedReply, Question
 
@@ -25,6 +25,7 @@ REPLIES: Mapping[Question, ReplyHandler] = MappingProxyType(
         Question.ZONE: zones.city_typed,
         Question.WATCH: watching.propose_watch,
         Question.MUTE: muting.propose_mute,
+        Question.WHY: why.why_answered,
     }
 )
 """The handler of each question; it gets what the question is about, and finds the reply in `context.text`."""

@@ -111,7 +111,7 @@ async def _take_break(context: Context, services: ReaderServices) -> None:
 
 async def resume(context: Context, services: ReaderServices) -> None:
     """Resume the digest; start the set-up where nothing has been chosen yet."""
-    if not await context.may_change():
+    if not await context.may_change() or not await context.may_post():
         return
     if not await services.subscriptions.resume(context.place, context.now):
         await show_level(context, services, BrowseButton(setup=1), intro=True)

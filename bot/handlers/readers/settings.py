@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from typing import Unpack
-from zoneinfo import ZoneInfo
+
+from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import SetLeastButton, SetSoundButton
 from bot.handlers.context import Context
@@ -15,6 +16,7 @@ from bot.keyboards.schedule import least_keyboard
 from bot.keyboards.settings import settings_keyboard
 from bot.markup import Html
 from bot.render.settings import SettingsView, settings_html
+from bot.render.soon import soon_text
 from digests.model.place import EVERY_DAY, Place, PlaceState
 from digests.model.schedule import next_slot_of, schedule_of, show_time
 from digests.model.timezones import zone_label
@@ -48,7 +50,7 @@ async def settings_below(context: Context, services: ReaderServices) -> None:
     view = await _view(context, services)
     items = await services.subscriptions.expected(context.place, context.now)
     text = settings_html(context.place, replace(view, items=items), context.t)
-    await context.reply(text, settings_keyboard(context.place, context.t))
+    await context.reply(text, _keyboard(context))
 
 
 async def show_settings(context: Context, services: ReaderServices) -> None:
@@ -60,11 +62,15 @@ async def show_settings(context: Context, services: ReaderServices) -> None:
         await asyncio.wait([counting], timeout=_COUNTING_SECONDS)
         if context.pressed is not None and not counting.done():
             # What was pressed shows at once; how many articles there are may take a while in a large archive.
-            await context.show(settings_html(place, view, t), settings_keyboard(place, t))
+            await context.show(settings_html(place, view, t), _keyboard(context))
         items = await counting
     finally:
         counting.cancel()
-    await context.show(settings_html(place, replace(view, items=items), t), settings_keyboard(place, t))
+    await context.show(settings_html(place, replace(view, items=items), t), _keyboard(context))
+
+
+def _keyboard(context: Context) -> InlineKeyboardMarkup:
+    return settings_keyboard(context.place, context.t, may_have_topics=context.may_have_topics)
 
 
 async def _view(context: Context, services: ReaderServices) -> SettingsView:
@@ -138,11 +144,4 @@ def when_html(context: Context) -> Html:
 def next_text(context: Context) -> str:
     """Return the next slot in words, such as "today 18:00" or "tomorrow 08:00"."""
     slot = next_slot_of(context.place, context.now)
-    zone = ZoneInfo(context.place.timezone)
-    local = slot.astimezone(zone)
-    days = (local.date() - context.now.astimezone(zone).date()).days
-    if days == 0:
-        return context.t("today {time}", time=f"{local:%H:%M}")
-    if days == 1:
-        return context.t("tomorrow {time}", time=f"{local:%H:%M}")
-    return context.t.moment(slot, context.place.timezone)
+    return soon_text(slot, context.now, context.place.timezone, context.t)

@@ -12,6 +12,7 @@ from bot.callbacks import GREETED, ActionButton, BrowseButton, FinishButton, Set
 from bot.handlers.context import Context
 from bot.handlers.readers import links
 from bot.handlers.readers.choosing import greeting_html, show_level
+from bot.handlers.readers.digests import say_where_it_went
 from bot.handlers.readers.settings import next_text, schedule_html
 from bot.handlers.readers.zones import ask_for_clock
 from bot.handlers.services import ReaderServices
@@ -34,7 +35,7 @@ async def start(context: Context, services: ReaderServices) -> None:
             await show_level(context, services, BrowseButton(setup=setup), intro=True)
     elif context.place.state is PlaceState.ACTIVE:
         await menu(context, services)
-    elif await context.may_change():
+    elif await context.may_change() and await context.may_post():
         await services.subscriptions.resume(context.place, context.now)
         text = context.t.html(
             "👋 <b>Welcome back!</b> Your choices are as you left them. Next digest: {next}.", next=next_text(context)
@@ -47,7 +48,7 @@ async def _greet(context: Context, services: ReaderServices) -> bool:
 
     In a group, which did not ask for it, there is none.
     """
-    if services.covers is None or not context.is_private:
+    if services.covers is None or not context.is_private or context.is_managing:
         return False
     cover = await services.covers.of(context.t.language, context.now)
     if cover is None:
@@ -90,7 +91,7 @@ def menu_keyboard(context: Context) -> InlineKeyboardMarkup:
 
 async def finish(context: Context, services: ReaderServices, _pressed: FinishButton) -> None:
     """Finish the set-up: send the first digest at once, the next at its time."""
-    if not await context.may_change():
+    if not await context.may_change() or not await context.may_post():
         return
     if not await services.subscriptions.finish_setup(context.place, context.now):
         await context.answer(context.t("Tick at least one category first."), alert=True)
@@ -104,10 +105,19 @@ async def finish(context: Context, services: ReaderServices, _pressed: FinishBut
         )
     else:
         await services.delivery_worker.deliver_due([delivery])
-    await ask_for_clock(context)
+        await say_where_it_went(context, services, delivery)
+    if not context.is_managing:
+        await ask_for_clock(context)
 
 
 def _all_set(context: Context) -> Html:
+    if context.is_managing:
+        return context.t.html(
+            "✅ <b>All set!</b> The digest arrives {schedule}; next: {next}.\n"
+            "A first one with the latest goes there now.",
+            schedule=schedule_html(context.place, context.t),
+            next=next_text(context),
+        )
     return context.t.html(
         "✅ <b>All set!</b> Your digest arrives {schedule}; next: {next}.\n"
         "Here is a first one with the latest. /help shows what else I can do.",

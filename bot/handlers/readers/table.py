@@ -22,6 +22,7 @@ from bot.callbacks import (
     MoreButton,
     MuteButton,
     MuteSourceButton,
+    PreviewButton,
     RestoreWishButton,
     SeenMagazineButton,
     SetAtOnceButton,
@@ -45,6 +46,7 @@ from bot.callbacks import (
     UnfollowButton,
     UnsubscribeButton,
     WatchButton,
+    WhyButton,
     WishButton,
     ZonesButton,
 )
@@ -64,11 +66,13 @@ from bot.handlers.readers import (
     magazine,
     muting,
     own_data,
+    previews,
     schedule,
     settings,
     start,
     taste,
     watching,
+    why,
     wishing,
     zones,
 )
@@ -76,7 +80,7 @@ from bot.handlers.readers.settings_table import add_settings_presses
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
 
-_FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow or unfollow a category")
+_FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow or unfollow a category or a source")
 _OWN_DATA = gettext_noop("/privacy, /export and /forget – what I keep, as a file, or deleted")
 _BREAK = gettext_noop("/pause 7d and /resume – a break")
 
@@ -93,6 +97,20 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         digests.digest,
         menu=gettext_noop("What's new, right now"),
         help=gettext_noop("/digest – what's new, right now"),
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "preview",
+        previews.preview,
+        menu=gettext_noop("Your next digest, as it stands"),
+        help=gettext_noop("/preview – your next digest, as it stands"),
+        heading=YOUR_DIGEST,
+    ),
+    Command(
+        "why",
+        why.why,
+        menu=gettext_noop("Why an article came, or did not"),
+        help=gettext_noop("/why LINK – why an article came, or did not"),
         heading=YOUR_DIGEST,
     ),
     Command(
@@ -208,6 +226,7 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         menu=gettext_noop("What I keep about you"),
         help=_OWN_DATA,
         heading=MORE,
+        is_personal=True,
     ),
     Command(
         "export",
@@ -223,6 +242,7 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         menu=gettext_noop("Delete all your data"),
         help=_OWN_DATA,
         heading=MORE,
+        is_personal=True,
     ),
     Command(
         "id",
@@ -242,6 +262,8 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(SubscriptionsButton, following.subscriptions_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(MoreButton, digests.more, in_group=InGroup.EVERYBODY)
     room.add(MissedButton, digests.missed, in_group=InGroup.EVERYBODY)
+    room.add(PreviewButton, previews.preview_pressed, in_group=InGroup.ASKER_OF_LIST)
+    room.add(WhyButton, why.why_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(SubscribeButton, following.subscribe_pressed)
     room.add(UnsubscribeButton, following.unsubscribe_pressed)
     room.add(FinishButton, start.finish)

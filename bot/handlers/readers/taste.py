@@ -77,7 +77,7 @@ async def _article(context: Context, services: ReaderServices, article_id: int) 
 
 def _heading(context: Context, article: Article) -> Html:
     return context.t.html(
-        "🎚 <b>More or less like this?</b>\n{title}\n\n🔼 comes first in your digest, 🔽 comes last; nothing is left "
+        "⚖️ <b>More or less like this?</b>\n{title}\n\n🔼 comes first in your digest, 🔽 comes last; nothing is left "
         "out. A second tap undoes it.",
         title=short_title(article, context.t),
     )
@@ -152,10 +152,10 @@ async def tastes_pressed(context: Context, services: ReaderServices, pressed: Ta
         for wish in await services.wishes.of(context.place)
         if wish.kind in _KINDS.values()
     ]
-    text = context.t.html("🎚 <b>More and less</b>\n🔼 comes first in your digest, 🔽 comes last. Press one to undo it.")
+    text = context.t.html("⚖️ <b>More and less</b>\n🔼 comes first in your digest, 🔽 comes last. Press one to undo it.")
     if not rows:
         text = context.t.html(
-            "🎚 <b>More and less</b>\nNothing yet. Below an article's card you can have more or less of its source, its "
+            "⚖️ <b>More and less</b>\nNothing yet. Below an article's card you can have more or less of its source, its "
             "categories and its words: they then come first or last in your digest."
         )
     await context.show(text, tastes_keyboard(rows, pressed.page, context.t))

@@ -32,15 +32,21 @@ async def show_wish(
     With `anew` it is a message of its own, so that the article stays below which a button was pressed.
     """
     html = wish_html(wish, await services.categories.readers_tree(), context.t, context.place.timezone)
-    parts = [html] if note is None else [note, html]
+    parts = [html if note is None else note + LINE_BREAK + html]
     if wish.kind in (WishKind.WATCH, WishKind.MUTE):
         try:
             parts.append(await reach_html(context, services, wish.kind, wish.subject))
         except WishRefused as error:
             # It was fine when it was made; since then a category went, or everything is about it.
             parts.append(refused_html(context, services, error))
-    keyboard = wish_keyboard(wish, page, context.t, may_be_at_once=bool(services.most_at_once))
+    may_be_at_once = may_tell_at_once(services, wish.kind, wish.subject)
+    keyboard = wish_keyboard(wish, page, context.t, may_be_at_once=may_be_at_once)
     await (context.reply if anew else context.show)((LINE_BREAK + LINE_BREAK).join(parts), keyboard)
+
+
+def may_tell_at_once(services: ReaderServices, kind: WishKind, subject: Subject) -> bool:
+    """Return whether what such a wish finds may come at once: what watches for words find, if the operator likes."""
+    return kind is WishKind.WATCH and subject.matter is Matter.WORDS and bool(services.most_at_once)
 
 
 async def reach_html(context: Context, services: ReaderServices, kind: WishKind, subject: Subject) -> Html:
@@ -126,8 +132,10 @@ async def at_once_pressed(context: Context, services: ReaderServices, pressed: S
     wish = await _wish(context, services, pressed.wish)
     if wish is None or wish.kind is not WishKind.WATCH:
         return
-    at_once = bool(pressed.at_once and services.most_at_once)
-    changed = await services.wishes.change(context.place, wish.id, context.now, at_once=at_once)
+    at_once = bool(pressed.at_once) and may_tell_at_once(services, wish.kind, wish.subject)
+    changed = None
+    if at_once != wish.at_once:
+        changed = await services.wishes.change(context.place, wish.id, context.now, at_once=at_once)
     await show_wish(context, services, changed or wish, page=pressed.page)
 
 
@@ -181,7 +189,7 @@ async def restore_wish_pressed(context: Context, services: ReaderServices, press
         ended.kind,
         ended.subject,
         until=ended.until,
-        at_once=ended.at_once and bool(services.most_at_once),
+        at_once=ended.at_once and may_tell_at_once(services, ended.kind, ended.subject),
         most=ended.most,
     )
     if wish is not None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import (
+    AFTER_SETUP,
     ActionButton,
     ClockButton,
     ClocksButton,
@@ -21,7 +22,7 @@ from bot.handlers.readers.schedule import show_times_screen
 from bot.handlers.readers.settings import reschedule, when_html
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
-from bot.keyboards.zones import cities_keyboard, clocks_keyboard, zone_choice
+from bot.keyboards.zones import cities_keyboard, clocks_keyboard, near_first, zone_choice
 from bot.markup import Html
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.timezones import (
@@ -58,7 +59,8 @@ async def _read(context: Context, services: ReaderServices, *, setup: int) -> No
     if match.exact is not None:
         await _set(context, services, match.exact, setup=setup)
     elif match.choices:
-        await context.reply(_asked(match, context), zone_choice(match.choices, context.now, context.t, setup=setup))
+        choices = near_first(match.choices, context.t) if match.meaning is Meaning.OFFSET else match.choices
+        await context.reply(_asked(match, context), zone_choice(choices, context.now, context.t, setup=setup))
     else:
         text = context.t.html(
             "I don't know the time zone “{text}”. Write your city, such as <code>/timezone Berlin</code>, or press "
@@ -132,7 +134,7 @@ async def _set(context: Context, services: ReaderServices, zone: str, *, setup: 
     await reschedule(context, services, timezone=zone, knows_zone=True)
     if context.pressed is not None:
         await context.answer(city_of(zone, context.t.language))
-    if setup:
+    if setup and setup != AFTER_SETUP:
         await show_times_screen(context, setup=setup)
     else:
         await context.show(when_html(context))
@@ -154,7 +156,7 @@ async def type_pressed(context: Context, services: ReaderServices, pressed: Type
 async def ask_for_clock(context: Context) -> None:
     """Ask a new reader what time it is with them, where only the operator's default says so. Groups are not asked."""
     if context.is_private and not context.is_managing and not context.place.knows_zone:
-        await context.reply(_question(context), _clocks(context, setup=0))
+        await context.reply(_question(context), _clocks(context, setup=AFTER_SETUP))
 
 
 async def _show_clocks(context: Context, *, setup: int, first: int | None = None) -> None:

@@ -47,9 +47,9 @@ def _day(language: str, timezone: str, today: date) -> Day:
     return Day(translator(language), timezone, today, datetime.combine(today, time(12), zone(timezone)))
 
 
-def opening(digest: Digest, day: Day) -> list[Block]:
+def opening(digest: Digest, day: Day, *, is_at_once: bool = False) -> list[Block]:
     """Return the digest's title and, where that is not simply the last day, what it covers."""
-    blocks = [_title(day)]
+    blocks = [_title(day, is_at_once=is_at_once)]
     if digest.covers:
         blocks.append(Block(Html(f"<i>{covers_html(digest, day)}</i>"), gap=1))
     return blocks
@@ -64,7 +64,9 @@ def covers_html(digest: Digest, day: Day) -> Html:
 
 
 @lru_cache(maxsize=16)
-def _title(day: Day) -> Block:
+def _title(day: Day, *, is_at_once: bool) -> Block:
+    if is_at_once:
+        return Block(day.t.html("👁 <b>Just in, with what you watch</b>"), gap=0)
     return Block(day.t.html("📰 <b>Your digest</b> · {day}", day=day.t.day(day.today)), gap=0)
 
 
@@ -86,7 +88,7 @@ def offer(day: Day) -> Block:
 
 
 @lru_cache(maxsize=4096)
-def mark(watched: tuple[str, ...]) -> Block:
+def watched_line(watched: tuple[str, ...]) -> Block:
     """Return the line below an item that says which of the reader's watches found it."""
     return Block(watched_html(watched), gap=1)
 

@@ -12,7 +12,7 @@ from bot.limits import CAPTION
 from bot.markup import Html, safe_url
 from bot.render.article import article_html
 from bot.render.cover import cover_text
-from bot.render.layouts.frame import Day, day_of, heading, mark, offer, opening, parts_of
+from bot.render.layouts.frame import Day, day_of, heading, offer, opening, parts_of, watched_line
 from bot.render.layouts.options import LayoutOptions
 from bot.render.split import Block, Capacity, split_in_pieces
 from digests.model.article import Article
@@ -61,7 +61,7 @@ def _blocks(
         for item in group.items:
             number += 1
             if item.watched:
-                blocks += (numbers[number], _item(item.article, item.also, day, keep=True), mark(item.watched))
+                blocks += (numbers[number], _item(item.article, item.also, day, keep=True), watched_line(item.watched))
             else:
                 blocks += (numbers[number], _item(item.article, item.also, day))
             numbers = following

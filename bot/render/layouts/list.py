@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from bot.markup import safe_url
 from bot.render.article import article_html
-from bot.render.layouts.frame import Day, day_of, heading, mark, offer, opening, parts_of
+from bot.render.layouts.frame import Day, day_of, heading, offer, opening, parts_of, watched_line
 from bot.render.layouts.options import LayoutOptions
 from bot.render.split import Block, split_in_pieces
 from digests.model.article import Article
@@ -19,7 +19,7 @@ from digests.model.layout import DigestStyle
 def render_list(digest: Digest, style: DigestStyle, _options: LayoutOptions, now: datetime) -> tuple[Part, ...]:
     """Return the digest's messages, each within Telegram's limits; the first has the picture."""
     day = day_of(style, now)
-    blocks = opening(digest, day)
+    blocks = opening(digest, day, is_at_once=style.is_at_once)
     for group in digest.groups:
         gap = 2
         if group.heading:
@@ -27,7 +27,7 @@ def render_list(digest: Digest, style: DigestStyle, _options: LayoutOptions, now
             gap = 1
         for item in group.items:
             if item.watched:
-                blocks += (_item(item.article, item.also, day, gap, keep=True), mark(item.watched))
+                blocks += (_item(item.article, item.also, day, gap, keep=True), watched_line(item.watched))
             else:
                 blocks.append(_item(item.article, item.also, day, gap))
             gap = 2

@@ -37,6 +37,10 @@ export const messages = (user, chat, thread) => get("messages", { user, chat, th
 export const events = (user, after, wait, signal) => get("events", { user, after, wait }, signal);
 export const commands = (user, chat) => get("commands", { user, chat });
 export const sayAs = (body) => post("say", body);
+export const inline = (body) => post("inline", body);
+export const chooseInline = (body) => post("inline/choose", body);
+export const share = (body) => post("share", body);
+export const shareable = (user, request) => get("share", { user, request_id: request });
 export const press = (body) => post("press", body);
 export const read = (user, chat) => post("read", { user, chat });
 export const block = (user, on) => post(on ? "block" : "unblock", { user });

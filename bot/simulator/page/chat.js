@@ -3,8 +3,9 @@
 import * as api from "./api.js";
 import { Clock } from "./clock.js";
 import { Composer } from "./composer.js";
-import { openGroupDialog, openPersonDialog } from "./dialogs.js";
+import { openGroupDialog, openPersonDialog, openPickDialog } from "./dialogs.js";
 import { $, face, make, reconcile, showAlert, sleep, toast } from "./dom.js";
+import { InlineList } from "./inline.js";
 import { clientEntries, groupEntries, privateEntries, toggleMenu } from "./menu.js";
 import { brief, bubble, pendingBubble, typingBubble } from "./messages.js";
 import { safeUrl } from "./richtext.js";
@@ -27,6 +28,11 @@ const clock = new Clock(() => {
   showMessages();
 });
 const composer = new Composer((message) => deliver(message));
+const inline = new InlineList({
+  ask: (text, offset) => api.inline({ user: state.user.id, chat: state.chat.id, text, offset }),
+  choose: (query, result) => sendInline(query, result),
+  open: (address) => openLink(address),
+});
 const actions = {
   press: (message, button) => press(message, button),
   open: (address) => openHere(address),
@@ -76,6 +82,7 @@ async function reach(action, signal) {
 async function loadUsers() {
   const { users, bot } = await api.users();
   state.bot = bot;
+  inline.username = bot.username ?? "";
   state.users = users.filter((one) => !one.is_bot);
 }
 
@@ -339,6 +346,26 @@ function showBar() {
   const forum = chat.is_forum && chat.topics.length > 0;
   $("topics").hidden = !forum;
   if (forum) showTopics(chat);
+  showReplyKeys(chat);
+}
+
+/** The keyboard that the bot put below the chat. */
+function showReplyKeys(chat) {
+  const rows = chat.keyboard ?? [];
+  $("reply-keys").hidden = rows.length === 0;
+  $("reply-keys").replaceChildren(...rows.map((row) => make("div.keys", {}, ...row.map((key) =>
+    make("button.key", { type: "button", onclick: () => useReplyKey(key) }, make("span", {}, key.text)),
+  ))));
+}
+
+async function useReplyKey(key) {
+  if (!key.request) {
+    await deliver({ text: key.text, entities: [] });
+    return;
+  }
+  const user = state.user.id;
+  const { chats } = await api.shareable(user, key.request.request_id);
+  openPickDialog(key.text, chats, (shared) => api.share({ user, shared: shared.id, request_id: key.request.request_id }));
 }
 
 function showTopics(chat) {
@@ -395,7 +422,7 @@ function store(message, fresh) {
 const typingNode = typingBubble();
 
 function showMessages({ still = false } = {}) {
-  const messages = [...state.messages.values()].sort((one, two) => one.message_id - two.message_id);
+  const messages = [...state.messages.values()].sort((one, two) => one.order - two.order);
   const named = state.chat.type !== "private";
   // Each day is a section, so that its date stays in sight as long as the day does.
   const days = [];
@@ -582,6 +609,10 @@ async function press(message, button) {
     toast(say("copied"));
     return;
   }
+  if (button.kind === "inline") {
+    inline.begin(button.query);
+    return;
+  }
   if (button.kind !== "callback") return;
   const key = `${message.message_id}:${button.data}`;
   if (state.busy.has(key)) return;
@@ -597,6 +628,15 @@ async function press(message, button) {
   } finally {
     state.busy.delete(key);
     showMessages();
+  }
+}
+
+async function sendInline(query, result) {
+  Object.assign(state, { stick: true, arrived: null });
+  try {
+    await api.chooseInline({ user: state.user.id, chat: state.chat.id, thread: state.thread, query, result });
+  } catch (error) {
+    toast(error.message, { wrong: true });
   }
 }
 

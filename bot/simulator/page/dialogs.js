@@ -1,7 +1,7 @@
 /** A new person, a new group. */
 
 import * as api from "./api.js";
-import { $ } from "./dom.js";
+import { $, face, make, toast } from "./dom.js";
 import { languageOf } from "./words.js";
 
 for (const button of document.querySelectorAll("dialog [data-close]")) {
@@ -34,6 +34,27 @@ export function openGroupDialog(user, bot, done) {
     if (form.elements.bot.checked) chat = await api.group("add", { chat: chat.id, as: "administrator", by: user.id });
     done(chat);
   });
+}
+
+/** Telegram's own list of chats, of those that a button of the bot's asks for. */
+export function openPickDialog(title, chats, done) {
+  const dialog = $("pick");
+  $("pick-title").textContent = title;
+  $("pick-none").hidden = chats.length > 0;
+  $("pick-list").replaceChildren(...chats.map((chat) =>
+    make("li", {}, make("button.picked", {
+      type: "button",
+      onclick: async () => {
+        dialog.close();
+        try {
+          await done(chat);
+        } catch (error) {
+          toast(error.message, { wrong: true });
+        }
+      },
+    }, face(chat.type === "channel" ? "channel" : "group", chat.id, chat.title), make("span", {}, chat.title))),
+  ));
+  dialog.showModal();
 }
 
 function open(dialog, form, send) {

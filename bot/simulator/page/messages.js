@@ -20,7 +20,7 @@ export function bubble(message, context) {
   const above = preview && message.preview.above;
   const meta = metaOf(message);
   const parts = [
-    nameOf(message, context), replyOf(message), above ? preview : null,
+    nameOf(message, context), viaOf(message), replyOf(message), above ? preview : null,
     message.show_caption_above_media ? null : media,
     text ? make("div.text", { dir: "auto" }, render(text, entities, actions)) : null,
     message.rich ? richBody(message, context) : null,
@@ -60,6 +60,8 @@ function nameOf(message, context) {
   return make(`p.name.ink-${Math.abs(message.from.id) % 7}`, {}, [message.from.first_name, message.from.last_name].filter(Boolean).join(" "));
 }
 
+const viaOf = (message) => (message.via_bot ? make("p.via", {}, say("via", message.via_bot.username)) : null);
+
 function replyOf(message) {
   const to = message.reply_to_message;
   if (!to || to.forum_topic_created) return null;
@@ -71,6 +73,7 @@ function metaOf(message) {
   const edited = message.edited || (message.edit_date && message.edited !== false);
   return make(
     "span.meta", {},
+    message.ephemeral ? make("span.only-you", {}, `👁 ${say("onlyYou")}`) : null,
     message.pinned ? make("span", { title: say("pinned") }, "📌") : null,
     message.silent ? make("span", { title: say("silent") }, "🔕") : null,
     edited ? make("span.edited", {}, say("edited")) : null,

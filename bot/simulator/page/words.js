@@ -35,6 +35,8 @@ const WORDS = {
     slides: "Pictures, side by side", table: "Table",
     hideRich: "Use an app without rich messages", showRich: "Use an app with rich messages",
     themeDark: "Dark appearance", themeLight: "Light appearance",
+    inlineResults: "Results to choose from", inlineNone: "Nothing found", via: (name) => `via @${name}`,
+    onlyYou: "Only you see this", noneToPick: "You have no such chat yet.",
     readOnly: "You can't write here.", badFile: "This file can't be read as a picture",
   },
   zh: {
@@ -71,6 +73,8 @@ const WORDS = {
     slides: "并排的图片", table: "表格",
     hideRich: "改用不支持富文本消息的应用", showRich: "改用支持富文本消息的应用",
     themeDark: "深色外观", themeLight: "浅色外观",
+    inlineResults: "可选的结果", inlineNone: "没有找到", via: (name) => `通过 @${name}`,
+    onlyYou: "只有你能看到", noneToPick: "你还没有这样的聊天。",
     readOnly: "你不能在这里发言。", badFile: "无法读取这张图片",
   },
 };

@@ -124,7 +124,16 @@ class Person:
         return await self.post("/sim/inline/choose", user=self.id, chat=chat, **fields, **more)
 
     async def share_chat(self, shared: int, request: int | None = None) -> ShownMessage:
-        """Pick a chat for the button of the reply keyboard that asks for one; `request` is its id, if several do."""
+        """Pick a chat for the button of the reply keyboard that asks for one; `request` is its id, if several do.
+
+        Waits until there is a keyboard. Raises SimulatorError for a chat that Telegram's picker would not list.
+        """
+        end = time.monotonic() + _TIMEOUT
+        while time.monotonic() < end:
+            (own,) = [chat for chat in await self.chats() if chat["id"] == self.id]
+            if own["keyboard"]:
+                break
+            await asyncio.sleep(_POLL_SECONDS / 100)
         return await self.post("/sim/share", user=self.id, shared=shared, request_id=request)
 
     async def messages(

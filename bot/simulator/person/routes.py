@@ -25,6 +25,7 @@ Shapes
                           span.spoiler; an expandable quote is <blockquote class="expandable">; links are
                           http, https or tg; line breaks are "\n" (use white-space: pre-wrap). A bot command is
                           <a class="command" data-command="/help">; a hashtag or mention stays plain text
+               order      by which messages stand below each other
                ephemeral  true when nobody else sees it; its message_id is negative here, and 0 for the bot
                outgoing   true when this user wrote it
                edited, deleted, silent, pinned    booleans (a deleted message is listed with no text)

@@ -73,6 +73,7 @@ def message_view(message: Message, user: User | None) -> Json:
     shown |= {
         "seq": message.seq,
         "message_id": message.id,
+        "order": message.order,
         "ephemeral": message.receiver is not None,
         "html": "",
         "outgoing": user is not None and user in (message.sender, message.author),

@@ -63,6 +63,7 @@ class World:
         self._next_group = itertools.count(5001)
         # The bot sees one sequence of ids for all private chats and groups; supergroups have their own.
         self._last_message = 0
+        self._posted = 0
 
     def time(self) -> int:
         """Return the time in Unix seconds."""
@@ -146,6 +147,8 @@ class World:
         """Store a message that was allowed, and show it to everybody but the bot."""
         chat = message.chat
         chat.messages[message.id] = message
+        self._posted += 1
+        message.order = self._posted
         writer = message.author or message.sender
         author = writer.id if writer else 0
         if message.sender is self.bot or chat.type == "channel":
@@ -160,6 +163,9 @@ class World:
                 if member not in (author, self.bot.id):
                     chat.unread[member] = chat.unread.get(member, 0) + 1
         message.seq = self.events.add("message", chat.id, message)
+        if message.markup is not None and not message.inline_keyboard:
+            # The keyboard below the chat changes.
+            self.events.add("chat", chat.id)
         return message
 
     def count_bad_links(self, message: Message) -> None:

@@ -39,6 +39,12 @@ def present_name(zone: str) -> str:
     return present if present in all_zones() else zone
 
 
+def country_of(zone: str) -> str:
+    """Return the code of the country that a zone lies in, such as "CN"; "" where none is known."""
+    code = str(get_global("zone_territories").get(present_name(zone), ""))
+    return code if code.isalpha() else ""
+
+
 def inverted(zone: str) -> str | None:
     """Return the zone on the other side of UTC for one such as Etc/GMT+8, whose sign is the wrong way round."""
     found = _ETC.fullmatch(zone)

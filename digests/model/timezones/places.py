@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from string import digits
 from types import MappingProxyType
 
 from babel import Locale
 from babel.core import get_global
 
 from digests.model.timezones.folding import key_of
-from digests.model.timezones.labels import all_zones, city_of, city_zones, cldr_cities, present_name
+from digests.model.timezones.labels import all_zones, city_of, city_zones, cldr_cities, country_of, present_name
 from digests.model.timezones.well_known import rank_of
 
 _CHINESE = ("zh", "zh_Hant", "zh_Hant_HK")
@@ -46,7 +45,6 @@ def cities() -> tuple[City, ...]:
 
 
 def _zones_own() -> Iterator[City]:
-    territories = get_global("zone_territories")
     called: dict[str, list[str]] = {}
     for zone in city_zones():
         called.setdefault(present_name(zone), []).append(zone.rpartition("/")[2].replace("_", " "))
@@ -54,7 +52,7 @@ def _zones_own() -> Iterator[City]:
         chinese = (cldr_cities(language).get(zone) for language in _CHINESE)
         yield City(
             zone,
-            str(territories.get(zone, "")).strip(digits),
+            country_of(zone),
             tuple(dict.fromkeys([city_of(zone), *written])),
             tuple(dict.fromkeys(filter(None, chinese))),
             cldr_cities("zh_Hant").get(zone, ""),

@@ -13,10 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.compose.build import NO_OTHERS, Also, others_of
 from digests.model.article import Article, Candidate, IndexEntry
+from digests.model.article_address import same_addresses
 from digests.model.digest import Window
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, StoryId
+from digests.search.narrowing import FoundArticle
 from digests.storage.articles.indexed import category_parents, entries_of, select_indexed
-from digests.storage.articles.visibility import is_visible
+from digests.storage.articles.visibility import is_visible, select_hidden_sources
 from digests.storage.bulk import batches
 from digests.storage.counters import INGEST, REVISION, current
 from digests.storage.database import Database
@@ -40,6 +42,9 @@ _ARTICLE_COLUMNS = (
     articles.c.story_id.label("story"),
     articles.c.picture,
     categories.c.path,
+)
+_FOUND = sa.select(articles.c.source, articles.c.language, articles.c.category_id, articles.c.shown_at).where(
+    articles.c.id.in_(sa.bindparam("ids", expanding=True))
 )
 _TEXTS = sa.select(articles.c.id, articles.c.text).where(articles.c.id.in_(sa.bindparam("ids", expanding=True)))
 
@@ -200,6 +205,33 @@ class ArticleStore:
         async with self._database.read() as connection:
             return await entries_of(connection, query, await category_parents(connection))
 
+    async def found(self, ids: Sequence[ArticleId]) -> tuple[FoundArticle, ...]:
+        """Return by what a search can be narrowed that found these articles."""
+
+        def work(connection: sa.Connection) -> tuple[FoundArticle, ...]:
+            rows = (row for batch in batches(ids) for row in connection.execute(_FOUND, {"ids": batch}))
+            return tuple(FoundArticle(*row) for row in rows)
+
+        return await self._database.run(work)
+
+    async def sources(self) -> tuple[str, ...]:
+        """Return the names of all sources that are not hidden."""
+        query = sa.select(articles.c.source).distinct().where(articles.c.source.not_in(select_hidden_sources()))
+        async with self._database.read() as connection:
+            return tuple(source for source in (await connection.execute(query)).scalars() if source)
+
+    async def tags(self, most: int) -> tuple[str, ...]:
+        """Return the tags of the newest articles that readers see, the newest first; `most` articles are looked at."""
+        latest = (
+            sa.select(articles.c.tags)
+            .where(articles.c.tags != "", is_visible())
+            .order_by(articles.c.shown_at.desc())
+            .limit(most)
+        )
+        async with self._database.read() as connection:
+            found = (tag for row in (await connection.execute(latest)).scalars() for tag in row.split("\x1f"))
+            return tuple(dict.fromkeys(found))
+
     async def entries(self, ids: Sequence[ArticleId]) -> tuple[IndexEntry, ...]:
         """Return what the search index needs of some articles, which are few."""
         query = select_indexed().where(articles.c.id.in_(list(ids)))
@@ -228,8 +260,8 @@ class ArticleStore:
             position = (entries[-1].shown_at, entries[-1].id)
 
     async def of_address(self, url: str) -> tuple[ArticleId, ...]:
-        """Return the articles to which this address leads."""
-        same = [url, f"{url}/", url.rstrip("/")]
+        """Return the articles to which this address leads, in any of the forms in which it may be stored."""
+        same = same_addresses(url)
         query = sa.select(articles.c.id).where(articles.c.url.in_(same) | articles.c.original_url.in_(same))
         async with self._database.read() as connection:
             return tuple((await connection.execute(query.order_by(articles.c.id))).scalars())

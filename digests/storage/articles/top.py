@@ -33,14 +33,17 @@ class TopStore:
         Of equal ones the one told last comes first. A story grew that somebody had told by `grown_since` and somebody
         else told later, whenever the first of them did. The days are found by the index of `shown_at`.
         """
-        in_time = (articles.c.shown_at >= days.since) | (articles.c.shown_at == days.first)
+        in_time = articles.c.shown_at >= min(days.since, days.first)
+        in_time &= (articles.c.shown_at >= days.since) | (articles.c.shown_at == days.first)
+        # As an expression: by the column, SQLite would go through all stories in the order of its index.
+        story = (articles.c.story_id + 0).label("story_id")
         sources, last = sa.func.count(), sa.func.max(articles.c.shown_at)
         query = (
-            sa.select(articles.c.story_id, sources.label("sources"), last.label("last"), sa.func.count().over())
+            sa.select(story, sources.label("sources"), last.label("last"), sa.func.count().over())
             .where(articles.c.story_id.is_not(None), in_time, is_visible(), *_wanted(left_out))
-            .group_by(articles.c.story_id)
+            .group_by(story)
             .having(sources > 1)
-            .order_by(sources.desc(), last.desc(), articles.c.story_id.desc())
+            .order_by(sources.desc(), last.desc(), story.desc())
             .limit(limit)
             .offset(offset)
         )

@@ -31,11 +31,17 @@ def hidden_branches() -> sa.Select[*tuple[Any, ...]]:
 
 
 @cache
+def select_hidden_sources() -> sa.Select[*tuple[Any, ...]]:
+    """Return the names of the hidden sources."""
+    return sa.select(hidden_sources.c.source)
+
+
+@cache
 def hidden_articles() -> sa.CompoundSelect[*tuple[Any, ...]]:
     """Return the ids of articles that are from a hidden source or in any hidden category."""
     other = articles.alias("of_hidden_sources")
     links = article_categories.alias("in_hidden_categories")
-    of_sources = sa.select(other.c.id.label("id")).where(other.c.source.in_(sa.select(hidden_sources.c.source)))
+    of_sources = sa.select(other.c.id.label("id")).where(other.c.source.in_(select_hidden_sources()))
     in_categories = sa.select(links.c.article_id.label("id")).where(links.c.category_id.in_(hidden_branches()))
     return of_sources.union(in_categories)
 

@@ -23,6 +23,7 @@ from digests.storage.articles.read import ingest_now, read_candidates, read_late
 from digests.storage.bulk import is_one_of, read_rows
 from digests.storage.columns import UtcDateTime, stored_moment
 from digests.storage.database import Database
+from digests.storage.deliveries.at_once import failed
 from digests.storage.place_rows import to_place
 from digests.storage.schema.article_tables import article_categories, articles
 from digests.storage.schema.delivery_tables import deliveries, renderings
@@ -219,6 +220,15 @@ class DueStore:
             is_found = is_one_of(self._database, articles.c.id, [candidate.id for candidate in found])
             return NewCandidates(until, found, await self._matched(connection, is_found, place_id))
 
+    async def of_articles(self, place_id: PlaceId, some: Sequence[ArticleId]) -> NewCandidates:
+        """Return these articles as candidates, however old they are."""
+        is_meant = is_one_of(self._database, articles.c.id, some)
+        async with self._database.read() as connection:
+            found = await read_latest(connection, is_meant, len(some))
+            return NewCandidates(
+                await ingest_now(connection), found, await self._matched(connection, is_meant, place_id)
+            )
+
     async def _matched(
         self, connection: AsyncConnection, which: sa.ColumnElement[bool], place_id: PlaceId | None
     ) -> dict[QueryId, MatchedQuery]:
@@ -237,12 +247,12 @@ class DueStore:
     async def sent_at_once(
         self, place_ids: Sequence[PlaceId], since: IngestNumber
     ) -> dict[PlaceId, frozenset[ArticleId]]:
-        """Return the articles later than `since` that were sent to these places at once."""
+        """Return the articles later than `since` that were sent to these places at once, and did not fail to arrive."""
         found: dict[PlaceId, set[ArticleId]] = {}
         query = (
             sa.select(sent_at_once.c.place_id, sent_at_once.c.article_id)
             .join(articles, articles.c.id == sent_at_once.c.article_id)
-            .where(is_one_of(self._database, sent_at_once.c.place_id, place_ids), articles.c.ingest > since)
+            .where(is_one_of(self._database, sent_at_once.c.place_id, place_ids), articles.c.ingest > since, ~failed())
         )
         async with self._database.read() as connection:
             for place, article in await connection.execute(query):
@@ -275,7 +285,7 @@ class DueStore:
     def _digests_of(self, place_ids: Sequence[PlaceId], since: datetime) -> sa.Select[PlaceId, str]:
         return sa.select(deliveries.c.place_id, deliveries.c.rendering).where(
             is_one_of(self._database, deliveries.c.place_id, place_ids),
-            deliveries.c.kind == DeliveryKind.DIGEST,
+            deliveries.c.kind.in_((DeliveryKind.DIGEST, DeliveryKind.AT_ONCE)),
             # A slot is at most a day before the time of planning; this bound makes the unique index useful.
             deliveries.c.slot >= since - timedelta(days=2),
             deliveries.c.created_at >= since,

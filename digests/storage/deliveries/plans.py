@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.announcement import AnnouncementState
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Rendering
-from digests.model.ids import AnnouncementId, DeliveryId, PlaceId
+from digests.model.ids import AnnouncementId, ArticleId, DeliveryId, PlaceId
 from digests.model.recipients import Recipients
 from digests.storage.bulk import insert_rows, is_one_of
 from digests.storage.database import Database
+from digests.storage.deliveries.at_once import active, note_sent, unsent
 from digests.storage.deliveries.plan import Plan, StoredRendering
 from digests.storage.deliveries.renderings import read_renderings, store_renderings, tidy_renderings
 from digests.storage.deliveries.rows import part_hashes, read_deliveries
@@ -25,8 +26,10 @@ from digests.storage.recipients import is_recipient
 from digests.storage.schema.announcement_tables import announcements
 from digests.storage.schema.delivery_tables import deliveries, parts
 from digests.storage.schema.place_tables import places
+from digests.storage.schema.wish_tables import sent_at_once
 
 _COLUMNS = ("id", "place_id", "slot", "rendering", "since", "until")
+_SLOT = _COLUMNS.index("slot")
 _PART_COLUMNS = ("delivery_id", "hash")
 _PENDING = {"state": "pending", "error": ""}
 _BATCH = 2000
@@ -43,31 +46,53 @@ class DeliveryStore:
     ) -> tuple[DeliveryId, ...]:
         """Store the plans and move the windows in one transaction, and return the ids of the new deliveries.
 
-        A plan whose place has moved on since it was read (another worker, a /digest in between) is left out. `written`
-        is set as soon as only the disk is waited for.
+        A plan whose place has moved on since it was read (another worker, a /digest in between) is left out, and so is
+        one with an article that the place was sent at once meanwhile. `written` is set as soon as only the disk is
+        waited for.
         """
         async with self._database.write() as connection:
             await store_renderings(self._database, connection, _new_renderings(plans), now)
-            valid = await unmoved(self._database, connection, plans)
+            valid = await unsent(self._database, connection, await unmoved(self._database, connection, plans), now)
             await move_windows(self._database, connection, valid, now)
-            ids = await self._insert(connection, [plan for plan in valid if plan.rendering is not None], now)
+            planned = [plan for plan in valid if plan.rendering is not None]
+            ids, _ = await self._insert(connection, planned, now, DeliveryKind.DIGEST)
             if written is not None:
                 written.set()
         return ids
 
-    async def _insert(
-        self, connection: AsyncConnection, plans: Sequence[Plan], now: datetime
+    async def commit_at_once(
+        self, plans: Sequence[Plan], articles: Mapping[PlaceId, Sequence[ArticleId]], now: datetime
     ) -> tuple[DeliveryId, ...]:
-        """Insert the deliveries and their parts, and return their ids.
+        """Store plans for what places are sent at once, and that they were sent these articles, in one transaction.
+
+        Return the ids of the new deliveries. A plan whose place had a digest since it was read, or gets none any more,
+        is left out. Windows don't move.
+        """
+        async with self._database.write() as connection:
+            await store_renderings(self._database, connection, _new_renderings(plans), now)
+            valid = await active(self._database, connection, await unmoved(self._database, connection, plans))
+            ids, slots = await self._insert(connection, valid, now, DeliveryKind.AT_ONCE)
+            sent = [
+                (plan.place_id, article, slot)
+                for plan, slot in zip(valid, slots, strict=True)
+                for article in articles[plan.place_id]
+            ]
+            await note_sent(self._database, connection, sent)
+        return ids
+
+    async def _insert(
+        self, connection: AsyncConnection, plans: Sequence[Plan], now: datetime, kind: DeliveryKind
+    ) -> tuple[tuple[DeliveryId, ...], list[datetime]]:
+        """Insert the deliveries and their parts, and return their ids and slots.
 
         The windows have moved, so the rows must be created: if a slot is taken (two digests were asked for at the same
         time), the next microsecond is used.
         """
         if not plans:
-            return ()
+            return (), []
         query = sa.select(deliveries.c.place_id, deliveries.c.slot).where(
             is_one_of(self._database, deliveries.c.place_id, [plan.place_id for plan in plans]),
-            deliveries.c.kind == DeliveryKind.DIGEST,
+            deliveries.c.kind == kind,
             deliveries.c.slot >= min(plan.slot for plan in plans),
         )
         taken = {(row.place_id, row.slot) for row in await connection.execute(query)}
@@ -82,11 +107,12 @@ class DeliveryStore:
             hashes = rendering.hashes if isinstance(rendering, StoredRendering) else part_hashes(rendering)
             for number, part_hash in enumerate(hashes):
                 part_rows[number].append((delivery_id, part_hash))
-        common = {"kind": "digest", "state": "pending", "attempts": 0, "due_at": now, "error": "", "created_at": now}
+        common = {"kind": str(kind), "state": "pending", "attempts": 0, "due_at": now, "error": "", "created_at": now}
         await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, common)
         await self._insert_parts(connection, part_rows)
-        await _offer_uncertain(connection, ids, [plan.place_id for plan in plans])
-        return ids
+        if kind is DeliveryKind.DIGEST:
+            await _offer_uncertain(connection, ids, [plan.place_id for plan in plans])
+        return ids, [row[_SLOT] for row in rows]
 
     async def _insert_parts(
         self, connection: AsyncConnection, rows: Mapping[int, Sequence[tuple[DeliveryId, str]]]
@@ -219,6 +245,7 @@ class DeliveryStore:
         """Delete deliveries that were settled before then, and unused renderings; return how many deliveries."""
         async with self._database.write() as connection:
             deleted = await connection.execute(sa.delete(deliveries).where(deliveries.c.settled_at < before))
+            await connection.execute(sa.delete(sent_at_once).where(sent_at_once.c.at < before))
             await tidy_renderings(self._database, connection, before)
             return int(deleted.rowcount)
 
@@ -238,7 +265,8 @@ async def _offer_uncertain(
     connection: AsyncConnection, ids: Sequence[DeliveryId], place_ids: Collection[PlaceId]
 ) -> None:
     """Let each place's next digest offer an earlier one that may not have arrived; each is offered once."""
-    unsure = sa.and_(deliveries.c.state == DeliveryState.UNCERTAIN, deliveries.c.kind == DeliveryKind.DIGEST)
+    is_of_reader = deliveries.c.kind.in_((DeliveryKind.DIGEST, DeliveryKind.AT_ONCE))
+    unsure = sa.and_(deliveries.c.state == DeliveryState.UNCERTAIN, is_of_reader)
     later = deliveries.alias("later")
     unoffered = ~sa.exists().where(later.c.place_id == deliveries.c.place_id, later.c.offers == deliveries.c.id)
     query = sa.select(deliveries.c.place_id, sa.func.max(deliveries.c.id)).where(unsure, unoffered)

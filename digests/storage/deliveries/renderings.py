@@ -6,6 +6,7 @@ whole, the texts of a hundred thousand readers took 200 MB a day, and most of th
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -21,14 +22,14 @@ from digests.model.delivery import Part, Rendering, RichText
 from digests.model.ids import ArticleId, MessageRef
 from digests.model.layout import Layout
 from digests.storage.bulk import each_of, insert_rows, is_one_of
-from digests.storage.database import Database
+from digests.storage.database import JSON, Database
 from digests.storage.deliveries.rows import KEY_LENGTH, piece_key
 from digests.storage.media.recipes import mosaic_of, mosaic_row
 from digests.storage.schema.delivery_tables import deliveries, pieces, renderings
 
 logger = logging.getLogger(__name__)
 
-_COLUMNS = ("key", "parts", "items", "rest", "layout", "fallback", "mosaic")
+_COLUMNS = ("key", "parts", "items", "rest", "layout", "fallback", "mosaic", "marks")
 _DAY = timedelta(days=1)
 # The numbers of items, each of which stands in nearly all renderings.
 _NUMBER = re.compile(r"[\n0-9. ]{1,12}")
@@ -54,10 +55,24 @@ async def store_renderings(
             rendering.layout,
             rendering.fallback,
             next((part.mosaic.key for part in rendering.parts if part.mosaic is not None), None),
+            _marks_row(rendering),
         )
         for rendering in {rendering.key: rendering for rendering in new}.values()
     ]
     await insert_rows(database, connection, renderings, _COLUMNS, rows, {"created_at": now}, ignore=True)
+
+
+def _marks_row(rendering: Rendering) -> str:
+    if not rendering.watched and not rendering.unnamed:
+        return ""
+    return JSON.encode([rendering.watched, rendering.unnamed])
+
+
+def _marks_of(row: str) -> tuple[tuple[tuple[ArticleId, tuple[str, ...]], ...], tuple[str, ...]]:
+    if not row:
+        return (), ()
+    watched, unnamed = json.loads(row)
+    return tuple((ArticleId(article), tuple(words)) for article, words in watched), tuple(unnamed)
 
 
 async def _store_pieces(database: Database, connection: AsyncConnection, texts: Collection[str], now: datetime) -> None:
@@ -114,7 +129,7 @@ async def read_renderings(
             logger.error("rendering %s: its piece %s is no longer in the database", row.key, error)
             continue
         items, rest = _ids(row.items), _ids(row.rest)
-        found.append(Rendering(row.key, parts, items, rest, Layout(row.layout), row.fallback))
+        found.append(Rendering(row.key, parts, items, rest, Layout(row.layout), row.fallback, *_marks_of(row.marks)))
     return tuple(found)
 
 

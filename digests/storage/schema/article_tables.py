@@ -74,8 +74,9 @@ articles = sa.Table(
     sa.Column("summary", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("thumbnail", sa.Text),
-    sa.Column("url", sa.Text),
-    sa.Column("original_url", sa.Text),
+    # By these an article is found that somebody has a link of.
+    sa.Column("url", sa.Text, index=True),
+    sa.Column("original_url", sa.Text, index=True),
     # The first article of its story; null if no other source reports the same.
     sa.Column("story_id", BigId, index=True),
     # The key of its kept picture; "" while it has none.

@@ -20,6 +20,8 @@ renderings = sa.Table(
     sa.Column("fallback", sa.Text, nullable=False, server_default=""),
     # The mosaic in one of its parts, by which its readers are counted; null if there is none.
     sa.Column("mosaic", sa.Text, index=True),
+    # What its reader's wishes marked in it, as JSON; "" for nothing, as in nearly all.
+    sa.Column("marks", sa.Text, nullable=False, server_default=""),
 )
 
 # What renderings consist of, each stored once: an article's lines are in thousands of renderings.

@@ -43,8 +43,10 @@ places = sa.Table(
     sa.Column("knows_zone", sa.Boolean, nullable=False, server_default=sa.true()),
     # Telegram showed answers there to everybody that were for the one who asked.
     sa.Column("refuses_ephemeral", sa.Boolean, nullable=False, server_default=sa.false()),
+    # The state that it had when it became unreachable, to which it comes back.
+    sa.Column("lost_from", sa.Text),
     # The id of a category, for a topic that the bot made for it in a private chat; SQLite adds no foreign keys.
-    sa.Column("topic_of", BigId),
+    sa.Column("topic_of", BigId, index=True),
     sa.UniqueConstraint("chat_id", "thread_id"),
     sa.Index("ix_places_state_next_at", "state", "next_at"),
 )

@@ -23,12 +23,11 @@ from digests.offload import IN_THREAD, Offload
 from digests.ports import OnProgress, no_progress
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order
-from digests.search.telling import TellingToken
 from digests.storage.private_files import make_database_file, tighten_database
 from digests.storage.search.match import SearchFilters
 from digests.storage.search.pages import Search
 from digests.storage.search.rows import DocumentRows, rows_of_entries
-from digests.storage.search.similar import count_articles_with, find_similar
+from digests.storage.search.similar import count_articles_in, count_articles_with, find_similar
 from digests.storage.search.source import BATCH, IndexSource, rows_ahead
 from digests.storage.search.tables import (
     SCHEMA,
@@ -40,9 +39,12 @@ from digests.storage.search.tables import (
     note_tidied,
     write_rows,
 )
+from digests.stories.telling import TellingToken
 
 _CACHE_KB = 16_000
 _EVERYTHING = SearchFilters()
+JUDGED = 300
+"""Hits by which it is judged what a search can be narrowed to."""
 
 AnswerRowsT = TypeVar("AnswerRowsT")
 
@@ -52,6 +54,7 @@ class HitIds:
     """A page of hits, in order; `total` is exact up to COUNTED, and more than that means "and more".
 
     `first` and `last` are the positions of its ends; `more` says whether hits follow in the direction of reading.
+    `newest` are the newest of all hits, of which there are `JUDGED` at most.
     """
 
     ids: tuple[ArticleId, ...]
@@ -59,6 +62,7 @@ class HitIds:
     first: Cursor | None = None
     last: Cursor | None = None
     more: bool = False
+    newest: tuple[ArticleId, ...] = ()
 
 
 class SearchIndex:
@@ -257,6 +261,7 @@ class SearchIndex:
                 hits[0][0] if hits else None,
                 hits[-1][0] if hits else None,
                 more,
+                tuple(ArticleId(article) for article in await search.newest(JUDGED)),
             )
 
     async def articles_with(self, tokens: Collection[str]) -> tuple[dict[str, int], int]:
@@ -265,12 +270,15 @@ class SearchIndex:
             rows = await self._fetch("SELECT count(*) FROM documents", ())
             return await count_articles_with(self._fetch, tokens), rows[0][0]
 
-    async def similar(
-        self, telling: Sequence[TellingToken], language: str, least: float, limit: int, filters: SearchFilters
-    ) -> list[tuple[ArticleId, float]]:
-        """Return articles in the language that have the telling tokens, with their scores, as `find_similar` says."""
+    async def articles_in(self, language: str) -> int:
+        """Return how many articles there are in a language, counted as `count_articles_in` does."""
         with _as_storage_errors():
-            found = await find_similar(self._fetch, telling, language, filters, least, limit)
+            return await count_articles_in(self._fetch, language)
+
+    async def similar(self, telling: Sequence[TellingToken], least: float, limit: int) -> list[tuple[ArticleId, float]]:
+        """Return articles that have the telling tokens, with their scores, as `find_similar` says."""
+        with _as_storage_errors():
+            found = await find_similar(self._fetch, telling, least, limit)
             return [(ArticleId(article), score) for article, score in found]
 
     async def matching(self, query: Query, since: ArticleId, filters: SearchFilters = _EVERYTHING) -> set[ArticleId]:
@@ -279,6 +287,12 @@ class SearchIndex:
             return set()
         with _as_storage_errors():
             return {ArticleId(article) for article in await Search(self._fetch, query, filters).all(since)}
+
+    async def has(self, mark: str) -> bool:
+        """Return whether any article has this mark."""
+        sql = "SELECT 1 FROM leads WHERE leads MATCH ? LIMIT 1"
+        with _as_storage_errors():
+            return bool(await self._fetch(sql, (f'marks : "{mark}"',)))
 
     async def words(self) -> list[str]:
         """Return the words of titles and summaries, in scripts with spaces, to find what a misspelt word meant."""

@@ -76,6 +76,10 @@ class Search:
         sql, values = self._select(Tier.TEXT, None, -1, backwards=False, filtered=True, since=since)
         return [article for _, article in await self._fetch(sql, values)]
 
+    async def newest(self, most: int) -> list[int]:
+        """Return the newest articles among the hits, at most COUNTED."""
+        return [article for _, article in (await self._newest_hits())[:most]]
+
     async def _in_tier(
         self, tier: Tier, tiers: Sequence[Tier], bound: int | None, limit: int, *, backwards: bool
     ) -> list[RankedArticle]:

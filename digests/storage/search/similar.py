@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
-from digests.search.marks import category_token, language_tokens, source_token
-from digests.search.telling import TellingToken
-from digests.storage.search.match import SearchFilters
+from digests.search.marks import language_tokens
+from digests.stories.telling import COMMON, TellingToken
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[tuple[int, ...]]]]
 
-COMMON = 1000
-"""Articles up to which those with a word are counted: more have it than it tells."""
 _SCORE_STEPS = 1000
 """Weights are whole numbers in the statement."""
+COUNTED_ARTICLES = 10 * COMMON
+"""Articles of a language up to which they are counted: of more, the common share is COMMON anyway."""
+_LEAST_SHARED = 2
+_TITLE_BONUS = 0.5
+"""Of a word's weight, for an article that has it in its title."""
 # Of titles and summaries alone, which is a fifth of the index.
-_FREQUENCIES = """
+_COUNTS = """
 SELECT wanted.key, (SELECT count(*) FROM (SELECT 1 FROM leads WHERE leads MATCH wanted.value LIMIT ?))
 FROM json_each(?) AS wanted
 """
@@ -25,7 +27,9 @@ SELECT article, score FROM (
   SELECT leads.rowid AS document, sum(json_extract(wanted.value, '$[1]')) AS score
   FROM json_each(?) AS wanted CROSS JOIN leads
   WHERE leads MATCH json_extract(wanted.value, '$[0]')
-  GROUP BY leads.rowid HAVING score >= ? ORDER BY score DESC, document DESC LIMIT ?
+  GROUP BY leads.rowid
+  HAVING score >= ? AND (sum(json_extract(wanted.value, '$[2]')) >= ? OR sum(json_extract(wanted.value, '$[3]')) > 0)
+  ORDER BY score DESC, document DESC LIMIT ?
 ) CROSS JOIN documents USING (document)
 ORDER BY score DESC, document DESC
 """
@@ -35,29 +39,32 @@ async def count_articles_with(fetch: Fetch, tokens: Collection[str]) -> dict[str
     """Return how many articles have each token in title or summary, counted up to COMMON."""
     listed = list(tokens)
     expressions = json.dumps([f'{{title summary}} : "{token}"' for token in listed])
-    rows = await fetch(_FREQUENCIES, (COMMON, expressions))
-    return {listed[number]: count for number, count in rows}
+    return {listed[number]: count for number, count in await fetch(_COUNTS, (COMMON, expressions))}
+
+
+async def count_articles_in(fetch: Fetch, language: str) -> int:
+    """Return how many articles there are in a language, counted up to COUNTED_ARTICLES; in all if it is empty."""
+    marks = language_tokens(language)
+    if not marks:
+        return (await fetch("SELECT count(*) FROM documents", ()))[0][0]
+    counted = "SELECT count(*) FROM (SELECT 1 FROM leads WHERE leads MATCH ? LIMIT ?)"
+    return (await fetch(counted, (f'marks : "{marks[0]}"', COUNTED_ARTICLES)))[0][0]
 
 
 async def find_similar(
-    fetch: Fetch, telling: Sequence[TellingToken], language: str, filters: SearchFilters, least: float, limit: int
+    fetch: Fetch, telling: Sequence[TellingToken], least: float, limit: int
 ) -> list[tuple[int, float]]:
     """Return articles with the telling tokens and their scores, the best first.
 
-    A score is the sum of the weights of those that an article has; it is at least `least`. With a language, only
-    articles in it are found, and nothing that is hidden.
+    A score is the sum of the weights of those that an article has, more for those in its title; it is at least `least`.
+    An article shares two of them, or one that is in the title of the article that it is to be like. What is hidden, and
+    other languages, are found too: telling words have few articles, and leaving these out here would take ten times as
+    long (measured).
     """
-    mark = next(iter(language_tokens(language)), "")
-    narrowed = f' AND marks : "{mark}"' if mark else ""
-    hidden = [
-        *map(category_token, sorted(filters.hidden_categories)),
-        *map(source_token, sorted(filters.hidden_sources)),
-    ]
-    any_hidden = " OR ".join([f'"{token}"' for token in hidden])
-    left_out = f" NOT (marks : ({any_hidden}))" if hidden else ""
-    wanted = [
-        (f'({{title summary}} : "{word.token}"{narrowed}){left_out}', round(word.weight * _SCORE_STEPS))
-        for word in telling
-    ]
-    rows = await fetch(_SCORES, (json.dumps(wanted), round(least * _SCORE_STEPS), limit))
+    wanted: list[tuple[str, int, int, int]] = []
+    for word in telling:
+        weight, is_of_title = round(word.weight * _SCORE_STEPS), int(word.is_of_title)
+        wanted.append((f'{{title summary}} : "{word.token}"', weight, 1, is_of_title))
+        wanted.append((f'title : "{word.token}"', round(weight * _TITLE_BONUS), 0, 0))
+    rows = await fetch(_SCORES, (json.dumps(wanted), round(least * _SCORE_STEPS), _LEAST_SHARED, limit))
     return [(article, score / _SCORE_STEPS) for article, score in rows]

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from digests.storage.search.rows import DocumentRows
 
-VERSION = 7
+VERSION = 8
 _HASH_BYTES = 8_000_000
 TOKEN_TABLES = ("leads", "entries", "singles")
 TABLES = (*TOKEN_TABLES, "documents", "words", "mark")

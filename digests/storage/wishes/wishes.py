@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from digests.errors import NotFound
 from digests.model.ids import PlaceId
-from digests.model.wish import OPPOSITES, Subject, Wish, WishId, WishKind
+from digests.model.wish import OPPOSITES, Matter, Subject, Wish, WishId, WishKind
 from digests.storage.bulk import is_one_of
 from digests.storage.database import Database
 from digests.storage.schema.place_tables import places
@@ -88,8 +88,15 @@ class WishStore:
         return to_wish(row)
 
     async def change(self, place_id: PlaceId, wish_id: WishId, now: datetime, **changed: object) -> Wish | None:
-        """Change `at_once`, `most` or `until` of a wish, and return it; None where the place has no such wish now."""
+        """Change `at_once`, `most` or `until` of a wish, and return it; None where the place has no such wish now.
+
+        Only watches for words come at once, and only caps have a number.
+        """
         mine = (wishes.c.place_id == place_id) & (wishes.c.id == wish_id) & _holds(now)
+        if "at_once" in changed:
+            mine &= (wishes.c.kind == WishKind.WATCH) & (wishes.c.matter == Matter.WORDS)
+        if "most" in changed:
+            mine &= wishes.c.kind == WishKind.CAP
         statement = sa.update(wishes).where(mine).values(changed).returning(*wishes.c)
         if not changed:
             return next((wish for wish in await self.of_place(place_id, now) if wish.id == wish_id), None)

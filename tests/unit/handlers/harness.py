@@ -13,7 +13,8 @@ from telegram.ext import ExtBot
 
 from bot.callbacks import Button, pack
 from bot.handlers.announcements.screens import AnnouncementScreens
-from bot.handlers.context import Context, Contexts
+from bot.handlers.context import Context
+from bot.handlers.contexts import Contexts
 from bot.handlers.notifier import Notifier
 from bot.stores import Stores, build_stores
 from bot.telegram.client import TelegramClient

@@ -116,7 +116,9 @@ async def test_finishing_brings_the_first_digest_at_once(harness: HandlerHarness
     await choosing.toggle(await harness.pressed(pressed), harness.readers, pressed)
     await start.finish(await harness.pressed(FinishButton()), harness.readers, FinishButton())
     assert (await harness.place()).state is PlaceState.ACTIVE
-    assert "A moon landing" in harness.telegram.shown[-1].text
+    *_, digest, question = harness.telegram.shown
+    assert "A moon landing" in digest.text
+    assert "What time is it with you?" in question.text
 
 
 async def test_whoever_comes_back_finds_their_choices(harness: HandlerHarness) -> None:

@@ -27,6 +27,7 @@ from digests.model.place import PlaceState
 from digests.model.wish import Matter, Subject, Wish, WishKind
 from tests.factories.times import DAY, HOUR
 from tests.fakes import TelegramCall
+from tests.telegram_markup import read_html
 from tests.unit.handlers.harness import GROUP, KIM, ROBIN, HandlerHarness, open_harness
 
 MOON = Subject(Matter.WORDS, "moon")
@@ -428,3 +429,29 @@ async def test_without_words_the_lists_are_shown(harness: HandlerHarness) -> Non
     await muting.mute(await harness.written("7d"), harness.readers)
     assert "/mute football 7d" in last(harness).text
     assert any(label.startswith("🔇 sun · until 7 Jun") for label in last(harness).buttons)
+
+
+HOSTILE = (
+    '<b>moon</b> & "moon', "\u202emoon\u202c moon", "/watch /mute @moon #moon https://moon.example", "moon|moon|7d",
+    "月" * 299, "🌕 🌖 🌗", "\u200b\u200b", "cat:<b> moon", 'source:"<i>" moon', "'; drop table wishes; --",
+    "\ud7ff\ufffd",
+    "moon\n\n\nlanding\n7d", "%s {words} {0}", "\\", "-", '""', "「」", "7d 7d", "for good", "１２ｈ moon １２ｈ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+async def test_anything_can_be_typed(harness: HandlerHarness, words: str) -> None:
+    await harness.publish("The moon <b> & others", source="<i>&")
+    for handler in (watching.watch_words, muting.mute, following.subscribe, following.unsubscribe):
+        harness.telegram.calls.clear()
+        await handler(await harness.written(words), harness.readers)
+        assert harness.telegram.shown, handler
+        for pressed in list(last(harness).buttons.values()):
+            if pressed is not None and type(pressed) in HANDLERS:
+                await press(harness, pressed)
+        for shown in harness.telegram.shown:
+            answer = read_html(shown.text)
+            assert answer["@type"] == "formattedText", (shown.text, answer)
+    for wish in await wishes(harness):
+        await press(harness, WishButton(wish.id))
+        assert read_html(last(harness).text)["@type"] == "formattedText"

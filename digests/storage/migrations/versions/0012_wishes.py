@@ -32,7 +32,12 @@ def _add_columns() -> None:
     op.add_column("places", sa.Column("has_chosen_language", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("places", sa.Column("knows_zone", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.add_column("places", sa.Column("refuses_ephemeral", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("places", sa.Column("lost_from", sa.Text(), nullable=True))
     op.add_column("places", sa.Column("topic_of", BIG_ID, nullable=True))
+    op.create_index("ix_places_topic_of", "places", ["topic_of"])
+    op.add_column("renderings", sa.Column("marks", sa.Text(), nullable=False, server_default=""))
+    op.create_index("ix_articles_url", "articles", ["url"])
+    op.create_index("ix_articles_original_url", "articles", ["original_url"])
 
 
 def _create_people_tables() -> None:
