@@ -38,9 +38,10 @@ _OF_ONES_OWN_CHAT = (
 def _is_anybodys(row: str) -> bool:
     """Return whether a row may come of what anybody does.
 
-    A fact names a picture of the bot's own, which anybody's screen may show first; a counter numbers queries.
+    A fact names a picture of the bot's own, which anybody's screen may show first; counters number
+    queries, and the articles that were held against them.
     """
-    return row.startswith(("('photo ", "('queries'"))
+    return row.startswith(("('photo ", "('queries'", "('matched'"))
 
 
 @dataclass
