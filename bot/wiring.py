@@ -45,6 +45,7 @@ from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
 from bot.telegram.part_pictures import PartPictures
 from bot.telegram.photos import ArticlePhotos, UploadedPhotos
+from bot.telegram.press_answers import PressAnswers
 from bot.telegram.screens import Screens
 from bot.telegram.sender import TelegramSender
 from bot.telegram.topics import TelegramTopics
@@ -109,7 +110,8 @@ def build_parts(
     screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
     part_pictures = PartPictures(media.own, settings.web.public_url)
     ephemeral = EphemeralSender(messenger, stores.places.refuse_ephemeral, is_on=settings.chat.ephemeral)
-    chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger, part_pictures), ephemeral)
+    previews = PreviewSender(messenger, part_pictures)
+    chats = ChatClient(client.bot, messenger, screens, PressAnswers(messenger), previews, ephemeral)
     access = Access(settings, VisitorStore(stores.database), stores.people)
     notifier = Notifier(client.bot, stores.places, settings.chat.language)
     menus = CommandMenus(client.bot, COMMANDS, settings.chat.language)
@@ -146,7 +148,7 @@ def build_parts(
             bot=client.bot,
             contexts=Contexts(chats, clock, access, notifier, stores.audit, stores.places, settings.digest),
             invitations=invitations,
-            memberships=Memberships(client.bot, stores.places, stores.managed, access, notifier, clock),
+            memberships=Memberships(client.bot, stores.places, stores.managed, stores.people, access, notifier, clock),
             menus=menus,
             notifier=notifier,
             places=stores.places,
@@ -305,7 +307,7 @@ def build_withdrawer(
         stores.articles,
         stores.deliveries,
         build_renderer(settings),
-        TelegramEditor(client.bot.base_url, client.people, Limiter(client.throttle), part_pictures),
+        TelegramEditor(client.bot, client.people, Limiter(client.throttle), part_pictures),
         clock,
         picture=shows_pictures(settings),
         make_mosaics=mosaics.hurry,

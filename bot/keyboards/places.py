@@ -15,6 +15,7 @@ from telegram import (
 )
 
 from bot.callbacks import (
+    GREETED,
     BackToOwnButton,
     BrowseButton,
     ForumTopicsButton,
@@ -86,7 +87,7 @@ def managing_keyboard(place: Place, t: Translator, *, has_topics: bool) -> Inlin
     """Return what somebody does first with a chat that they manage."""
     rows = [
         [
-            button(t("🗂 Categories"), BrowseButton(setup=int(place.state is PlaceState.NEW))),
+            button(t("🗂 Categories"), BrowseButton(setup=GREETED if place.state is PlaceState.NEW else 0)),
             button(t("⚙️ Settings"), SettingsButton()),
         ]
     ]

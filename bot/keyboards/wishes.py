@@ -11,6 +11,7 @@ from bot.callbacks import (
     AskWishButton,
     BrowseButton,
     Button,
+    CapsButton,
     EndWishButton,
     FollowAgainButton,
     ListingButton,
@@ -123,6 +124,7 @@ def wish_keyboard(wish: Wish, page: int, t: Translator, *, may_be_at_once: bool)
             )
             rows.append([button(t("✖️ End the mute"), end)])
         case WishKind.CAP:
+            rows.append([button(t("🔢 Another number"), CapsButton(category=wish.subject.category or 0))])
             rows.append([button(t("✖️ No cap"), end)])
         case WishKind.MORE | WishKind.LESS:
             rows.append([button(t("↩️ Undo"), end)])
@@ -139,6 +141,7 @@ def followed_keyboard(category: Category, page: int, t: Translator) -> InlineKey
     return InlineKeyboardMarkup(
         [
             [button(t("🕘 Its latest"), ListingButton("c", category.id))],
+            [button(t("✂️ At most so many"), CapsButton(category=category.id))],
             [button(t("✖️ Unfollow"), UnsubscribeButton(category.id, page))],
             [button(t("‹ Back"), SubscriptionsButton(page))],
         ]

@@ -9,6 +9,7 @@ from bot.inert import inert, inert_in_line
 from bot.markup import LINE_BREAK, Html, link, linked
 from bot.render.article import short_title, source_and_time, source_name
 from bot.render.shorten import shorten
+from bot.render.soon import soon_text
 from bot.render.wishes import subject_name, wish_mark
 from digests.model.category_tree import SEPARATOR, CategoryTree
 from digests.model.explanation import Explanation, Reason
@@ -25,17 +26,17 @@ def why_html(explained: Explanation, tree: CategoryTree, t: Translator, timezone
     head = [Html("<b>{}</b>").format(link(inert(short_title(article, t)), article.url))]
     if when := source_and_time(article, t, timezone, now):
         head.append(Html(f"<i>{when}</i>"))
-    lines = [LINE_BREAK.join(head), _verdict(explained, tree, t, timezone)]
+    lines = [LINE_BREAK.join(head), _verdict(explained, tree, t, timezone, now)]
     if about := _about(explained, tree, t):
         lines.append(LINE_BREAK.join(about))
     return (LINE_BREAK + LINE_BREAK).join(lines)
 
 
-def _verdict(explained: Explanation, tree: CategoryTree, t: Translator, timezone: str) -> Html:
+def _verdict(explained: Explanation, tree: CategoryTree, t: Translator, timezone: str, now: datetime) -> Html:
     """Return what became of the article, in a sentence or two."""
     match explained.reason:
         case Reason.COMES | Reason.CUT | Reason.CAPPED | Reason.WAITS:
-            return _coming(explained, tree, t, timezone)
+            return _coming(explained, tree, t, timezone, now)
         case Reason.SENT | Reason.SENT_BEHIND | Reason.ON_ITS_WAY | Reason.NOT_ARRIVED | Reason.SENT_AT_ONCE:
             return _sent(explained, t, timezone)
         case Reason.SAME_STORY | Reason.STORY_SENT:
@@ -58,7 +59,7 @@ def _verdict(explained: Explanation, tree: CategoryTree, t: Translator, timezone
             )
 
 
-def _coming(explained: Explanation, tree: CategoryTree, t: Translator, timezone: str) -> Html:
+def _coming(explained: Explanation, tree: CategoryTree, t: Translator, timezone: str, now: datetime) -> Html:
     if explained.reason is Reason.WAITS:
         return t.html(
             "⏳ It waits: your digest comes when there are {least} articles, and so far there are {came}.",
@@ -78,7 +79,7 @@ def _coming(explained: Explanation, tree: CategoryTree, t: Translator, timezone:
         said = t.html("✅ It comes in your next digest.")
     if explained.at is None:
         return said + " " + t.html("But your digest is off now; /resume turns it on.")
-    return said + " " + t.html("That is due {moment}.", moment=t.moment(explained.at, timezone))
+    return said + " " + t.html("That is due {moment}.", moment=soon_text(explained.at, now, timezone, t))
 
 
 def _sent(explained: Explanation, t: Translator, timezone: str) -> Html:

@@ -30,7 +30,8 @@ from digests.model.digest import Window
 from digests.model.ids import IngestNumber
 from digests.origins.folder import FolderOrigin
 from digests.ports import File
-from digests.storage.articles.read import ArticleStore, read_candidates
+from digests.storage.articles.candidates import read_candidates
+from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.migrate import migrate

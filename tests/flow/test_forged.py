@@ -58,6 +58,13 @@ class BotInUse:
         """Return data for every kind of button, naming things that exist."""
         make: dict[type, list[Any]] = {
             callbacks.FilteredButton: [callbacks.FilteredButton("sci")],
+            callbacks.ToggleFoundButton: [callbacks.ToggleFoundButton(1, "sci")],
+            callbacks.UndoPopularButton: [callbacks.UndoPopularButton("1", "2")],
+            callbacks.SetOrderButton: [callbacks.SetOrderButton("most_told")],
+            callbacks.SetItemsButton: [callbacks.SetItemsButton(3)],
+            callbacks.SetEmptyButton: [callbacks.SetEmptyButton(1)],
+            callbacks.AddTimeButton: [callbacks.AddTimeButton("18:00", 1)],
+            callbacks.SetCapButton: [callbacks.SetCapButton(1, 3)],
             callbacks.SetTimeButton: [callbacks.SetTimeButton("05:55")],
             callbacks.SetZoneButton: [callbacks.SetZoneButton("Asia/Tokyo")],
             callbacks.ClocksButton: [callbacks.ClocksButton(first) for first in (0, 99)],

@@ -12,6 +12,7 @@ from bot.keyboards.places import CHANNEL_REQUEST, GROUP_REQUEST
 from digests.model.place import Place, PlaceState
 from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import Reader
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -29,6 +30,8 @@ async def place_of(harness: BotHarness, chat: int, thread: int = 0) -> Place:
 
 async def choose_channel(robin: Reader, title: str = "All news") -> int:
     """Make a channel, choose it for the bot, and return its id."""
+    await robin.say("/id")
+    await robin.wait_for("Your Telegram id")
     channel = await robin.found_group(title, "channel")
     await robin.say("/manage")
     await robin.wait_for("Which chat shall I write to")
@@ -44,6 +47,7 @@ async def test_a_channel_is_set_up_from_the_private_chat(harness: BotHarness) ->
     assert shown["text"].startswith("📢 All news\n")
     (chat,) = [chat for chat in await robin.chats() if chat["id"] == robin.id]
     assert chat["keyboard"] == []
+    assert not any("I am in the channel" in text for text in await robin.texts())
     await robin.press("Categories")
     await robin.press("Science")
     await robin.press("Done")
@@ -143,12 +147,12 @@ async def test_a_channel_where_the_bot_may_not_post(harness: BotHarness) -> None
     await robin.promote_bot(channel, can_post_messages=False)
     await robin.say("/digest")
     await robin.wait_for("Post Messages")
-    assert await harness.is_in_state(channel, PlaceState.UNREACHABLE)
+    await until(lambda: harness.is_in_state(channel, PlaceState.UNREACHABLE))
     await robin.say("/manage")
     await robin.press("All news")
     await robin.wait_for("⚠️ I may not post here")
     await robin.promote_bot(channel)
-    await harness.is_in_state(channel, PlaceState.ACTIVE)
+    await until(lambda: harness.is_in_state(channel, PlaceState.ACTIVE))
     await robin.say("/digest")
     await robin.wait_for("The moon", chat=channel)
 
@@ -263,3 +267,36 @@ async def test_an_upgrade_keeps_what_is_managed(harness: BotHarness) -> None:
     await robin.say("/time 06:15")
     await robin.wait_for("06:15")
     assert (await place_of(harness, new)).time == "06:15"
+
+
+async def test_the_rest_of_a_channels_digest_is_read_in_private_by_its_readers(harness: BotHarness) -> None:
+    robin, kim, lee = await harness.reader(), await harness.reader("Kim"), await harness.reader("Lee")
+    channel = await choose_channel(robin)
+    await kim.join(channel)
+    await robin.say("/subscribe Science")
+    await robin.wait_for("You now follow Science")
+    await harness.publish(*(f"Fresh {number}" for number in range(5)))
+    await harness.next_slot()
+    posted = await robin.wait_for("Fresh", chat=channel)
+    (row,) = posted["buttons"]
+    link = row[0]["url"]
+    assert row[0]["text"] == "Show 3 more"
+    await kim.open(link)
+    shown = await kim.wait_for("More of your digest")
+    assert shown["text"].count("Fresh") == 2
+    await kim.open(shown["buttons"][-1][0]["url"])
+    await kim.wait_for(lambda shown: shown.get("text", "").count("Fresh") == 1)
+    await lee.open(link)
+    await lee.wait_for("for those who are in the channel")
+    assert not any("Fresh" in text for text in await lee.texts())
+
+
+async def test_the_rest_of_a_private_digest_is_for_its_reader_alone(harness: BotHarness) -> None:
+    robin, kim = await harness.subscriber(), await harness.reader("Kim")
+    await harness.publish(*(f"Fresh {number}" for number in range(5)))
+    await harness.next_slot()
+    await robin.wait_for("Fresh")
+    for delivery in range(1, 4):
+        await kim.open(f"https://t.me/{harness.simulator.world.bot.username}?start=m_{delivery}_0")
+        await kim.wait_for("too old to show more")
+    assert not any("Fresh" in text for text in await kim.texts())

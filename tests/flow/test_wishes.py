@@ -141,6 +141,46 @@ async def test_more_of_a_source_comes_first_and_a_second_tap_undoes_it(harness: 
     assert await kinds(harness, robin) == []
 
 
+async def test_the_card_of_an_article_leads_to_more_and_less_and_to_a_mute(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("Old news")
+    await robin.say("/search old")
+    await robin.wait_for("Old news")
+    await robin.press(lambda pressed: pressed["text"] == "1")
+    await robin.wait_for(lambda message: "🔇 Mute source" in labels(message))
+    await robin.press("More or less")
+    await robin.wait_for("More or less like this?")
+    await robin.press("🔽 Tidewater")
+    await robin.wait_for(lambda message: "✅ 🔽 Tidewater" in labels(message))
+    await harness.restart()
+    await robin.press("Mute source")
+    await robin.wait_for("Muted")
+    assert await kinds(harness, robin) == [(WishKind.MUTE, "Tidewater"), (WishKind.LESS, "Tidewater")]
+    await robin.say("/settings")
+    await robin.press(lambda pressed: pressed["text"].startswith("More and less"))
+    await robin.wait_for("Press one to undo it")
+    await robin.press("🔽 Tidewater")
+    await robin.wait_for("usual place")
+    assert await kinds(harness, robin) == [(WishKind.MUTE, "Tidewater")]
+
+
+async def test_a_category_is_capped_from_where_it_is_listed(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("Old news")
+    await robin.say("/subscriptions")
+    await robin.press("🗂 Science")
+    await robin.press("At most so many")
+    await robin.wait_for("at most?")
+    await robin.press(lambda pressed: pressed["text"] == "2")
+    await robin.wait_for("✂️")
+    await robin.say("/subscriptions")
+    shown = await robin.wait_for("What your digest is made of")
+    assert "✂️ Science · at most 2" in labels(shown)
+    await robin.press("✂️ Science · at most 2")
+    await robin.press("No cap")
+    await robin.wait_for("no cap any more")
+    await robin.press("Undo")
+    await robin.wait_for("At most 2 articles")
+
+
 async def test_a_group_is_for_its_admins_to_change(harness: BotHarness) -> None:
     await harness.publish("Old news")
     admin, member = await harness.reader("Ada"), await harness.reader("Kim")

@@ -72,7 +72,14 @@ async def _send(context: Context, text: Html, markup: ReplyKeyboardMarkup | Repl
 
 async def chat_shared(context: Context, services: PlaceServices, shared: ChatShared) -> None:
     """Begin to manage the chat that somebody chose, if Telegram says that they are its admin."""
-    await services.people.set_dialog(context.chat.id, context.user.id, None, context.now)
+    try:
+        await _take(context, services, shared)
+    finally:
+        # Until then, it is known that the bot was added there in order to be set up.
+        await services.people.set_dialog(context.chat.id, context.user.id, None, context.now)
+
+
+async def _take(context: Context, services: PlaceServices, shared: ChatShared) -> None:
     title = shared.title or context.t("this chat")
     await _send(context, context.t.html("You chose <b>{chat}</b>.", chat=title), ReplyKeyboardRemove())
     role = await role_in_chat(context.client.bot, shared.chat_id, context.user.id)

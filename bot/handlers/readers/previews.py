@@ -10,6 +10,7 @@ from bot.handlers.readers.choosing import show_level
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
 from bot.markup import Html, safe_url
+from bot.render.soon import soon_text
 from bot.telegram.messages import picture_preview
 from digests.model.delivery import Part
 from digests.model.place import PlaceState
@@ -24,7 +25,7 @@ async def preview(context: Context, services: ReaderServices) -> None:
             await show_level(context, services, BrowseButton(setup=1), intro=True)
         return
     if not upcoming.selection.shown or upcoming.waits:
-        await context.reply(_none_html(context, services, upcoming), _keyboard(context, has_digest=False))
+        await context.reply(_none_html(context, upcoming), _keyboard(context, has_digest=False))
         return
     for part in await services.planner.upcoming_parts(upcoming, context.now):
         await _send(context, part)
@@ -64,13 +65,13 @@ def _when_html(context: Context, upcoming: Upcoming) -> Html:
     t, place = context.t, upcoming.due.place
     if upcoming.at is None:
         return t.html("Your digest is off now, so it comes once you /resume.")
-    moment = t.moment(upcoming.at, place.timezone)
+    moment = soon_text(upcoming.at, context.now, place.timezone, t)
     if place.state is PlaceState.PAUSED:
         return t.html("It comes {moment}, when your break ends.", moment=moment)
     return t.html("It comes {moment}.", moment=moment)
 
 
-def _none_html(context: Context, services: ReaderServices, upcoming: Upcoming) -> Html:
+def _none_html(context: Context, upcoming: Upcoming) -> Html:
     """Return that there would be no digest, and why."""
     t, place, selection = context.t, upcoming.due.place, upcoming.selection
     lines = [t.html("👀 <b>Your next digest would be empty</b>")]
@@ -96,7 +97,7 @@ def _none_html(context: Context, services: ReaderServices, upcoming: Upcoming) -
     if upcoming.at is None:
         lines.append(t.html("Your digest is off now; /resume turns it on."))
     else:
-        lines.append(t.html("It is due {moment}.", moment=t.moment(upcoming.at, place.timezone)))
+        lines.append(t.html("It is due {moment}.", moment=soon_text(upcoming.at, context.now, place.timezone, t)))
     return Html("\n").join(lines)
 
 

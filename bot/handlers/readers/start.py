@@ -40,7 +40,7 @@ async def start(context: Context, services: ReaderServices) -> None:
         text = context.t.html(
             "👋 <b>Welcome back!</b> Your choices are as you left them. Next digest: {next}.", next=next_text(context)
         )
-        await context.reply(text, _menu(context))
+        await context.reply(text, menu_keyboard(context))
 
 
 async def _greet(context: Context, services: ReaderServices) -> bool:
@@ -75,10 +75,11 @@ async def menu(context: Context, services: ReaderServices) -> None:
         schedule=schedule_html(context.place, context.t),
         next=next_text(context),
     )
-    await context.show(text, _menu(context))
+    await context.show(text, menu_keyboard(context))
 
 
-def _menu(context: Context) -> InlineKeyboardMarkup:
+def menu_keyboard(context: Context) -> InlineKeyboardMarkup:
+    """Return what a reader can do, as buttons."""
     t = context.t
     return InlineKeyboardMarkup(
         [

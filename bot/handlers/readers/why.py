@@ -26,6 +26,8 @@ _START = re.compile(r"(?:^|start=|startapp=)a_([0-9]{1,15})(?![0-9A-Za-z_-])")
 _MOST = 8
 """Articles to choose from."""
 _MOST_ADDRESSES = 40
+_MOST_LINES = 6
+_NUMBER = re.compile(r"^\s*(?:\d{1,2}\.|[•▍📰])\s*")
 
 
 async def why(context: Context, services: ReaderServices) -> None:
@@ -99,11 +101,12 @@ async def _named(services: ReaderServices, text: str, quoted: Message | None) ->
             ids += await services.articles.of_address(address)
     if ids or addresses_in(text):
         return await services.articles.get(list(dict.fromkeys(ids))[:_MOST])
-    words = " ".join((text or _first_line(quoted)).split())[:MAX_CHARACTERS]
-    if not words:
-        return ()
-    page = await services.look_up.lookup.find(words, await services.categories.readers_tree(), _MOST)
-    return tuple(hit.article for hit in page.hits)
+    tree = await services.categories.readers_tree()
+    for words in [" ".join(text.split())] if text else _lines(quoted):
+        page = await services.look_up.lookup.find(words[:MAX_CHARACTERS], tree, _MOST)
+        if page.hits:
+            return tuple(hit.article for hit in page.hits)
+    return ()
 
 
 def _links(message: Message) -> Iterator[str]:
@@ -115,9 +118,11 @@ def _links(message: Message) -> Iterator[str]:
             yield entity.url
 
 
-def _first_line(message: Message | None) -> str:
+def _lines(message: Message | None) -> list[str]:
+    """Return the first lines of a message, one of which may be a title, without what numbers it."""
     said = (message.text or message.caption or "") if message is not None else ""
-    return next((line for line in said.splitlines() if line.strip()), "")
+    lines = [_NUMBER.sub("", line).strip() for line in said.splitlines()]
+    return [line for line in lines if line][:_MOST_LINES]
 
 
 async def _explain(context: Context, services: ReaderServices, article: Article) -> None:

@@ -11,24 +11,26 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.compose.wants import BEFORE_MOST, BETWEEN_WISHES, KIND_LETTERS, MATTER_LETTERS, MatchedQuery
+from digests.compose.wants import MatchedQuery
 from digests.model.article import Candidate
 from digests.model.delivery import DeliveryKind, DeliveryState
 from digests.model.digest import Window
 from digests.model.ids import ArticleId, CategoryId, IngestNumber, PlaceId, StoryId
 from digests.model.layout import Layout
 from digests.model.place import Place, PlaceKind, PlaceState
-from digests.model.wish import Matter, QueryId, WishKind
-from digests.storage.articles.read import ingest_now, read_candidates, read_latest
+from digests.model.wish import QueryId, WishKind
+from digests.storage.articles.candidates import read_candidates, read_latest
+from digests.storage.articles.read import ingest_now
 from digests.storage.bulk import is_one_of, read_rows
-from digests.storage.columns import UtcDateTime, stored_moment
+from digests.storage.columns import stored_moment
 from digests.storage.database import Database
 from digests.storage.deliveries.at_once import failed
+from digests.storage.deliveries.due_wishes import packed_wishes, read_matched
 from digests.storage.place_rows import to_place
 from digests.storage.schema.article_tables import article_categories, articles
 from digests.storage.schema.delivery_tables import deliveries, renderings
 from digests.storage.schema.place_tables import places, subscriptions
-from digests.storage.schema.wish_tables import queries, query_matches, sent_at_once, wishes
+from digests.storage.schema.wish_tables import query_matches, sent_at_once, wishes
 
 _BATCH = 500
 _OFFERED_AFTER = 2
@@ -101,22 +103,6 @@ def _wanted() -> sa.ScalarSelect[str]:
     return sa.select(joined).where(subscriptions.c.place_id == places.c.id).scalar_subquery()
 
 
-def _wishes(is_told: sa.ColumnElement[bool] | None = None) -> sa.ScalarSelect[str]:
-    """Return a subquery for those wishes that a place of the outer query has at the moment `now`, packed."""
-    about_words = wishes.c.matter == Matter.WORDS
-    value = sa.case((about_words, sa.cast(wishes.c.query_id, sa.Text)), else_=wishes.c.value)
-    most = sa.case((wishes.c.kind == WishKind.CAP, BEFORE_MOST + sa.cast(wishes.c.most, sa.Text)), else_="")
-    packed = _letter(wishes.c.kind, KIND_LETTERS) + _letter(wishes.c.matter, MATTER_LETTERS) + value + most
-    is_current = wishes.c.until.is_(None) | (wishes.c.until > sa.bindparam("now", type_=UtcDateTime))
-    joined = sa.func.aggregate_strings(packed, BETWEEN_WISHES)
-    mine = sa.select(joined).where(wishes.c.place_id == places.c.id, is_current)
-    return (mine if is_told is None else mine.where(is_told)).scalar_subquery()
-
-
-def _letter(column: sa.Column[str], letters: Mapping[Any, str]) -> sa.ColumnElement[str]:
-    return sa.case({str(value): letter for value, letter in letters.items()}, value=column)
-
-
 def _offers_magazine() -> sa.ColumnElement[int]:
     has_choice = (places.c.layout != Layout.MAGAZINE) & places.c.refuses_magazine.is_(sa.false())
     is_third = (places.c.digests == _OFFERED_AFTER) & (places.c.kind == PlaceKind.PRIVATE)
@@ -160,7 +146,7 @@ class DueStore:
         Of their wishes about words they have those whose words are `found`: nearly all are in no candidate.
         """
         is_told = wishes.c.query_id.is_(None) | is_one_of(self._database, wishes.c.query_id, found)
-        query = _DUE.add_columns(sa.func.coalesce(_wishes(is_told), "")).params(now=now)
+        query = _DUE.add_columns(sa.func.coalesce(packed_wishes(is_told), "")).params(now=now)
         query = query.where(places.c.state == PlaceState.ACTIVE).order_by(places.c.next_at, places.c.id).limit(limit)
         is_due = places.c.next_at <= now
         async with self._database.read() as connection:
@@ -192,7 +178,7 @@ class DueStore:
 
     async def due_one(self, place_id: PlaceId, now: datetime) -> Due | None:
         """Return a place with what it wants now, whether or not it is due."""
-        wanted, packed = sa.func.coalesce(_wanted(), ""), sa.func.coalesce(_wishes(), "")
+        wanted, packed = sa.func.coalesce(_wanted(), ""), sa.func.coalesce(packed_wishes(), "")
         columns = wanted.label("wanted"), packed.label("wishes"), _offers_magazine().label("offers")
         query = sa.select(places, *columns).where(places.c.id == place_id)
         async with self._database.read() as connection:
@@ -205,7 +191,7 @@ class DueStore:
             until = await ingest_now(connection)
             found = await read_candidates(connection, Window(since, until))
             is_new = (articles.c.ingest > since) & (articles.c.ingest <= until)
-            return NewCandidates(until, found, await self._matched(connection, is_new, place_id))
+            return NewCandidates(until, found, await read_matched(self._database, connection, is_new, place_id))
 
     async def latest(self, place_id: PlaceId, categories: Collection[CategoryId], most: int) -> NewCandidates:
         """Return the newest articles of these categories or with words that the place watches, however old they are."""
@@ -218,7 +204,7 @@ class DueStore:
             until = await ingest_now(connection)
             found = await read_latest(connection, articles.c.id.in_(followed) | articles.c.id.in_(watched), most)
             is_found = is_one_of(self._database, articles.c.id, [candidate.id for candidate in found])
-            return NewCandidates(until, found, await self._matched(connection, is_found, place_id))
+            return NewCandidates(until, found, await read_matched(self._database, connection, is_found, place_id))
 
     async def of_articles(self, place_id: PlaceId, some: Sequence[ArticleId]) -> NewCandidates:
         """Return these articles as candidates, however old they are."""
@@ -226,23 +212,8 @@ class DueStore:
         async with self._database.read() as connection:
             found = await read_latest(connection, is_meant, len(some))
             return NewCandidates(
-                await ingest_now(connection), found, await self._matched(connection, is_meant, place_id)
+                await ingest_now(connection), found, await read_matched(self._database, connection, is_meant, place_id)
             )
-
-    async def _matched(
-        self, connection: AsyncConnection, which: sa.ColumnElement[bool], place_id: PlaceId | None
-    ) -> dict[QueryId, MatchedQuery]:
-        """Return the queries of all places, or of this one, that match any of these articles."""
-        ids = sa.func.aggregate_strings(sa.cast(query_matches.c.article_id, sa.Text), ",")
-        matched = sa.select(query_matches.c.query_id, ids.label("ids"))
-        matched = matched.join(articles, articles.c.id == query_matches.c.article_id).where(which)
-        if place_id is not None:
-            mine = sa.select(wishes.c.query_id).where(wishes.c.place_id == place_id, wishes.c.query_id.is_not(None))
-            matched = matched.where(query_matches.c.query_id.in_(mine))
-        found = matched.group_by(query_matches.c.query_id).subquery()
-        query = sa.select(queries.c.id, queries.c.words, found.c.ids).join(found, found.c.query_id == queries.c.id)
-        rows = await read_rows(self._database, connection, query)
-        return {QueryId(number): MatchedQuery(words, ids) for number, words, ids in rows}
 
     async def sent_at_once(
         self, place_ids: Sequence[PlaceId], since: IngestNumber

@@ -103,6 +103,12 @@ class MatchStore:
             entries = await entries_of(connection, query, await category_parents(connection))
         return entries, until if len(entries) < limit else entries[-1].revision
 
+    async def latest(self, limit: int) -> tuple[IndexEntry, ...]:
+        """Return the articles that were ingested last, the latest first."""
+        query = select_indexed().order_by(articles.c.ingest.desc()).limit(limit)
+        async with self._database.read() as connection:
+            return await entries_of(connection, query, await category_parents(connection))
+
     async def recent(self, ids: Collection[ArticleId], since: IngestNumber) -> list[ArticleId]:
         """Return those of the articles that were ingested after `since`, and were not old when they came."""
         is_recent = articles.c.fresh.is_(sa.true()) & (articles.c.ingest > since)
