@@ -60,12 +60,13 @@ class BotInUse:
         make: dict[type, list[Any]] = {
             callbacks.FilteredButton: [callbacks.FilteredButton("sci")],
             callbacks.ToggleFoundButton: [callbacks.ToggleFoundButton(1, "sci")],
-            callbacks.CategorySourcesButton: [callbacks.CategorySourcesButton(1)],
             callbacks.UndoPopularButton: [callbacks.UndoPopularButton("1", "2")],
-            callbacks.SetOrderButton: [callbacks.SetOrderButton("most_told")],
-            callbacks.SetItemsButton: [callbacks.SetItemsButton(3)],
+            callbacks.CategorySourcesButton: [callbacks.CategorySourcesButton(1)],
+            callbacks.SetItemsButton: [callbacks.SetItemsButton(20)],
+            callbacks.SetOrderButton: [callbacks.SetOrderButton("category")],
             callbacks.SetEmptyButton: [callbacks.SetEmptyButton(1)],
-            callbacks.AddTimeButton: [callbacks.AddTimeButton("18:00", 1)],
+            callbacks.AddTimeButton: [callbacks.AddTimeButton("05:55", 1)],
+            callbacks.CapsButton: [callbacks.CapsButton(), callbacks.CapsButton(0, 1)],
             callbacks.SetCapButton: [callbacks.SetCapButton(1, 3)],
             callbacks.SetTimeButton: [callbacks.SetTimeButton("05:55")],
             callbacks.SetZoneButton: [callbacks.SetZoneButton("Asia/Tokyo")],
@@ -73,7 +74,8 @@ class BotInUse:
             callbacks.ClockButton: [callbacks.ClockButton.at(480), callbacks.ClockButton(7)],
             callbacks.SetLanguageButton: [callbacks.SetLanguageButton(name) for name in ("zh_TW", "", "xx")],
             callbacks.SettingsButton: [
-                callbacks.SettingsButton(what) for what in ("", "days", "quiet", "least", "layout")
+                callbacks.SettingsButton(what)
+                for what in ("", "days", "quiet", "least", "layout", "times", "items", "order", "empty")
             ],
             callbacks.SetDaysButton: [callbacks.SetDaysButton("1")],
             callbacks.SetQuietButton: [callbacks.SetQuietButton("22:00-07:00")],
