@@ -31,7 +31,7 @@ _WHATS = (
 
 _OF_ONES_OWN_CHAT = (
     "places", "subscriptions", "saved_articles", "lookups", "dialogs", "deliveries", "parts", "renderings", "pieces",
-    "wishes", "queries",
+    "wishes", "queries", "query_matches",
 )  # fmt: skip
 
 
