@@ -29,8 +29,8 @@ _FURTHER_GRAMMAR = words_of(
     "much few both either neither none nobody nothing something anything everything everyone someone because until "
     "since through between without within against during above below onto upon among like get gets got put puts lets "
     "let yes day days hour hours minute minutes year years time times way ways man woman men women people "
-    "开始 分钟 今天 明天 昨天 现在 告诉 自己 时候 可以 可能 成为 进行 通过 以及 由于 如何 什么 目前 表示 认为 今年 去年 "
-    "重新 完成"
+    "开始 分钟 今天 明天 昨天 现在 告诉 自己 时候 可以 可能 成为 进行 通过 以及 由于 如何 什么 目前 表示 认为 "
+    "今年 去年 重新 完成"
 )
 """Words that titles may lack, but that no article is about."""
 _CONSIDERED = 96
