@@ -28,7 +28,7 @@ class SettingsView:
     """What the screen of the settings shows beside the place itself.
 
     `schedule` and `next_slot` are in words; `items` is how many articles the next digest would have now, None where
-    none comes. `caps` are names of categories with the most articles of each.
+    that is not known. `caps` are names of categories with the most articles of each.
     """
 
     schedule: Html
@@ -66,6 +66,8 @@ def settings_html(place: Place, view: SettingsView, t: Translator) -> Html:
 
 
 def _next(view: SettingsView, t: Translator) -> Html:
+    if view.items is None:
+        return t.html("Next digest: <b>{next}</b>", next=view.next_slot)
     if not view.items:
         return t.html("Next digest: <b>{next}</b>. Nothing new yet.", next=view.next_slot)
     return t.count_html(

@@ -16,6 +16,7 @@ from digests.model.place import Place, PlaceKind, PlaceState
 from digests.model.schedule import next_slot_of
 from digests.storage.articles.read import ingest_now
 from digests.storage.chat_moves import move_chat
+from digests.storage.counters import INGEST, current_value
 from digests.storage.database import Database
 from digests.storage.place_rows import audience, cancel_deliveries, to_place
 from digests.storage.private_topics import and_its_topics, end_topic
@@ -124,7 +125,7 @@ class PlaceStore:
                 "resume_at": None,
             }
             if from_now:
-                values |= {"window_from": await ingest_now(connection), "window_from_at": now}
+                values |= {"window_from": current_value(INGEST), "window_from_at": now}
             await connection.execute(sa.update(places).where(and_its_topics(place_id)).values(values))
 
     async def silence(self, place_id: PlaceId, state: PlaceState, reason: str = "") -> None:

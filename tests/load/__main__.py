@@ -33,6 +33,7 @@ from tests.load.planning import measure_planning
 from tests.load.posts import measure_posts
 from tests.load.program import measure_program
 from tests.load.search import measure_search
+from tests.load.tapping import measure_tapping
 from tests.postgres import serving
 
 FULL = bool(os.environ.get("FULL"))
@@ -65,6 +66,10 @@ async def _asking() -> list[Figure]:
 
 async def _inline() -> list[Figure]:
     return await measure_inline(100_000)
+
+
+async def _tapping() -> list[Figure]:
+    return await measure_tapping(100_000 if FULL else 20_000)
 
 
 async def _free() -> list[Figure]:
@@ -188,6 +193,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "search": _search,
     "inline": _inline,
     "asking": _asking,
+    "tapping": _tapping,
     "free": _free,
     "paid": _paid,
     "digests": _digests,

@@ -6,21 +6,15 @@ from collections.abc import Awaitable, Callable
 
 from bot.callbacks import (
     ActionButton,
-    AddTimeButton,
-    AskLettersButton,
     AskMuteButton,
     AskWishButton,
-    BrowseButton,
-    CapsButton,
     ClockButton,
     ClocksButton,
     DeepLinkButton,
     EndWishButton,
-    FilteredButton,
     FinishButton,
     FollowAgainButton,
     FollowedButton,
-    FollowPopularButton,
     FollowSourceButton,
     KeepZoneButton,
     LanguagesButton,
@@ -32,31 +26,23 @@ from bot.callbacks import (
     RestoreWishButton,
     SeenMagazineButton,
     SetAtOnceButton,
-    SetCapButton,
     SetDaysButton,
-    SetEmptyButton,
-    SetItemsButton,
     SetLanguageButton,
     SetLayoutButton,
     SetLeastButton,
     SetMuteButton,
-    SetOrderButton,
     SetQuietButton,
     SetSoundButton,
     SetTasteButton,
     SetTimeButton,
-    SettingsButton,
     SetZoneButton,
     SubscribeButton,
     SubscriptionsButton,
     TasteButton,
     TastesButton,
     TimesButton,
-    ToggleButton,
-    ToggleFoundButton,
     TryMagazineButton,
     TypeCityButton,
-    UndoPopularButton,
     UnfollowButton,
     UnsubscribeButton,
     WatchButton,
@@ -70,9 +56,7 @@ from bot.handlers.headings import LOOK_UP, MORE, YOUR_DIGEST
 from bot.handlers.presses import InGroup, PressTable
 from bot.handlers.readers import (
     actions,
-    caps,
     categories,
-    choosing,
     digests,
     following,
     hours,
@@ -87,12 +71,12 @@ from bot.handlers.readers import (
     settings,
     start,
     taste,
-    tuning,
     watching,
     why,
     wishing,
     zones,
 )
+from bot.handlers.readers.settings_table import add_settings_presses
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
 
@@ -274,13 +258,7 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
 def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     """Register the handlers of readers' buttons."""
     room = presses.of(services)
-    room.add(BrowseButton, choosing.browse, in_group=InGroup.ASKER_OF_LIST)
-    room.add(ToggleButton, choosing.toggle)
-    room.add(AskLettersButton, choosing.ask_letters)
-    room.add(FilteredButton, choosing.filtered, in_group=InGroup.ASKER_OF_LIST)
-    room.add(ToggleFoundButton, choosing.toggle_found)
-    room.add(FollowPopularButton, choosing.follow_popular)
-    room.add(UndoPopularButton, choosing.undo_popular)
+    add_settings_presses(room)
     room.add(SubscriptionsButton, following.subscriptions_pressed, in_group=InGroup.ASKER_OF_LIST)
     room.add(MoreButton, digests.more, in_group=InGroup.EVERYBODY)
     room.add(MissedButton, digests.missed, in_group=InGroup.EVERYBODY)
@@ -299,13 +277,6 @@ def add_reader_presses(presses: PressTable, services: ReaderServices) -> None:
     room.add(TypeCityButton, zones.type_pressed)
     room.add(LanguagesButton, languages.languages_pressed)
     room.add(SetLanguageButton, languages.language_pressed)
-    room.add(SettingsButton, tuning.settings_pressed)
-    room.add(SetItemsButton, tuning.max_items_pressed)
-    room.add(SetOrderButton, tuning.order_pressed)
-    room.add(SetEmptyButton, tuning.empty_pressed)
-    room.add(AddTimeButton, tuning.add_time_pressed)
-    room.add(CapsButton, caps.caps_pressed)
-    room.add(SetCapButton, caps.cap_pressed)
     room.add(SetDaysButton, hours.days_pressed)
     room.add(SetQuietButton, hours.quiet_pressed)
     room.add(SetSoundButton, settings.sound_pressed)
