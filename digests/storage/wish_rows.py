@@ -53,6 +53,14 @@ async def query_id(database: Database, connection: AsyncConnection, subject: Sub
     return QueryId(found)
 
 
+def copy_wishes(which: sa.ColumnElement[bool], to: sa.Select[tuple[PlaceId]]) -> sa.Insert:
+    """Return the statement that gives some wishes to other places as well, which have none of them yet."""
+    copied = [column for column in wishes.c if column.name not in ("id", "place_id")]
+    there = to.subquery()
+    rows = sa.select(there.c[0], *copied).select_from(wishes.join(there, sa.true())).where(which)
+    return sa.insert(wishes).from_select(["place_id", *(column.name for column in copied)], rows)
+
+
 async def delete_unwished(
     database: Database, connection: AsyncConnection, only: Collection[QueryId] | None = None
 ) -> int:
