@@ -1,7 +1,7 @@
 """Storing what places wish for. The words of wishes are stored once, however many places have them.
 
-As with all settings, what is wished for in a private chat holds in its topics too. Only what a watch finds comes once, in
-the chat itself.
+As with all settings, what is wished for in a private chat holds in its topics too. Only watches don't: what they find
+comes once, in the chat itself.
 """
 
 from __future__ import annotations
