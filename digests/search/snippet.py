@@ -37,7 +37,7 @@ def snippet(text: str, terms: Terms, width: int = 120) -> tuple[Fragment, ...]:
 
 def find_matches(text: str, terms: Terms) -> list[Match]:
     """Return (start, end) of each match of the terms, in order, without overlaps."""
-    folded, positions = _fold_with_positions(text)
+    folded, starts, ends = _fold_with_positions(text)
     found = [match for character in terms.characters for match in _occurrences(folded, character)]
     token_runs: list[Run] | None = None
     further: list[Spelling] | None = None
@@ -54,21 +54,26 @@ def find_matches(text: str, terms: Terms) -> list[Match]:
                 continue
         token_runs = token_runs if token_runs is not None else list(runs(folded))
         found.extend(_adjacent(token_runs, segments))
-    return _merge_overlaps([(positions[start], positions[end]) for start, end in found])
+    return _merge_overlaps([(starts[start], ends[end - 1]) for start, end in found])
 
 
-def _fold_with_positions(text: str) -> tuple[str, Sequence[int]]:
-    """Return the folded text, and for each of its characters, and its end, the position in `text` it came from."""
+def _fold_with_positions(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
+    """Return the folded text, and for each of its characters where that begins and ends in `text` which it came from.
+
+    Several may come from one: ¼ folds to 1⁄4.
+    """
     folded = fold(text)
     if len(folded) == len(text):
-        return folded, range(len(text) + 1)
+        return folded, range(len(text)), range(1, len(text) + 1)
     parts: list[str] = []
-    positions: list[int] = []
+    starts: list[int] = []
+    ends: list[int] = []
     for cluster in _CLUSTER.finditer(text):
         part = fold(cluster[0])
         parts.append(part)
-        positions.extend([cluster.start()] * len(part))
-    return "".join(parts), [*positions, len(text)]
+        starts.extend([cluster.start()] * len(part))
+        ends.extend([cluster.end()] * len(part))
+    return "".join(parts), starts, ends
 
 
 def _occurrences(folded: str, wanted: str) -> list[Match]:

@@ -14,6 +14,7 @@ from digests.model.ids import CategoryId, PlaceId
 from digests.model.layout import Layout
 from digests.model.place import Place, PlaceKind, PlaceState
 from digests.model.schedule import next_slot_of
+from digests.model.wish import WishKind
 from digests.storage.articles.read import ingest_now
 from digests.storage.chat_moves import move_chat
 from digests.storage.counters import INGEST, current_value
@@ -21,6 +22,7 @@ from digests.storage.database import Database
 from digests.storage.place_rows import audience, cancel_deliveries, to_place
 from digests.storage.private_topics import and_its_topics, end_topic
 from digests.storage.schema.place_tables import places, subscriptions
+from digests.storage.schema.wish_tables import wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ _TOPICS = (
 # What a private chat follows is what its topics follow, too.
 _IS_FOLLOWED_THERE = (subscriptions.c.place_id == sa.bindparam("place")) | subscriptions.c.place_id.in_(_TOPICS)
 _SUBSCRIPTIONS = sa.select(subscriptions.c.category_id).where(_IS_FOLLOWED_THERE)
+_IS_WATCHED_THERE = (wishes.c.kind == WishKind.WATCH) & (
+    (wishes.c.place_id == sa.bindparam("place")) | wishes.c.place_id.in_(_TOPICS)
+)
+_WANTS_ANYTHING = sa.select(sa.exists().where(_IS_FOLLOWED_THERE) | sa.exists().where(_IS_WATCHED_THERE))
 
 
 class PlaceStore:
@@ -86,6 +92,11 @@ class PlaceStore:
         """Return the categories that the place subscribes to; a private chat also those of its topics."""
         values = {"place": place_id}
         return await self._database.peek(lambda connection: frozenset(connection.scalars(_SUBSCRIPTIONS, values)))
+
+    async def wants_anything(self, place_id: PlaceId) -> bool:
+        """Return whether a digest of the place can have anything: what it follows, or what it watches."""
+        values = {"place": place_id}
+        return await self._database.peek(lambda connection: bool(connection.scalar(_WANTS_ANYTHING, values)))
 
     async def subscribe(
         self,

@@ -17,18 +17,20 @@ COMMON = 1000
 _COMMON_SHARE = 10
 """A token that more than one in so many articles has tells nothing, if it is more than a few that have it."""
 _FEW = 3
-_GRAMMAR = frozenset(
-    "的了是在一不和有就都也还又很更最这那哪个些着过把被将让给对从向与及其而但或且因为所以如若虽则即之乎者也吗吧呢啊呀么"
-    "我你他她它们自己没能会可要得地上下里外中前后时年月日号第几多少大小来去到说看做用以于由等每各某该此只才再已经"
-    "二三四五六七八九十百千万亿零两半のにはをがでともへやかたてしるれいうなます"
+_PARTICLES = frozenset(
+    "的了是在一不和有就都也还又很更最这那哪个些着过把被让给与及其而但或且因为所如若虽则之乎者吗吧呢啊呀么我你他她它们没说"
+    "只才再已のにはをがでともへやかたてしるれいうなます"
 )
-"""Characters of which the pairs say little: particles, pronouns, numerals and their like."""
+"""Characters of grammar: a pair with one of them reaches across the end of a word, or says little."""
+_NUMERALS = frozenset("零一二三四五六七八九十百千万亿两半几多第")
 _FURTHER_GRAMMAR = words_of(
     "after before under over down up out off again always never ever only very even still yet here there then once "
     "them him himself herself itself themselves us me my mine been being had same such other others another own many "
     "much few both either neither none nobody nothing something anything everything everyone someone because until "
     "since through between without within against during above below onto upon among like get gets got put puts lets "
-    "let yes day days hour hours minute minutes year years time times way ways man woman men women people"
+    "let yes day days hour hours minute minutes year years time times way ways man woman men women people "
+    "开始 分钟 今天 明天 昨天 现在 告诉 自己 时候 可以 可能 成为 进行 通过 以及 由于 如何 什么 目前 表示 认为 "
+    "今年 去年 重新 完成"
 )
 """Words that titles may lack, but that no article is about."""
 _CONSIDERED = 96
@@ -64,7 +66,8 @@ def _may_tell(token: str) -> bool:
     if not 1 < len(token) <= _LONGEST:
         return False
     if is_dense(token):
-        return token not in GENERIC and not _GRAMMAR.intersection(token)
+        is_word = token not in GENERIC and token not in _FURTHER_GRAMMAR
+        return is_word and not _PARTICLES.intersection(token) and not _NUMERALS.issuperset(token)
     if token.isdigit():
         return len(token) > 2
     word = stem(token)

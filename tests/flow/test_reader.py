@@ -195,7 +195,7 @@ async def test_latest_search_and_category(harness: BotHarness) -> None:
     await robin.wait_for("I found nothing")
     await robin.say("/category Reviews")
     page = await robin.wait_for("Books / Margin / Reviews")
-    assert page["text"].count("Story") == 5
+    assert page["text"].count("Story") == 10
     await robin.press("›")
     assert (await robin.last())["message_id"] == page["message_id"]
     await robin.press("Subscribe")

@@ -231,6 +231,29 @@ async def test_what_most_sources_tell_leads_to_its_article(harness: BotHarness) 
     assert "Norway" in shown["text"]
 
 
+async def test_who_only_watches_is_no_stranger(harness: BotHarness) -> None:
+    robin = await harness.reader()
+    await robin.say("/watch comet")
+    await robin.press("Watch in my digest")
+    await robin.wait_for("Watching")
+    await robin.say("/start")
+    menu = await robin.wait_for("👁 1 watch")
+    assert "next:" in menu["text"]
+    for leave, left in (("/pause", "Paused"), ("/stop", "Stopped")):
+        await robin.say(leave)
+        await robin.wait_for(left)
+        await harness.restart()
+        await robin.say("/resume")
+        await robin.wait_for("Your digest is on again")
+        await robin.say(leave)
+        await robin.wait_for(left)
+        await robin.say("/start")
+        await robin.wait_for("Welcome back")
+    await harness.publish("A comet is seen", categories=("Space",))
+    await harness.next_slot()
+    await robin.wait_for("A comet is seen")
+
+
 async def test_it_all_speaks_chinese(harness: BotHarness) -> None:
     await harness.publish("登月计划公布", "登月成功", categories=("科技",))
     li = await harness.subscriber("Li", "zh-hans", "科技")

@@ -206,7 +206,12 @@ def test_pairs_of_one_word_are_taken_once() -> None:
     assert telling == ["深海", "鱿鱼"]
 
 
-@pytest.mark.parametrize("text", ["The 7 of them had been with us", "我们的一些人在这里", "每日新闻 早报", "x 12 in"])
+@pytest.mark.parametrize("word", ["三星", "上海", "地震", "能源", "5500", "c++", "openai"])
+def test_names_tell_whatever_they_are_made_of(word: str) -> None:
+    assert word in considered_tokens(word, "", "")
+
+
+@pytest.mark.parametrize("text", ["The 7 of them had been with us", "我们的一些人在这里", "每日 新闻 早报", "x 12 in"])
 def test_words_of_grammar_and_of_columns_tell_nothing(text: str) -> None:
     assert considered_tokens(text, "", "") == {}
 

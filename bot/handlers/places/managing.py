@@ -155,10 +155,10 @@ async def _begin(context: Context, services: PlaceServices, place: Place) -> Non
 async def _state_html(context: Context, services: PlaceServices) -> Html:
     """Return what comes of the managed place at the moment."""
     place, t = context.place, context.t
-    followed = await services.places.subscriptions(place.id)
-    if not followed:
+    if not await services.places.wants_anything(place.id):
         return t.html("It follows nothing yet: choose its categories.")
-    count = t.count_html("{n} category", "{n} categories", len(followed))
+    followed = await services.places.subscriptions(place.id)
+    count = t.count_html("{n} category", "{n} categories", len(followed)) if followed else t.html("what it watches")
     if place.state is PlaceState.ACTIVE and place.next_at is not None:
         return t.html(
             "It follows {count}; next digest: {next}.", count=count, next=t.moment(place.next_at, place.timezone)

@@ -18,12 +18,11 @@ from bot.render.listing import listing
 from digests.model.article import Article
 from digests.model.ids import DeliveryId
 from digests.model.place import PlaceKind, PlaceState
-from digests.model.wish import WishKind
 
 
 async def digest(context: Context, services: ReaderServices) -> None:
     """Send what is new right now; the next slot repeats none of it."""
-    if not await _wants_something(context, services):
+    if not await services.subscriptions.wants_anything(context.place):
         if await context.may_change():
             await show_level(context, services, BrowseButton(setup=1), intro=True)
         return
@@ -56,13 +55,6 @@ async def say_where_it_went(context: Context, services: ReaderServices, planned:
         await context.reply(context.t.html("📮 Its digest has just gone there."))
     else:
         await context.reply(context.t.html("I could not post its digest yet. /manage says what I may do there."))
-
-
-async def _wants_something(context: Context, services: ReaderServices) -> bool:
-    """Return whether the place follows a category or a source, or watches words."""
-    if await services.subscriptions.of(context.place):
-        return True
-    return any(wish.kind is WishKind.WATCH for wish in await services.wishes.of(context.place))
 
 
 async def more(context: Context, services: ReaderServices, pressed: MoreButton) -> None:

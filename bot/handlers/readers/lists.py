@@ -19,8 +19,9 @@ from bot.keyboards.base import button
 from bot.markup import LINE_BREAK, Html, escape
 from digests.model.category_tree import SEPARATOR, Category, CategoryTree
 from digests.model.dialogs import AwaitedReply, Question
-from digests.model.wish import Matter, Subject
-from digests.place_wishes import WishRefused, words_subject
+from digests.model.wish import Matter, Subject, WishKind
+from digests.offload import in_own_thread
+from digests.place_wishes import WishRefusal, WishRefused, words_subject
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +98,7 @@ async def list_confirmed(context: Context, services: ReaderServices) -> None:
 async def _add_wishes(context: Context, services: ReaderServices, known: _KnownList, now: datetime) -> tuple[int, int]:
     """Add wishes as far as the place may have them; return how many were added, and how many were not."""
     added = 0
+    is_watching = False
     for line, subject in known.wishes:
         try:
             await services.wishes.add(
@@ -104,8 +106,13 @@ async def _add_wishes(context: Context, services: ReaderServices, known: _KnownL
             )
         except WishRefused as error:
             logger.info("a wish of a list was refused", extra={"reason": str(error.reason)})
+            if error.reason is WishRefusal.TOO_MANY:
+                break
         else:
             added += 1
+            is_watching |= line.kind is WishKind.WATCH
+    if is_watching:
+        await services.subscriptions.wake(context.place, now)
     return added, len(known.wishes) - added
 
 
@@ -127,7 +134,8 @@ async def _read(context: Context, file_id: str, size: int = 0) -> SubscriptionLi
     try:
         file = await context.client.bot.get_file(file_id)
         content = bytes(await file.download_as_bytearray())
-        return read_subscription_list(content)
+        # A long list takes a while to be read, and others shall not wait for it.
+        return await in_own_thread(_list_of, content)
     except BadRequest as error:
         logger.info("a file can't be fetched", extra={"reason": error.message})
         await context.reply(t.html("I can't fetch that file any more. Please send it again."))
@@ -137,6 +145,12 @@ async def _read(context: Context, file_id: str, size: int = 0) -> SubscriptionLi
             t.html("I can't read that file as a list. Send me what /export gave you, or a JSON list of categories.")
         )
     return None
+
+
+def _list_of(content: bytes) -> SubscriptionList:
+    if len(content) > _MOST_BYTES:
+        raise ValueError("it is too large")
+    return read_subscription_list(content)
 
 
 def _known(found: SubscriptionList, tree: CategoryTree, now: datetime) -> _KnownList:

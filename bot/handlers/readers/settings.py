@@ -60,7 +60,7 @@ async def show_settings(context: Context, services: ReaderServices) -> None:
     try:
         view = await _view(context, services)
         await asyncio.wait([counting], timeout=_COUNTING_SECONDS)
-        if context.pressed is not None and not counting.done():
+        if context.pressed is not None and not context.pressed.photo and not counting.done():
             # What was pressed shows at once; how many articles there are may take a while in a large archive.
             await context.show(settings_html(place, view, t), _keyboard(context))
         items = await counting
