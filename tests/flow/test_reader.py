@@ -28,7 +28,7 @@ async def test_from_start_to_the_next_mornings_digest(harness: BotHarness) -> No
     await robin.press("07:30")
     await robin.press("Done")
     first = await robin.wait_for("📰 Your digest")
-    await robin.wait_for("What time is it with you?")
+    await robin.wait_for("What time is it where you are?")
     assert "The tide organ" in first["text"]
     assert "A lamp for whales" in first["text"]
     links = [entity["url"] for entity in first["entities"] if entity["type"] == "text_link"]
