@@ -65,7 +65,7 @@ class App:
         self.parts = build_parts(settings, clock, self._client, self.stores, owner, self.jobs.wake)
         self.media = self.parts.media
         self.router = self.parts.router
-        self.inbox = Inbox(self.router.handle, self.router.too_many, self._answer_press)
+        self.inbox = Inbox(self.router.handle, self.router.too_many, self.parts.chats.answers.give)
         self._left_over = LeftOverUpdates(self.inbox, self.stores.people)
         self.receiver = Receiver(settings.telegram, self._client, self.inbox)
         self._origins = build_origins(settings)
@@ -187,12 +187,6 @@ class App:
             await self.parts.admins.menus.set_all(roles)
         except TelegramError as error:
             logger.warning("the command lists were not set", extra={"reason": error.message})
-
-    async def _answer_press(self, query_id: str) -> None:
-        try:
-            await self.parts.chats.messenger.answer_press(query_id)
-        except TelegramError as error:
-            logger.info("a press was answered too late", extra={"reason": error.message})
 
     async def scan(self) -> IngestReport:
         """Scan all origins once, and bring the search index up to date.
@@ -317,6 +311,7 @@ class App:
         # Without a network, the next start does this.
         with contextlib.suppress(TelegramError):
             await within(_CONFIRM_SECONDS, self.receiver.confirm())
+        await within(_CLOSE_SECONDS, self.parts.chats.answers.settle(), "answers to presses")
         self.parts.chats.screens.stop()
         for what, step in self.media.closing():
             await within(_CLOSE_SECONDS, step, what)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 
 from bot.announcing import build_announcement_services
+from bot.delivering import (
+    build_copy_change_worker,
+    build_delivery_worker,
+    build_planner,
+    build_renderer,
+    build_withdrawer,
+)
 from bot.handlers.access import Access
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.commands import COMMANDS, build_routes
@@ -29,30 +35,24 @@ from bot.handlers.services import (
     PlaceServices,
     ReaderServices,
 )
-from bot.limits import DELETABLE_FOR
-from bot.media import Media, build_media, has_mosaics, mosaic_secret, shows_pictures
-from bot.render.layouts.options import LayoutOptions
-from bot.render.renderer import DigestRenderer
+from bot.media import Media, build_media, shows_pictures
 from bot.render.settings import DigestDefaults
 from bot.stores import Stores, build_health
-from bot.telegram.client import DigestBot, TelegramClient
+from bot.telegram.client import TelegramClient
 from bot.telegram.contents import PreviewSender
-from bot.telegram.copy_editor import TelegramCopyEditor
-from bot.telegram.editor import TelegramEditor
 from bot.telegram.ephemeral import EphemeralSender
 from bot.telegram.known_pictures import KnownPictures
 from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger
 from bot.telegram.part_pictures import PartPictures
 from bot.telegram.photos import ArticlePhotos, UploadedPhotos
+from bot.telegram.press_answers import PressAnswers
 from bot.telegram.screens import Screens
-from bot.telegram.sender import TelegramSender
 from bot.telegram.topics import TelegramTopics
 from bot.wishing import Wishing, build_place_wishes, build_wishing
 from config.settings import Settings
 from digests.announcements.copies import CopyChangeWorker
 from digests.curation import Curation
-from digests.delivery.attempt import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.explaining import Explainer
@@ -60,12 +60,10 @@ from digests.lookup import Lookup
 from digests.media.work import draw_chart
 from digests.personal_lookup import PersonalLookup
 from digests.place_wishes import PlaceWishes
-from digests.planning.news import CatchUp, nothing_to_catch_up
-from digests.planning.options import DigestOptions
 from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
 from digests.planning.writing import DigestWriter
-from digests.ports import Clock, MosaicsToCome
+from digests.ports import Clock
 from digests.private_topics import PrivateTopics
 from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
@@ -109,7 +107,8 @@ def build_parts(
     screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
     part_pictures = PartPictures(media.own, settings.web.public_url)
     ephemeral = EphemeralSender(messenger, stores.places.refuse_ephemeral, is_on=settings.chat.ephemeral)
-    chats = ChatClient(client.bot, messenger, screens, PreviewSender(messenger, part_pictures), ephemeral)
+    previews = PreviewSender(messenger, part_pictures)
+    chats = ChatClient(client.bot, messenger, screens, PressAnswers(messenger), previews, ephemeral)
     access = Access(settings, VisitorStore(stores.database), stores.people)
     notifier = Notifier(client.bot, stores.places, settings.chat.language)
     menus = CommandMenus(client.bot, COMMANDS, settings.chat.language)
@@ -146,7 +145,7 @@ def build_parts(
             bot=client.bot,
             contexts=Contexts(chats, clock, access, notifier, stores.audit, stores.places, settings.digest),
             invitations=invitations,
-            memberships=Memberships(client.bot, stores.places, stores.managed, access, notifier, clock),
+            memberships=Memberships(client.bot, stores.places, stores.managed, stores.people, access, notifier, clock),
             menus=menus,
             notifier=notifier,
             places=stores.places,
@@ -263,113 +262,4 @@ def build_personal_lookup(stores: Stores, lookup: Lookup, readers: ReaderService
     """Return the use case that finds what one person is shown in inline mode."""
     return PersonalLookup(
         lookup, stores.index, stores.articles, stores.categories, readers.subscriptions, readers.wishes
-    )
-
-
-def build_delivery_worker(
-    settings: Settings,
-    clock: Clock,
-    client: TelegramClient,
-    stores: Stores,
-    owner: str,
-    part_pictures: PartPictures,
-    mosaics: MosaicsToCome,
-) -> DeliveryWorker:
-    """Return the worker that sends what is due."""
-    sender = TelegramSender(
-        client.bot,
-        client.throttle,
-        client.bulk,
-        client.people,
-        paid=settings.telegram.paid,
-        may_pay=settings.telegram.paid_announcements,
-        on_album=stores.announcement_rows.keep_album,
-        pictures=part_pictures,
-    )
-    return DeliveryWorker(
-        stores.ledger, stores.deliveries, stores.places, sender, clock, delivery_options(settings), owner, mosaics
-    )
-
-
-def build_withdrawer(
-    settings: Settings,
-    clock: Clock,
-    client: TelegramClient,
-    stores: Stores,
-    part_pictures: PartPictures,
-    mosaics: MosaicsToCome,
-) -> Withdrawer:
-    """Return the use case that removes withdrawn articles, also from messages already sent."""
-    return Withdrawer(
-        stores.withdrawals,
-        stores.articles,
-        stores.deliveries,
-        build_renderer(settings),
-        TelegramEditor(client.bot.base_url, client.people, Limiter(client.throttle), part_pictures),
-        clock,
-        picture=shows_pictures(settings),
-        make_mosaics=mosaics.hurry,
-    )
-
-
-def build_copy_change_worker(settings: Settings, clock: Clock, bot: DigestBot, stores: Stores) -> CopyChangeWorker:
-    """Return the worker that carries out edits and recalls."""
-    options = delivery_options(settings)
-    return CopyChangeWorker(
-        stores.copy_changes,
-        stores.places,
-        TelegramCopyEditor(bot),
-        clock,
-        workers=options.workers,
-        patience=options.retry_for,
-        deletable_for=DELETABLE_FOR,
-    )
-
-
-def build_renderer(settings: Settings) -> DigestRenderer:
-    """Return what renders digests."""
-    return DigestRenderer(
-        LayoutOptions(
-            has_pictures=shows_pictures(settings),
-            has_mosaics=has_mosaics(settings),
-            has_previews=bool(settings.web.public_url),
-            draws_categories=settings.media.category_tiles,
-            secret=mosaic_secret(settings),
-        )
-    )
-
-
-def build_planner(settings: Settings, stores: Stores, catch_up: CatchUp = nothing_to_catch_up) -> Planner:
-    """Return the use case that plans digests."""
-    return Planner(
-        stores.due,
-        stores.deliveries,
-        stores.articles,
-        stores.categories,
-        build_renderer(settings),
-        digest_options(settings),
-        catch_up,
-    )
-
-
-def digest_options(settings: Settings) -> DigestOptions:
-    """Return the settings that the planner needs."""
-    digest = settings.digest
-    return DigestOptions(
-        max_items=digest.max_items,
-        first_items=digest.first_items,
-        picture=shows_pictures(settings),
-        send_empty=digest.send_empty,
-        max_late=timedelta(days=digest.max_late),
-    )
-
-
-def delivery_options(settings: Settings) -> DeliveryOptions:
-    """Return the settings that the workers need."""
-    delivery = settings.delivery
-    return DeliveryOptions(
-        workers=delivery.workers,
-        lease=timedelta(seconds=delivery.lease_seconds),
-        retry_for=timedelta(hours=delivery.retry_hours),
-        resend_unknown=delivery.uncertain == "resend",
     )

@@ -17,12 +17,12 @@ from digests.search.narrowing import NOT_NARROWED, Narrowing, Offers, offers_of
 from digests.search.query import Query, Terms, parse_query
 from digests.search.ranking import Cursor, Order
 from digests.search.snippet import Fragment, find_matches, snippet
-from digests.search.telling import considered_tokens, most_telling
 from digests.search.tokens import is_dense
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.search.index import HitIds, SearchIndex
 from digests.storage.search.match import SearchFilters
+from digests.stories.telling import considered_tokens, most_telling
 
 _MIN_SIMILARITY = 75
 _LEAST_SHARE = 0.25

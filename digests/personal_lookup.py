@@ -23,7 +23,7 @@ from digests.storage.search.rows import rows_of
 from digests.subscriptions import Subscriptions
 from digests.wishes.index import ArticleTokens, QueryIndex
 
-_MOST_PAGES = 3
+_MOST_PAGES = 5
 """Pages that are read where all of a page is muted."""
 _EVERYTHING = Query(after=datetime(1970, 1, 1, tzinfo=UTC))
 

@@ -96,14 +96,16 @@ class PlaceWishes:
     ) -> Wish:
         """Store a wish and return it. It takes the place of its opposite, and changes one that is there already.
 
+        Only watches for words come `at_once`, and only caps have a `most`: for others, these are ignored.
+
         Raises:
             WishRefused: They are no words for a wish, or the place has as many as it may have.
             NotFound: The place is not known any more.
         """
-        if at_once and (kind, subject.matter) != (WishKind.WATCH, Matter.WORDS):
-            raise ValueError("Only what watches for words find can come at once.")
-        if (kind is WishKind.CAP) is not (subject.matter is Matter.CATEGORY and most > 0):
-            raise ValueError("A cap, and nothing else, is a number of articles of a category.")
+        at_once = at_once and (kind, subject.matter) == (WishKind.WATCH, Matter.WORDS)
+        most = most if kind is WishKind.CAP else 0
+        if kind is WishKind.CAP and (subject.matter is not Matter.CATEGORY or most < 1):
+            raise ValueError("A cap is a number of articles of a category.")
         if subject.matter is Matter.WORDS:
             subject = words_subject(subject.value)
             await self._of_last_week(subject.value, now)

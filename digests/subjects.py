@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from digests.model.article import Article
+from digests.model.category_activity import CategorySource
+from digests.model.ids import CategoryId
 from digests.model.wish import Matter, Subject
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.subjects import SubjectStore
@@ -34,6 +36,11 @@ class Subjects:
     async def sources(self, name: str) -> tuple[str, ...]:
         """Return the source of this name, spelt as it mostly is; () for none."""
         return (await self._subjects.readers_sources(name))[:1]
+
+    async def sources_in(self, category: CategoryId) -> tuple[CategorySource, ...]:
+        """Return the sources of a category and all below it, those with the most articles first."""
+        below = (await self._categories.readers_tree()).with_descendants([category])
+        return await self._subjects.sources_in(below)
 
     async def came_lately(self, subject: Subject, now: datetime) -> int:
         """Return how many articles of a source or a category came in the last week; 0 for words."""

@@ -64,6 +64,10 @@ class Subscriptions:
         """Return the categories that a place is subscribed to; what lies below them is followed too."""
         return await self._places.subscriptions(place.id)
 
+    async def wants_anything(self, place: Place) -> bool:
+        """Return whether a place follows a category or a source, or watches words: else it is as good as new."""
+        return await self._places.wants_anything(place.id)
+
     async def categories_of(self, place: Place) -> tuple[Category, ...]:
         """Return the categories that a place is subscribed to and readers meet, by their paths."""
         tree, subscribed = await self._categories.readers_tree(), await self.of(place)
@@ -136,11 +140,11 @@ class Subscriptions:
             await self._begin(place, now)
 
     async def finish_setup(self, place: Place, now: datetime) -> bool:
-        """Have digests come from now on; False where nothing is followed yet, so that none could.
+        """Have digests come from now on; False where nothing is followed or watched, so that none could.
 
         `first_digest` is for what came before.
         """
-        if not await self.of(place):
+        if not await self.wants_anything(place):
             return False
         await self._begin(place, now)
         return True
@@ -177,11 +181,11 @@ class Subscriptions:
         return until
 
     async def resume(self, place: Place, now: datetime) -> bool:
-        """Have digests come again after a pause, a stop or a block; False where nothing is followed.
+        """Have digests come again after a pause, a stop or a block; False where nothing is followed or watched.
 
         The next one brings what came meanwhile.
         """
-        if not await self.of(place):
+        if not await self.wants_anything(place):
             return False
         await self._places.activate(place.id, next_slot_of(place, now), now)
         return True

@@ -38,6 +38,7 @@ from bot.callbacks.articles import (
 from bot.callbacks.button import BUTTONS, Button, pack, unpack
 from bot.callbacks.choosing import (
     AskLettersButton,
+    CategorySourcesButton,
     FilteredButton,
     FollowPopularButton,
     ToggleFoundButton,
@@ -142,6 +143,7 @@ __all__ = [
     "Button",
     "CapsButton",
     "CardButton",
+    "CategorySourcesButton",
     "ClockButton",
     "ClocksButton",
     "ConfirmButton",

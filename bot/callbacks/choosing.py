@@ -55,3 +55,12 @@ class UndoPopularButton(Button):
     begun: str
     ended: str = ""
     setup: int = 0
+
+
+@button_type("xm")
+@dataclass(frozen=True, slots=True)
+class CategorySourcesButton(Button):
+    """Show a page of the sources of a category, each to be followed or muted."""
+
+    category: int
+    page: int = 0

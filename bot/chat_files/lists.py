@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.chat_files.fields import CategoryNames, read_category, read_list
-from bot.chat_files.wishes import WishLine, read_wishes
+from bot.chat_files.wishes import MOST_WISHES, WishLine, read_wishes
 
 MOST_CATEGORIES = 1000
 
@@ -40,7 +40,11 @@ def read_subscription_list(content: bytes) -> SubscriptionList:
     categories = dict.fromkeys(
         read_category(category) for part in parts for category in read_list(part.get("categories", []))
     )
-    wishes = dict.fromkeys(wish for part in parts for wish in read_wishes(part.get("wishes", [])))
+    wishes: dict[WishLine, None] = {}
+    for part in parts:
+        wishes |= dict.fromkeys(read_wishes(part.get("wishes", [])))
+        if len(wishes) > MOST_WISHES:
+            raise ValueError(f"it has more than {MOST_WISHES:,} wishes")
     if not categories and not wishes:
         raise ValueError("it has neither categories nor wishes")
     if len(categories) > MOST_CATEGORIES:

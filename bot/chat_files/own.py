@@ -23,7 +23,8 @@ def own_data_json(kept: KeptData, tree: CategoryTree, now: datetime) -> str:
         "let_in_at": iso(kept.let_in_at),
         "chats": [_chat(place, tree, now) for place in kept.places],
         "saved": [
-            {"title": saved.title, "url": saved.url or None, "saved_at": iso(saved.saved_at)} for saved in kept.saved
+            {"title": saved.title or None, "url": saved.url or None, "saved_at": iso(saved.saved_at)}
+            for saved in kept.saved
         ],
         "searches": [{"words": words, "last_used_at": iso(at)} for words, at in kept.searches],
     }

@@ -23,7 +23,7 @@ from digests.model.category_tree import Category
 from digests.model.wish import Matter, Wish, WishKind
 from digests.wishes.canonical import WishRefused, words_subject
 
-_MOST_WISHES = 1000
+MOST_WISHES = 1000
 _FIELDS = frozenset({"kind", "at_once", "most", "until", *Matter})
 
 
@@ -62,8 +62,8 @@ def wish_fields(wish: Wish, path_of: Callable[[Category], object], category: Cat
 
 def read_wishes(value: object) -> tuple[WishLine, ...]:
     """Return the wishes of a line. Raises ValueError naming what is wrong."""
-    if not isinstance(value, list) or len(value) > _MOST_WISHES:
-        raise ValueError(f"wishes must be a list of at most {_MOST_WISHES} wishes")
+    if not isinstance(value, list) or len(value) > MOST_WISHES:
+        raise ValueError(f"wishes must be a list of at most {MOST_WISHES} wishes")
     return tuple(_wish(each) for each in value)
 
 
@@ -77,6 +77,10 @@ def _wish(value: object) -> WishLine:
     kind = WishKind(choice("wishes: kind", value.get("kind"), [str(kind) for kind in WishKind]))
     if kind is WishKind.CAP and (matter is not Matter.CATEGORY or "most" not in value):
         raise ValueError(f"wishes: {quoted(value)} must have a category and most")
+    if kind is not WishKind.CAP and "most" in value:
+        raise ValueError(f"wishes: {quoted(value)} must have no most, which is a cap's")
+    if value.get("at_once") is True and (kind, matter) != (WishKind.WATCH, Matter.WORDS):
+        raise ValueError(f"wishes: {quoted(value)} can't come at once; watches for words can")
     return WishLine(kind, matter, _about(matter, value[matter]), **_options(value))
 
 

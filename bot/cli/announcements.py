@@ -17,7 +17,9 @@ def announce(
     text_in: Annotated[
         list[str] | None, typer.Option("--text-in", help="The text for one language: zh_CN=…; may be repeated.")
     ] = None,
-    language: Annotated[str | None, typer.Option(help="Send only to chats that use this language: en, zh_CN.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Send only to chats that use this language: en, zh_CN, zh_TW.")
+    ] = None,
     active_days: Annotated[
         int, typer.Option(min=0, max=MOST_DAYS, help="Send only to chats active in the last N days; 0: to all.")
     ] = 0,
@@ -86,7 +88,7 @@ def announcements(
     text: Annotated[str | None, typer.Option(help="The new text, for --edit.")] = None,
     html: Annotated[bool, typer.Option("--html", help="The new text contains Telegram's HTML tags.")] = False,
     language: Annotated[
-        str, typer.Option(help="Edit the text for this language: en, zh_CN; by default the default text.")
+        str, typer.Option(help="Edit the text for this language: en, zh_CN, zh_TW; by default the default text.")
     ] = "",
     outcomes: Annotated[int | None, announcement_id("Print the outcome for each chat, as CSV.", "--csv")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Show a progress bar until it is done.")] = False,

@@ -15,9 +15,10 @@ from bot.handlers.articles import search
 from bot.handlers.articles.table import ARTICLE_COMMANDS, add_article_presses
 from bot.handlers.command import Command, bind
 from bot.handlers.context import CommandHandler, Context
-from bot.handlers.headings import MORE
+from bot.handlers.headings import HEADINGS, MORE
 from bot.handlers.help import help_html
 from bot.handlers.places import managing
+from bot.handlers.places.entering import enter_asked
 from bot.handlers.places.table import PLACE_COMMANDS, add_place_presses
 from bot.handlers.presses import PressTable
 from bot.handlers.readers.lists import is_list, list_received
@@ -33,7 +34,9 @@ async def show_help(context: Context) -> None:
 
     In a group it is a reader's: others read along, for whom an admin's commands don't exist.
     """
-    await context.reply(help_html(COMMANDS, context.role if context.is_private else None, context.t))
+    bot = context.client.bot
+    inline = bot.username if bot.supports_inline_queries else ""
+    await context.reply(help_html(COMMANDS, context.role if context.is_private else None, context.t, inline))
 
 
 _HELP = Command(
@@ -46,10 +49,10 @@ _HELP = Command(
 )
 
 COMMANDS: Final[tuple[Command[object], ...]] = (
-    *READER_COMMANDS,
-    *ARTICLE_COMMANDS,
-    *PLACE_COMMANDS,
-    _HELP,
+    *sorted(
+        (*READER_COMMANDS, *ARTICLE_COMMANDS, *PLACE_COMMANDS, _HELP),
+        key=lambda command: HEADINGS.index(command.heading),
+    ),
     *ANNOUNCEMENT_COMMANDS,
     *ADMIN_COMMANDS,
 )
@@ -126,6 +129,9 @@ class _Texts:
             if await managing.not_picked(context, self._places):
                 return
         elif isinstance(dialog, AwaitedReply):
+            if not await enter_asked(context, self._places.managed, dialog.place):
+                await self._services.people.set_dialog(context.chat.id, context.user.id, None, context.now)
+                return
             if await replied(context, self._services, dialog):
                 return
         elif dialog is not None and context.role is not None and await self._screens.written(context, dialog):

@@ -38,6 +38,7 @@ from bot.telegram.messages import NO_PREVIEW
 from bot.telegram.messenger import Document, Messenger, Screen
 from bot.telegram.outcomes import is_unchanged
 from bot.telegram.photos import Photo
+from bot.telegram.press_answers import PressAnswers
 from bot.telegram.screens import Screens
 from bot.updates.arrivals import Arrival
 from digests.model.audit import AuditAct
@@ -61,6 +62,7 @@ class ChatClient:
     bot: DigestBot
     messenger: Messenger
     screens: Screens
+    answers: PressAnswers
     previews: PreviewSender
     ephemeral: EphemeralSender
 
@@ -296,11 +298,7 @@ class Context:
                 await self.reply(escape(text))
             return
         self.arrival.answered = True
-        try:
-            await self.client.messenger.answer_press(self.arrival.query_id, text, alert=alert)
-        except BadRequest as error:
-            # Telegram accepts answers for a few minutes only; after a long outage the press is simply too old.
-            logger.info("a press was answered too late", extra={"reason": error.message})
+        await self.client.answers.give(self.arrival.query_id, text, alert=alert)
 
     async def record(self, act: AuditAct, **details: Any) -> None:
         """Record what an admin did. `details` are plain values, which `bot.handlers.admins.audit` puts in words."""

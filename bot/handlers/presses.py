@@ -154,7 +154,7 @@ async def _may_act_on(context: Context, route: PressRoute[Any], message: Message
 
 def older_text(context: Context) -> str:
     """Return the answer to a button that leads nowhere, or nowhere for whoever pressed it."""
-    return context.t("This button is from an older message. Try /help.")
+    return context.t("This button is from an older message. /settings, /categories and /help have today's.")
 
 
 def carries(message: Message, data: str) -> bool:

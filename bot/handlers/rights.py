@@ -69,6 +69,15 @@ async def role_in_chat(bot: DigestBot, chat_id: int, user_id: int) -> GroupRole:
     return GroupRole.ADMIN if member.status in _ADMINS else GroupRole.MEMBER
 
 
+async def is_inside(bot: DigestBot, chat_id: int, user_id: int) -> bool:
+    """Return whether somebody is in a group or a channel; False where Telegram does not say."""
+    try:
+        member = await bot.get_chat_member(chat_id, user_id)
+    except (BadRequest, Forbidden):
+        return False
+    return member.status in (*_ADMINS, ChatMemberStatus.MEMBER) or bool(getattr(member, "is_member", False))
+
+
 async def posting_obstacle(bot: DigestBot, place: Place, t: Translator) -> str | None:
     """Return what keeps the bot from writing to a group or a channel now, and what to do; None for nothing."""
     try:

@@ -25,8 +25,9 @@ from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
 from bot.handlers.places.entering import enter
 from bot.handlers.places.memberships import Memberships
-from bot.handlers.presses import FOR_ALL, may_act, older_text
+from bot.handlers.presses import FOR_ALL, carries, may_act, older_text
 from bot.handlers.privately import answer_privately
+from bot.handlers.readers.start import menu_keyboard
 from bot.markup import escape
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
@@ -224,6 +225,10 @@ class Router:
         route = self._routes.presses.route(pressed) if pressed is not None else None
         if pressed is None or route is None or not route.is_for(context):
             await context.answer(older_text(context))
+            message = context.pressed
+            if pressed is None and context.is_private and message is not None and carries(message, data):
+                # A button of a version that is long gone: what the reader can do today takes its place.
+                await self._guard(context, _offer_menu)
             return
 
         async def act(context: Context) -> None:
@@ -263,6 +268,10 @@ class Router:
             await self._services.bot.send_message(chat.id, text, rate_limit_args=BULK)
         except TelegramError as error:
             logger.info("a stranger could not be turned away", extra={"reason": error.message})
+
+
+async def _offer_menu(context: Context) -> None:
+    await context.set_keyboard(menu_keyboard(context))
 
 
 async def _unknown(context: Context) -> None:

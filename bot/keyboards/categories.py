@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -12,9 +12,12 @@ from bot.callbacks import (
     ActionButton,
     AskLettersButton,
     BrowseButton,
+    CategorySourcesButton,
     FilteredButton,
     FinishButton,
     FollowPopularButton,
+    FollowSourceButton,
+    MuteSourceButton,
     SubscriptionsButton,
     TimesButton,
     ToggleButton,
@@ -24,10 +27,11 @@ from bot.callbacks import (
 from bot.i18n import Translator
 from bot.keyboards.base import LABEL, PAGE, TICKED, ButtonRow, button, pager
 from bot.render.shorten import shorten
-from digests.model.category_activity import CategoryView
-from digests.model.category_tree import SEPARATOR, Category, CategoryTree
+from digests.model.category_activity import CategorySource, CategoryView
+from digests.model.category_tree import SEPARATOR, Category, CategoryTree, fold_name
 from digests.model.ids import CategoryId
 from digests.model.subscription import is_followed
+from digests.model.wish import WishKind
 
 _PARTLY, _NOT = "☑️", "▫️"
 _BESIDE = 20
@@ -61,6 +65,8 @@ def level_keyboard(
         rows.extend(_popular_rows(view, at.setup, chosen, undo, t))
     ways = [button(t("🔎 Filter"), AskLettersButton(at.parent, at.setup))] if len(view.tree) > PAGE else []
     if above is not None:
+        if not at.setup:
+            ways.append(button(t("📡 Sources"), CategorySourcesButton(above.id)))
         ways.append(button(t("‹ Back"), _back(view, above, at.setup)))
     rows.extend([ways] if ways else [])
     rows.extend(_way_on(at.setup, t, time_label))
@@ -117,10 +123,11 @@ def _category_row(
 
 def numbers_of(view: CategoryView, category: Category, t: Translator, *, is_narrow: bool = False) -> str:
     """Return how many articles a category has, and how many of them are new: "128 · 5 new", or "128 +5"."""
-    new, count = view.new.get(category.id, 0), f"{category.count:,}"
+    new, count = view.new.get(category.id, 0), t.number(category.count)
     if not new:
         return count
-    return f"{count} +{new:,}" if is_narrow else t("{count} · {new} new", count=count, new=f"{new:,}")
+    shown = t.number(new)
+    return f"{count} +{shown}" if is_narrow else t("{count} · {new} new", count=count, new=shown)
 
 
 def _popular_rows(
@@ -151,8 +158,8 @@ def filter_keyboard(
     rows.extend(pager(page, pages, lambda number: FilteredButton(at.typed, number, at.setup)))
     rows.append(
         [
-            button(t("🔎 Other letters"), AskLettersButton(0, at.setup)),
-            button(t("✖️ Clear"), BrowseButton(setup=at.setup)),
+            button(t("🔎 Another word"), AskLettersButton(0, at.setup)),
+            button(t("✕ Clear"), BrowseButton(setup=at.setup)),
         ]
     )
     if at.setup:
@@ -178,6 +185,26 @@ def short_path(path: Sequence[str], limit: int = LABEL) -> str:
             return f"… {SEPARATOR} {shown}"
         shown = longer
     return shown
+
+
+def sources_keyboard(
+    sources: Sequence[CategorySource],
+    marks: Mapping[str, WishKind],
+    at: CategorySourcesButton,
+    t: Translator,
+) -> InlineKeyboardMarkup:
+    """Return a page of the sources of a category, each to follow and to mute; `marks` are wishes by folded names."""
+    page, pages = _page_of(at.page, len(sources))
+    rows = []
+    for source in sources[page * PAGE : (page + 1) * PAGE]:
+        kind = marks.get(fold_name(source.name))
+        pin = "📌 " if kind is WishKind.WATCH else ""
+        name = f"{pin}{shorten(source.name, _BESIDE)} · {t.number(source.count)}"
+        mute = t("🔇 Muted") if kind is WishKind.MUTE else t("🔇 Mute")
+        rows.append([button(name, FollowSourceButton(source.latest)), button(mute, MuteSourceButton(source.latest))])
+    rows.extend(pager(page, pages, lambda number: CategorySourcesButton(at.category, number)))
+    rows.append([button(t("‹ Back"), BrowseButton(at.category))])
+    return InlineKeyboardMarkup(rows)
 
 
 def asking_keyboard(parent: int, setup: int, t: Translator) -> InlineKeyboardMarkup:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.helpers import create_deep_linked_url
 
 from bot.callbacks import (
     ActionButton,
@@ -20,10 +21,11 @@ from bot.callbacks import (
 )
 from bot.i18n import Translator
 from bot.keyboards.articles import numbered_rows
-from bot.keyboards.base import button, carried_by
+from bot.keyboards.base import button, carried_by, placed_keyboard
 from bot.render.shorten import shorten
-from digests.model.delivery import Part
+from digests.model.delivery import Delivery, Part
 from digests.model.ids import ArticleId, DeliveryId
+from digests.model.place import Place, PlaceKind
 
 
 def more_keyboard(delivery: DeliveryId, offset: int, rest: int, t: Translator) -> InlineKeyboardMarkup:
@@ -56,6 +58,25 @@ def delivery_keyboard(
     if offers is not None:
         rows.append([button(t("An earlier digest may not have arrived: show it"), MissedButton(offers))])
     return InlineKeyboardMarkup(rows) if rows else None
+
+
+def keyboard_at(
+    place: Place, delivery: Delivery, rest: int, part: Part, t: Translator, *, items: int, bot_name: Callable[[], str]
+) -> InlineKeyboardMarkup | None:
+    """Return the buttons below a digest where it goes: those of a topic name it.
+
+    Below a channel's digest nothing can be pressed for oneself: its rest is read in the private chat with the bot.
+    """
+    if place.kind is PlaceKind.CHANNEL:
+        return InlineKeyboardMarkup([[rest_link(delivery.id, 0, rest, bot_name(), t)]]) if rest else None
+    keyboard = delivery_keyboard(delivery.id, rest, part, delivery.offers, t, items=items)
+    return placed_keyboard(keyboard, place.id) if keyboard is not None and place.thread_id else keyboard
+
+
+def rest_link(delivery: DeliveryId, offset: int, rest: int, bot_name: str, t: Translator) -> InlineKeyboardButton:
+    """Return a button that opens the private chat and shows the `rest` of a channel's digest there."""
+    label = t.count("Show {n} more", "Show {n} more", rest)
+    return InlineKeyboardButton(label, url=create_deep_linked_url(bot_name, f"m_{delivery}_{offset}"))
 
 
 def _items_button(delivery: DeliveryId, t: Translator) -> InlineKeyboardButton:

@@ -10,11 +10,11 @@ from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import (
     AFTER_SETUP,
-    ActionButton,
     ClockButton,
     ClocksButton,
     KeepZoneButton,
     SetLanguageButton,
+    SettingsButton,
     SetZoneButton,
     TimesButton,
     TypeCityButton,
@@ -61,7 +61,7 @@ def clocks_keyboard(
     if may_type:
         last.append(button(t("✍️ Write my city"), TypeCityButton(setup)))
     if setup != AFTER_SETUP:
-        last.append(button(t("‹ Back"), TimesButton(setup)))
+        last.append(button(t("‹ Back"), TimesButton(setup) if setup else SettingsButton()))
     return InlineKeyboardMarkup([row for row in (*rows, last) if row])
 
 
@@ -119,5 +119,5 @@ def languages_keyboard(chosen: str, app: str | None, t: Translator) -> InlineKey
     if app is not None:
         label = t("📱 As my app: {language}", language=LANGUAGES[app])
         rows.append([button(f"{TICKED} {label}" if not chosen else label, SetLanguageButton())])
-    rows.append([button(t("Close"), ActionButton("close"))])
+    rows.append([button(t("‹ Back"), SettingsButton())])
     return InlineKeyboardMarkup(rows)

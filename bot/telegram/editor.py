@@ -15,8 +15,9 @@ from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 
 from bot.i18n import translator
-from bot.keyboards.digest import delivery_keyboard
+from bot.keyboards.digest import keyboard_at
 from bot.telegram.answers import error_of
+from bot.telegram.client import DigestBot
 from bot.telegram.edits import BLANK, blank_picture, edit_of, photo_edit
 from bot.telegram.limiter import Limiter
 from bot.telegram.messages import as_form, as_json, fields_of, method_url
@@ -63,9 +64,9 @@ class TelegramEditor:
     """Edits messages after whatever is waiting to be sent: an edit is never urgent."""
 
     def __init__(
-        self, base_url: str, connections: AiohttpRequest, limiter: Limiter, pictures: PartPictures | None = None
+        self, bot: DigestBot, connections: AiohttpRequest, limiter: Limiter, pictures: PartPictures | None = None
     ) -> None:
-        self._base_url = base_url
+        self._bot = bot
         self._connections = connections
         self._limiter = limiter
         self._pictures = pictures
@@ -73,7 +74,9 @@ class TelegramEditor:
     async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int, items: int) -> bool | None:
         """Make the message say what the part says, as `Editor.edit` promises."""
         t = translator(delivery.place.language)
-        keyboard = delivery_keyboard(delivery.id, rest, part, delivery.offers, t, items=items)
+        keyboard = keyboard_at(
+            delivery.place, delivery, rest, part, t, items=items, bot_name=lambda: self._bot.username
+        )
         message = _Message(delivery, message_id, keyboard)
         form, repeats = Form.WHOLE, 0
         while True:
@@ -119,7 +122,7 @@ class TelegramEditor:
         self, message: _Message, method: str, fields: dict[str, Any], files: Files = _NO_FILES
     ) -> tuple[Outcome, bytes]:
         """Make a request when its turn has come; return what came of it, and Telegram's answer if it was made."""
-        chat_id, url = message.delivery.place.chat_id, method_url(self._base_url, method)
+        chat_id, url = message.delivery.place.chat_id, method_url(self._bot.base_url, method)
         whole = {"chat_id": chat_id, "message_id": message.id, **fields}
         if message.keyboard is not None:
             whole["reply_markup"] = message.keyboard.to_dict()

@@ -12,6 +12,7 @@ from typing import Protocol
 from telegram import InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden, TelegramError
 
+from bot.runtime.work_permits import backlog_check
 from bot.telegram.messenger import Messenger, Screen
 from bot.telegram.outcomes import is_unchanged
 
@@ -110,11 +111,12 @@ class Screens:
     ) -> None:
         """Show this state, and wait a moment until it is shown, unless a recent edit delays it for longer.
 
-        So whoever pressed a button usually sees the new state before the press is answered.
+        So whoever pressed a button usually sees the new state before the press is answered. Where the chat's next press
+        is waiting already, it is not kept waiting for a state that it changes.
         """
         self.show(chat_id, message_id, screen, again, has_photo=has_photo, through=through)
         showing = self._showing[chat_id, message_id]
-        if showing.due_at - monotonic() < _MOMENT:
+        if showing.due_at - monotonic() < _MOMENT and not backlog_check()():
             await asyncio.wait([showing.shown], timeout=_MOMENT)
 
     def forget(self, chat_id: int, message_id: int) -> None:

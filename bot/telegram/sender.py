@@ -12,8 +12,7 @@ from telegram.error import RetryAfter, TelegramError
 from yarl import URL
 
 from bot.i18n import translator
-from bot.keyboards.base import placed_keyboard
-from bot.keyboards.digest import delivery_keyboard
+from bot.keyboards.digest import keyboard_at
 from bot.telegram.answers import message_ids_of
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import link_keyboard
@@ -142,9 +141,9 @@ class TelegramSender:
         """Return the request that sends the part."""
         place, bulk = delivery.place, not urgent
         t = translator(place.language)
-        keyboard = delivery_keyboard(delivery.id, rest, part, delivery.offers, t, items=items) if last else None
-        if keyboard is not None and place.thread_id:
-            keyboard = placed_keyboard(keyboard, place.id)
+        keyboard = None
+        if last:
+            keyboard = keyboard_at(place, delivery, rest, part, t, items=items, bot_name=lambda: self._bot.username)
         keyboard = link_keyboard(part) or keyboard
         silent = place.silent and bulk and delivery.kind is not DeliveryKind.ANNOUNCEMENT
         paid = bulk and (self._paid if part.paid is None else self._may_pay and part.paid)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from digests.model.category_tree import Category, CategoryTree
-from digests.model.ids import CategoryId
+from digests.model.ids import ArticleId, CategoryId
 
 NEW_FOR = timedelta(days=1)
 """How long an article counts as new."""
@@ -64,6 +64,15 @@ class CategoryView:
 
     def _living_first(self, categories: Sequence[Category]) -> tuple[Category, ...]:
         return tuple(sorted(categories, key=lambda category: category.id not in self.alive))
+
+
+@dataclass(frozen=True, slots=True)
+class CategorySource:
+    """A source in a category: how many of its articles are there, and the latest of them, by which buttons name it."""
+
+    name: str
+    count: int
+    latest: ArticleId
 
 
 def _popular(tree: CategoryTree, followed: Sequence[CategoryId]) -> tuple[Category, ...]:

@@ -161,7 +161,12 @@ class AtOncePlanner:
 
 def _choice(place: Place, wishes: Iterable[Wish], most: int, sent: AlreadySent, run: _Run) -> Choice:
     """Return what the watches at once of a place found that it does not mute and was not sent."""
-    holding = [wish for wish in wishes if wish.kind is WishKind.MUTE or (wish.kind is WishKind.WATCH and wish.at_once)]
+    # At once comes what watches for words find, even where a list that was taken in says otherwise.
+    holding = [
+        wish
+        for wish in wishes
+        if wish.kind is WishKind.MUTE or (wish.kind is WishKind.WATCH and wish.at_once and wish.query is not None)
+    ]
     wants = run.news.wishes.wants((), BETWEEN_WISHES.join(filter(None, map(packed, holding))))
     conditions = Conditions(most, since=run.begins(place), sent_stories=sent.stories, sent_at_once=sent.at_once)
     # What is more waits for the digest: there is no button for it here.

@@ -37,7 +37,7 @@ def snippet(text: str, terms: Terms, width: int = 120) -> tuple[Fragment, ...]:
 
 def find_matches(text: str, terms: Terms) -> list[Match]:
     """Return (start, end) of each match of the terms, in order, without overlaps."""
-    folded, positions = _fold_with_positions(text)
+    folded, starts, ends = _fold_with_positions(text)
     found = [match for character in terms.characters for match in _occurrences(folded, character)]
     token_runs: list[Run] | None = None
     further: list[Spelling] | None = None
@@ -49,27 +49,50 @@ def find_matches(text: str, terms: Terms) -> list[Match]:
         if len(segments) == 1:
             further = further if further is not None else list(spellings(folded))
             found.extend((start, end) for start, end, token, _ in further if token == segments[0])
+            if not segments[0].isdigit():
+                found.extend(_words(folded, segments[0]))
+                continue
         token_runs = token_runs if token_runs is not None else list(runs(folded))
         found.extend(_adjacent(token_runs, segments))
-    return _merge_overlaps([(positions[start], positions[end]) for start, end in found])
+    return _merge_overlaps([(starts[start], ends[end - 1]) for start, end in found])
 
 
-def _fold_with_positions(text: str) -> tuple[str, Sequence[int]]:
-    """Return the folded text, and for each of its characters, and its end, the position in `text` it came from."""
+def _fold_with_positions(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
+    """Return the folded text, and for each of its characters where that begins and ends in `text` which it came from.
+
+    Several may come from one: ¼ folds to 1⁄4.
+    """
     folded = fold(text)
     if len(folded) == len(text):
-        return folded, range(len(text) + 1)
+        return folded, range(len(text)), range(1, len(text) + 1)
     parts: list[str] = []
-    positions: list[int] = []
+    starts: list[int] = []
+    ends: list[int] = []
     for cluster in _CLUSTER.finditer(text):
         part = fold(cluster[0])
         parts.append(part)
-        positions.extend([cluster.start()] * len(part))
-    return "".join(parts), [*positions, len(text)]
+        starts.extend([cluster.start()] * len(part))
+        ends.extend([cluster.end()] * len(part))
+    return "".join(parts), starts, ends
 
 
 def _occurrences(folded: str, wanted: str) -> list[Match]:
     return [match.span() for match, _ in zip(re.finditer(re.escape(wanted), folded), range(_MAX_MATCHES), strict=False)]
+
+
+def _words(folded: str, word: str) -> list[Match]:
+    """Return the matches of a word that is no number, which is spelt in only one way.
+
+    Only what stands around it is split, since splitting a whole text takes most of a search's time.
+    """
+    found: list[Match] = []
+    at = folded.find(word)
+    while at >= 0 and len(found) < _MAX_MATCHES:
+        start = max(folded.rfind(space, 0, at) for space in " \n") + 1
+        end = min((place for space in " \n" if (place := folded.find(space, at)) >= 0), default=len(folded))
+        found += [(start + first, start + last) for first, last, text, _ in runs(folded[start:end]) if text == word]
+        at = folded.find(word, end)
+    return found
 
 
 def segments_of(phrase: tuple[str, ...]) -> list[str]:

@@ -21,6 +21,11 @@ async def advance(database: Database, connection: AsyncConnection, name: str, by
     return int((await connection.execute(statement)).scalar_one()) - by
 
 
+def current_value(name: str) -> sa.ColumnElement[int]:
+    """Return the counter's value as a part of another statement; 0 if it was never advanced."""
+    return sa.func.coalesce(sa.select(counters.c.value).where(counters.c.name == name).scalar_subquery(), 0)
+
+
 async def current(connection: AsyncConnection, name: str) -> int:
     """Return the counter's value; 0 if it was never advanced."""
     value = await connection.scalar(sa.select(counters.c.value).where(counters.c.name == name))

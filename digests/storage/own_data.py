@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,8 @@ from digests.model.delivery import DeliveryKind, DeliveryState
 from digests.model.ids import ArticleId, CategoryId
 from digests.model.place import Place, PlaceState
 from digests.model.role import Role
-from digests.model.wish import Wish
+from digests.model.wish import QueryId, Wish
+from digests.storage.articles.visibility import is_visible
 from digests.storage.database import Database
 from digests.storage.erasing import erasing
 from digests.storage.place_rows import to_place
@@ -32,7 +33,7 @@ from digests.storage.schema.place_tables import (
     subscriptions,
 )
 from digests.storage.schema.wish_tables import wishes
-from digests.storage.wish_rows import to_wish
+from digests.storage.wish_rows import delete_unwished, to_wish
 
 _BATCH = 500
 KEPT_DAYS = 90
@@ -78,7 +79,10 @@ class ExportedPlace:
 
 @dataclass(frozen=True, slots=True)
 class SavedArticle:
-    """An article that a person saved; `url` is where it leads, "" where it leads nowhere."""
+    """An article that a person saved; `url` is where it leads, "" where it leads nowhere.
+
+    What readers don't see any more has no title either.
+    """
 
     article: ArticleId
     title: str
@@ -114,12 +118,10 @@ class OwnDataStore:
                     sa.select(places).where(places.c.chat_id == chat_id).order_by(places.c.thread_id)
                 )
             ).all()
-            searches = await connection.execute(
-                sa.select(lookups.c.query, lookups.c.at).where(lookups.c.chat_id == chat_id).order_by(lookups.c.at)
-            )
             return KeptData(
                 places=tuple([await _kept_place(connection, to_place(row)) for row in rows]),
-                searches=tuple((row.query, row.at) for row in searches),
+                # In a group they are of single people, who saw the answers alone.
+                searches=await _searches(connection, chat_id) if user_id is not None else (),
                 saved=await _saved(connection, user_id) if user_id is not None else (),
                 role=await _role(connection, user_id) if user_id is not None else None,
                 let_in_at=await connection.scalar(sa.select(members.c.granted_at).where(members.c.chat_id == chat_id)),
@@ -154,12 +156,13 @@ class OwnDataStore:
         What stays is a role: it is the owners' to take away, and its acts are for them to account for.
         """
         async with erasing(self._database) as connection:
-            await _forget_chats(connection, [chat_id])
+            wished = await _forget_chats(connection, [chat_id])
             if user_id is not None:
                 await connection.execute(sa.delete(saved_articles).where(saved_articles.c.user_id == user_id))
                 await connection.execute(sa.delete(managed).where(managed.c.user_id == user_id))
                 await connection.execute(sa.delete(dialogs).where(dialogs.c.user_id == user_id))
                 await connection.execute(sa.update(links).where(links.c.used_by == user_id).values(used_by=None))
+        await self._forget_words(wished)
 
     async def forget_inactive(self, before: datetime) -> int:
         """Forget all chats that get nothing any more and in which nobody was since then; return how many.
@@ -180,9 +183,19 @@ class OwnDataStore:
             if not chats:
                 return forgotten
             async with erasing(self._database) as connection:
-                await _forget_chats(connection, chats)
+                wished = await _forget_chats(connection, chats)
                 await connection.execute(sa.delete(saved_articles).where(saved_articles.c.user_id.in_(chats)))
+            await self._forget_words(wished)
             forgotten += len(chats)
+
+    async def _forget_words(self, wished: Collection[QueryId]) -> None:
+        """Delete the words that were wished for there and nowhere else.
+
+        It is a transaction of its own, since whoever matches articles locks the queries first.
+        """
+        if wished:
+            async with erasing(self._database) as connection:
+                await delete_unwished(self._database, connection, wished)
 
 
 async def _kept_place(connection: AsyncConnection, place: Place) -> KeptPlace:
@@ -205,15 +218,29 @@ async def _kept_place(connection: AsyncConnection, place: Place) -> KeptPlace:
     )
 
 
+async def _searches(connection: AsyncConnection, chat_id: int) -> tuple[tuple[str, datetime], ...]:
+    query = sa.select(lookups.c.query, lookups.c.at).where(lookups.c.chat_id == chat_id).order_by(lookups.c.at)
+    return tuple((row.query, row.at) for row in await connection.execute(query))
+
+
 async def _saved(connection: AsyncConnection, user_id: int) -> tuple[SavedArticle, ...]:
     query = (
-        sa.select(articles.c.id, articles.c.title, articles.c.url, articles.c.original_url, saved_articles.c.at)
+        sa.select(
+            articles.c.id,
+            articles.c.title,
+            articles.c.url,
+            articles.c.original_url,
+            saved_articles.c.at,
+            is_visible().label("is_visible"),
+        )
         .join(saved_articles, saved_articles.c.article_id == articles.c.id)
         .where(saved_articles.c.user_id == user_id)
         .order_by(saved_articles.c.at, articles.c.id)
     )
     return tuple(
         SavedArticle(ArticleId(row.id), row.title, row.url or row.original_url or "", row.at)
+        if row.is_visible
+        else SavedArticle(ArticleId(row.id), "", "", row.at)
         for row in await connection.execute(query)
     )
 
@@ -223,7 +250,14 @@ async def _role(connection: AsyncConnection, user_id: int) -> Role | None:
     return Role(role) if role else None
 
 
-async def _forget_chats(connection: AsyncConnection, chats: Sequence[int]) -> None:
-    """Delete the places of chats with all that refers to them, what was searched and asked there, and their access."""
+async def _forget_chats(connection: AsyncConnection, chats: Sequence[int]) -> frozenset[QueryId]:
+    """Delete the places of chats with all that refers to them, what was searched and asked there, and their access.
+
+    Return the queries of what was wished for there.
+    """
+    theirs = sa.select(wishes.c.query_id).join(places, places.c.id == wishes.c.place_id)
+    theirs = theirs.where(places.c.chat_id.in_(chats), wishes.c.query_id.is_not(None))
+    wished = frozenset((await connection.execute(theirs)).scalars())
     for table in (dialogs, lookups, members, places):
         await connection.execute(sa.delete(table).where(table.c.chat_id.in_(chats)))
+    return wished

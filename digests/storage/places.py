@@ -14,11 +14,15 @@ from digests.model.ids import CategoryId, PlaceId
 from digests.model.layout import Layout
 from digests.model.place import Place, PlaceKind, PlaceState
 from digests.model.schedule import next_slot_of
+from digests.model.wish import WishKind
 from digests.storage.articles.read import ingest_now
+from digests.storage.chat_moves import move_chat
+from digests.storage.counters import INGEST, current_value
 from digests.storage.database import Database
 from digests.storage.place_rows import audience, cancel_deliveries, to_place
 from digests.storage.private_topics import and_its_topics, end_topic
-from digests.storage.schema.place_tables import members, places, subscriptions
+from digests.storage.schema.place_tables import places, subscriptions
+from digests.storage.schema.wish_tables import wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,10 @@ _TOPICS = (
 # What a private chat follows is what its topics follow, too.
 _IS_FOLLOWED_THERE = (subscriptions.c.place_id == sa.bindparam("place")) | subscriptions.c.place_id.in_(_TOPICS)
 _SUBSCRIPTIONS = sa.select(subscriptions.c.category_id).where(_IS_FOLLOWED_THERE)
+_IS_WATCHED_THERE = (wishes.c.kind == WishKind.WATCH) & (
+    (wishes.c.place_id == sa.bindparam("place")) | wishes.c.place_id.in_(_TOPICS)
+)
+_WANTS_ANYTHING = sa.select(sa.exists().where(_IS_FOLLOWED_THERE) | sa.exists().where(_IS_WATCHED_THERE))
 
 
 class PlaceStore:
@@ -85,6 +93,11 @@ class PlaceStore:
         values = {"place": place_id}
         return await self._database.peek(lambda connection: frozenset(connection.scalars(_SUBSCRIPTIONS, values)))
 
+    async def wants_anything(self, place_id: PlaceId) -> bool:
+        """Return whether a digest of the place can have anything: what it follows, or what it watches."""
+        values = {"place": place_id}
+        return await self._database.peek(lambda connection: bool(connection.scalar(_WANTS_ANYTHING, values)))
+
     async def subscribe(
         self,
         place_id: PlaceId,
@@ -123,7 +136,7 @@ class PlaceStore:
                 "resume_at": None,
             }
             if from_now:
-                values |= {"window_from": await ingest_now(connection), "window_from_at": now}
+                values |= {"window_from": current_value(INGEST), "window_from_at": now}
             await connection.execute(sa.update(places).where(and_its_topics(place_id)).values(values))
 
     async def silence(self, place_id: PlaceId, state: PlaceState, reason: str = "") -> None:
@@ -234,26 +247,8 @@ class PlaceStore:
         If the bot met the supergroup before it learned of the move, the place with settings stays: the old one, unless
         something was chosen under the new id already. In that case the old one stops, so that nothing comes twice.
         """
-        other = places.alias("other")
-        twin = sa.exists().where(other.c.chat_id == new, other.c.thread_id == places.c.thread_id)
         async with self._database.write() as connection:
-            moving = sa.select(places.c.thread_id).where(places.c.chat_id == old)
-            await connection.execute(
-                sa.delete(places).where(
-                    places.c.chat_id == new, places.c.state == PlaceState.NEW, places.c.thread_id.in_(moving)
-                )
-            )
-            stopped = {"state": PlaceState.STOPPED, "state_reason": f"became {new}", "next_at": None}
-            await connection.execute(sa.update(places).where(places.c.chat_id == old, twin).values(stopped))
-            await connection.execute(
-                sa.update(places)
-                .where(places.c.chat_id == old, ~twin)
-                .values(chat_id=new, kind=PlaceKind.SUPERGROUP, refuses_ephemeral=False)
-            )
-            is_let_in = sa.select(members.c.chat_id).where(members.c.chat_id == new)
-            await connection.execute(
-                sa.update(members).where(members.c.chat_id == old, ~is_let_in.exists()).values(chat_id=new)
-            )
+            await move_chat(connection, old, new)
 
     async def counts(self) -> dict[str, int]:
         """Return the number of places in each state."""

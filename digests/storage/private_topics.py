@@ -11,10 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.ids import CategoryId, DeliveryId, PlaceId
 from digests.model.place import Place, PlaceKind, PlaceState
+from digests.model.wish import OPPOSITES, WishKind
 from digests.storage.database import Database
 from digests.storage.place_rows import to_place
 from digests.storage.schema.delivery_tables import deliveries, parts
 from digests.storage.schema.place_tables import places, subscriptions
+from digests.storage.schema.wish_tables import wishes
+from digests.storage.wish_rows import copy_wishes
 
 _GONE = "topic deleted"
 _JUST_NOW = timedelta(hours=1)
@@ -64,13 +67,18 @@ class PrivateTopicStore:
     async def open(
         self, main: Place, thread: int, category: CategoryId, title: str, wanted: Collection[CategoryId], now: datetime
     ) -> None:
-        """Make a topic the place of a category, with the chat's settings, and move these subscriptions there."""
+        """Make a topic a category's place, with the settings and wishes of the chat, and move these there.
+
+        What the chat watches comes in the chat itself.
+        """
         async with self._database.write() as connection:
             row = (await connection.execute(sa.select(places).where(places.c.id == main.id))).one()
             values = {name: value for name, value in row._mapping.items() if name != "id"}
             values |= {"thread_id": thread, "topic_of": category, "title": title, "created_at": now, "digests": 0}
             insert = sa.insert(places).values(values).returning(places.c.id)
             topic = (await connection.execute(insert)).scalar_one()
+            here = (wishes.c.place_id == main.id) & (wishes.c.kind != WishKind.WATCH)
+            await connection.execute(copy_wishes(here, sa.select(places.c.id).where(places.c.id == topic)))
             await _move(connection, main.id, topic, wanted)
 
     async def move(self, main: PlaceId, topic: PlaceId, wanted: Collection[CategoryId]) -> None:
@@ -119,11 +127,25 @@ async def _return(connection: AsyncConnection, topic: Place, now: datetime) -> N
         return
     wanted = sa.select(subscriptions.c.category_id).where(subscriptions.c.place_id == topic.id)
     await _move(connection, topic.id, main, list((await connection.execute(wanted)).scalars()))
+    await _return_wishes(connection, topic.id, main)
     failed_now = (deliveries.c.state == "failed") & (deliveries.c.settled_at >= now - _JUST_NOW)
     is_unsent = (deliveries.c.place_id == topic.id) & ((deliveries.c.state == "pending") | failed_now)
     taken = set((await connection.execute(sa.select(deliveries.c.slot).where(deliveries.c.place_id == main))).scalars())
     for row in (await connection.execute(sa.select(deliveries.c.id, deliveries.c.slot).where(is_unsent))).all():
         await _resend(connection, DeliveryId(row.id), main, _free(row.slot, taken), now)
+
+
+async def _return_wishes(connection: AsyncConnection, topic: PlaceId, main: PlaceId) -> None:
+    """Move what was wished for in a topic to its chat, which keeps what it wishes about the same."""
+    query = sa.select(wishes.c.id, wishes.c.kind, wishes.c.matter, wishes.c.value)
+    here = {(kind, *about) for _, kind, *about in await connection.execute(query.where(wishes.c.place_id == main))}
+    moving = []
+    for number, kind, *about in await connection.execute(query.where(wishes.c.place_id == topic)):
+        kinds = (kind, OPPOSITES.get(WishKind(kind), kind))
+        if not any((other, *about) in here for other in kinds):
+            moving.append(number)
+    await connection.execute(sa.update(wishes).where(wishes.c.id.in_(moving)).values(place_id=main))
+    await connection.execute(sa.delete(wishes).where(wishes.c.place_id == topic))
 
 
 def _free(slot: datetime, taken: set[datetime]) -> datetime:

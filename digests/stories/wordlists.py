@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 
-def _words(text: str) -> frozenset[str]:
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a list that is written as text."""
     return frozenset(text.split())
 
 
-STOP = _words(
+STOP = words_of(
     "a an the and or but nor so of in on at to for from by with as is are was were be been it its this that these "
     "those he she they we you i his her their our your not no into about than then also more most has have had will "
     "would can could may might should do does did if when while how why what who where which via vs per all some any "
@@ -23,7 +24,7 @@ STOP = _words(
 )
 """Latin words that distinguish no article from another."""
 
-GENERIC = _words(
+GENERIC = words_of(
     "best top deal pick week weekly dai daily morn morning even evening brief briefing roundup review recap guid "
     "newslett newsletter digest link thread read stor story thing know far question answer help discuss open job "
     "hir who what "
@@ -31,7 +32,7 @@ GENERIC = _words(
 )
 """Words of column headings, whatever the source."""
 
-_NEUTRAL_WORDS = _words(
+_NEUTRAL_WORDS = words_of(
     "after amid over up off out before ahead say said tell told announce unveil launch release reveal report show "
     "introduce present new now today latest update break breaking live exclusive official officially set plan confirm "
     "get expect according watch video photo picture here make made take took debut roll"
@@ -44,7 +45,7 @@ _NEUTRAL = re.compile(
 
 # Each line has sides; two titles of the same news never take different ones.
 _SIDES = tuple(
-    tuple(_words(side) for side in line.split("/"))
+    tuple(words_of(side) for side in line.split("/"))
     for line in (
         "ris gain climb jump surg soar rally / fall drop slip slid sink tumbl plung declin",
         "win beat defeat / los",
@@ -94,10 +95,10 @@ _WORD_NUMBERS = {
     if len(word) > 1
 } | {
     "first": "1",
-    **{f"{day}day": day for day in _words("mon tues wednes thurs fri satur sun")},
+    **{f"{day}day": day for day in words_of("mon tues wednes thurs fri satur sun")},
     **{
         month: month[:3]
-        for month in _words("january february april june july august september october november december")
+        for month in words_of("january february april june july august september october november december")
     },
 }
 _UNITS = {"十": 10, "百": 100, "千": 1000}

@@ -1,14 +1,16 @@
 """An index of queries: of very many, it finds those that an article matches, exactly as the search would (pure).
 
 Each query is held against an article only if the article has a certain token of it, its anchor: of the tokens that the
-query can't do without, the one that the fewest other queries have as theirs. So an article costs what its own tokens
-cost, and hardly more for each further query. Nothing is a pattern: tokens are looked up, and phrases are stretches of
-the article's tokens, searched for in one pass.
+query can't do without, the one that the fewest articles have, and of such the one that the fewest other queries have as
+theirs. So an article costs what its own tokens cost, and hardly more for each further query. Nothing is a pattern:
+tokens are looked up, and phrases are stretches of the article's tokens, searched for in one pass.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from digests.model.ids import CategoryId
@@ -20,18 +22,24 @@ from digests.search.query import Query, Terms
 _CHARACTER = "\x01"
 _MARK = "\x02"
 _NO_CATEGORY = CategoryId(0)
+NOTHING_COMMON: Mapping[str, int] = MappingProxyType({})
 
 
-class ArticleTokens(NamedTuple):
-    """An article as the search index has it: words in order, distinct dense characters and marks, joined by spaces.
+class ArticleTokens:
+    """An article as the search index has it, ready to be held against queries.
 
+    `words` are in order, `characters` the distinct dense ones, `marks` those of filters, each joined by spaces;
     `shown_at` is in seconds since 1970.
     """
 
-    words: str
-    characters: str
-    marks: str
-    shown_at: int
+    __slots__ = ("body", "shown_at", "tokens")
+
+    def __init__(self, words: str, characters: str, marks: str, shown_at: int) -> None:
+        self.tokens = set(words.split())
+        self.tokens.update([_CHARACTER + character for character in characters.split()])
+        self.tokens.update([_MARK + mark for mark in marks.split()])
+        self.body = f" {words} "
+        self.shown_at = shown_at
 
 
 class _Rest(NamedTuple):
@@ -52,11 +60,16 @@ _Held = QueryId | _Rest
 
 
 class QueryIndex:
-    """Very many queries, to be held against articles."""
+    """Very many queries, to be held against articles.
 
-    def __init__(self) -> None:
+    `common` says in how many of some articles the commoner tokens are, for the sake of speed alone.
+    """
+
+    def __init__(self, common: Mapping[str, int] = NOTHING_COMMON) -> None:
+        self._common = common
         self._by_anchor: dict[str, _Held | list[_Held]] = {}
         self._strings: dict[str, str] = {}
+        self._has_spellings = False
         self._count = 0
 
     def __len__(self) -> int:
@@ -70,10 +83,9 @@ class QueryIndex:
         needed = [tuple(map(self._same, spellings)) for spellings in _needed(query, categories)]
         if not needed:
             return
-        self._count += 1
         anchored, anchors = min(
             ((group, [self._anchor(spelling) for spelling in group]) for group in needed),
-            key=lambda candidate: (sum(map(self._weight, candidate[1])), -len(candidate[1][0]), candidate[1]),
+            key=lambda candidate: (*map(sum, zip(*map(self._weight, candidate[1]), strict=True)), candidate[1]),
         )
         # One word that is the anchor itself needs no second look.
         left = tuple(sorted((group for group in needed if group is not anchored or group != tuple(anchors)), key=_cost))
@@ -81,24 +93,24 @@ class QueryIndex:
         after, before = (None if day is None else int(day.timestamp()) for day in (query.after, query.before))
         is_plain = not (left or unwanted or query.after or query.before)
         held: _Held = number if is_plain else _Rest(number, left, unwanted, after, before)
+        self._has_spellings |= len(anchors) > 1
+        self._count += 1
         for anchor in dict.fromkeys(anchors):
             self._put(anchor, held)
 
     def matching(self, article: ArticleTokens) -> list[QueryId]:
-        """Return the queries that an article matches, in order."""
-        present = set(article.words.split())
-        present.update([_CHARACTER + character for character in article.characters.split()])
-        present.update([_MARK + mark for mark in article.marks.split()])
-        body = f" {article.words} "
-        found: set[QueryId] = set()
-        for anchor in self._by_anchor.keys() & present:
-            held = self._by_anchor[anchor]
+        """Return the queries that an article matches, in no order."""
+        found: list[QueryId] = []
+        by_anchor = self._by_anchor
+        for anchor in by_anchor.keys() & article.tokens:
+            held = by_anchor[anchor]
             for query in held if isinstance(held, list) else (held,):
                 if not isinstance(query, _Rest):
-                    found.add(query)
-                elif query.query not in found and _holds(query, present, body, article.shown_at):
-                    found.add(query.query)
-        return sorted(found)
+                    found.append(query)
+                elif _holds(query, article):
+                    found.append(query.query)
+        # What has several spellings may be found by each.
+        return list(dict.fromkeys(found)) if self._has_spellings else found
 
     def _same(self, text: str) -> str:
         """Return the one string for a text, so that words which many queries have are in memory once."""
@@ -108,11 +120,12 @@ class QueryIndex:
         """Return the token of a word or phrase under which the fewest queries are."""
         if not spelling.startswith(" "):
             return spelling
-        return self._same(min(spelling.split(), key=lambda token: (self._weight(token), -len(token), token)))
+        return self._same(min(spelling.split(), key=lambda token: (self._weight(token), -len(token))))
 
-    def _weight(self, anchor: str) -> int:
+    def _weight(self, anchor: str) -> tuple[int, int]:
+        """Return how common a token is, and how many queries are under it."""
         held = self._by_anchor.get(anchor)
-        return len(held) if isinstance(held, list) else int(held is not None)
+        return self._common.get(anchor, 0), len(held) if isinstance(held, list) else int(held is not None)
 
     def _put(self, anchor: str, held: _Held) -> None:
         before = self._by_anchor.get(anchor)
@@ -122,6 +135,12 @@ class QueryIndex:
             before.append(held)
         else:
             self._by_anchor[anchor] = [before, held]
+
+
+def common_tokens(articles: Iterable[ArticleTokens]) -> dict[str, int]:
+    """Return in how many of the articles each token is that is in more than two."""
+    counted = Counter(token for article in articles for token in article.tokens)
+    return {token: number for token, number in counted.items() if number > 2}
 
 
 def _needed(query: Query, categories: Collection[CategoryId]) -> Iterator[Sequence[str]]:
@@ -155,19 +174,23 @@ def _cost(group: tuple[str, ...]) -> tuple[int, int]:
     return sum(spelling.startswith(" ") for spelling in group), -len(group[0])
 
 
-def _holds(query: _Rest, present: set[str], body: str, shown_at: int) -> bool:
-    if query.after is not None and shown_at < query.after:
-        return False
-    if query.before is not None and shown_at >= query.before:
-        return False
+def _holds(query: _Rest, article: ArticleTokens) -> bool:
+    # Called very often, so without any generators.
+    present = article.tokens
     for group in query.needed:
-        if not any(_is_there(spelling, present, body) for spelling in group):
+        for spelling in group:
+            if spelling in present or (spelling[0] == " " and _has_phrase(spelling, article)):
+                break
+        else:
             return False
-    return not any(_is_there(spelling, present, body) for spelling in query.unwanted)
+    for spelling in query.unwanted:
+        if spelling in present or (spelling[0] == " " and _has_phrase(spelling, article)):
+            return False
+    if query.after is not None and article.shown_at < query.after:
+        return False
+    return query.before is None or article.shown_at < query.before
 
 
-def _is_there(spelling: str, present: set[str], body: str) -> bool:
-    if not spelling.startswith(" "):
-        return spelling in present
+def _has_phrase(phrase: str, article: ArticleTokens) -> bool:
     # Nearly all articles that have not the phrase have not all of its tokens either.
-    return all(token in present for token in spelling.split()) and spelling in body
+    return article.tokens.issuperset(phrase.split()) and phrase in article.body

@@ -20,8 +20,8 @@ AnswerUpdate = Callable[["ScriptedBot", Update], Awaitable[object]]
 class ScriptedBot:
     """A bot with a script of answers.
 
-    `on["/start"]` answers messages that begin with this text, `on["press:DATA"]` presses with this data; they get the
-    message or callback query. All updates are kept in `received`.
+    `on["/start"]` answers messages that begin with this text, `on["press:DATA"]` presses with this data, and
+    `on["inline"]` inline queries; they get the message or query. All updates are kept in `received`.
     """
 
     def __init__(self, simulator: Simulator, on: Mapping[str, AnswerUpdate] | None = None) -> None:
@@ -69,6 +69,9 @@ class ScriptedBot:
             found = self.on.get(f"press:{query['data']}")
             if found is not None:
                 await found(self, query)
+        elif "inline_query" in update:
+            if (found := self.on.get("inline")) is not None:
+                await found(self, update["inline_query"])
         elif "message" in update:
             message = update["message"]
             text = message.get("text", message.get("caption", ""))

@@ -216,6 +216,45 @@ async def test_the_command_menu_filters_and_is_driven_by_keys(bot: ScriptedBot, 
     await until(lambda: texts(bot) == ["/search"])
 
 
+async def test_words_behind_the_bots_name_show_results_to_choose(bot: ScriptedBot, open_page: OpenPage) -> None:
+    async def answer(bot: ScriptedBot, query: Update) -> None:
+        first = int(query["offset"] or 1)
+        results = [
+            {
+                "type": "article",
+                "id": str(number),
+                "title": f"{query['query']} {number} {HOSTILE}"[:256],
+                "description": "From Tidewater",
+                "input_message_content": {"message_text": f"Sent {number}"},
+            }
+            for number in range(first, first + 20)
+        ]
+        await bot.call("answerInlineQuery", inline_query_id=query["id"], results=results, next_offset=str(first + 20))
+
+    bot.on["inline"] = answer
+    await bot.call("setMyCommands", commands=[])
+    page = await open_page()
+    username = (await bot.call("getMe"))["username"]
+    shown = page.locator("#inline .inline-result")
+    await page.fill("#input", f"@{username} moon")
+    await expect(shown).to_have_count(20)
+    await expect(shown.first).to_contain_text("moon 1 <img")
+    await page.locator("#inline").evaluate("list => { list.scrollTop = list.scrollHeight; }")
+    await expect(shown).to_have_count(40)
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("article.message.out").last).to_contain_text("Sent 2")
+    await expect(page.locator("article.message.out .via").last).to_contain_text(f"@{username}")
+    await expect(page.locator("#inline")).to_be_hidden()
+    assert await page.input_value("#input") == ""
+    await page.fill("#input", f"@{username} sun")
+    await expect(shown.first).to_contain_text("sun 1")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#inline")).to_be_hidden()
+    assert await page.title() != "owned"
+
+
 async def test_enter_sends_and_shift_enter_breaks_the_line(bot: ScriptedBot, open_page: OpenPage) -> None:
     page = await open_page()
     await page.focus("#input")

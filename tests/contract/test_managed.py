@@ -75,6 +75,21 @@ async def test_an_upgrade_keeps_what_is_managed_and_asks_for_ephemeral_messages_
     assert (at.id, at.chat_id, at.refuses_ephemeral) == (group.id, -10055, False)
 
 
+async def test_of_two_places_that_an_upgrade_joins_the_one_that_goes_on_is_managed(database: Database) -> None:
+    store = ManagedStore(database)
+    group = await add_active_place(database, GROUP, kind=PlaceKind.GROUP)
+    met = await add_active_place(database, -10055, kind=PlaceKind.SUPERGROUP)
+    await store.begin(ROBIN, group.id, NOW)
+    await store.begin(8, group.id, NOW)
+    await store.begin(8, met.id, NOW)
+    await PlaceStore(database).move_chat(GROUP, -10055)
+    for person in (ROBIN, 8):
+        assert [place.id for place in await store.known_to(person)] == [met.id]
+        at = await store.at(person)
+        assert at is not None
+        assert at.id == met.id
+
+
 @pytest.mark.parametrize("state", [PlaceState.ACTIVE, PlaceState.PAUSED, PlaceState.NEW])
 async def test_who_comes_back_is_as_they_were(database: Database, state: PlaceState) -> None:
     store = PlaceStore(database)

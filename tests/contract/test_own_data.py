@@ -9,17 +9,21 @@ import sqlalchemy as sa
 
 from digests.model.place import Place, PlaceState
 from digests.model.role import Role
+from digests.model.wish import WishKind
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
+from digests.storage.schema.article_tables import withdrawn
 from digests.storage.schema.base import metadata
 from digests.storage.schema.place_tables import managed, saved_articles
-from digests.storage.schema.wish_tables import wishes
+from digests.storage.schema.wish_tables import queries, wishes
+from digests.storage.wishes.matches import MatchStore
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.places import add_active_place, new_place
 from tests.factories.times import DAY, NOW
+from tests.factories.wishes import add_words
 
 ROBIN, KIM = 7_000_000_005, 7_000_000_006
 YEAR = timedelta(days=365)
@@ -101,6 +105,38 @@ async def test_a_group_is_forgotten_with_all_its_topics_and_what_its_admin_saved
     await OwnDataStore(database).forget(group, None)
     assert await _rows_of(database, group) == {}
     assert [article.title for article in (await OwnDataStore(database).of(ROBIN, ROBIN)).saved] == ["The tide"]
+
+
+async def test_words_are_forgotten_that_nobody_else_wished_for(database: Database) -> None:
+    robin, kim = await _everything_of_robin(database), await add_active_place(database, KIM)
+    for place, words in ((robin, "plover"), (robin, "tides"), (kim, "tides")):
+        await add_words(database, place.id, WishKind.WATCH, words)
+    removed = await MatchStore(database).state()
+    await OwnDataStore(database).forget(ROBIN, ROBIN)
+    async with database.read() as connection:
+        assert list((await connection.execute(sa.select(queries.c.words))).scalars()) == ["tides"]
+    # Whoever has them in memory reads them anew.
+    assert (await MatchStore(database).state()).removed == removed.removed + 1
+    await PlaceStore(database).silence(kim.id, PlaceState.STOPPED)
+    await OwnDataStore(database).forget_inactive(NOW + DAY)
+    async with database.read() as connection:
+        assert await connection.scalar(sa.select(sa.func.count()).select_from(queries)) == 0
+
+
+async def test_what_members_of_a_group_searched_is_not_told_to_its_admins(database: Database) -> None:
+    group = -100_500
+    await PlaceStore(database).meet(new_place(group), NOW)
+    await PeopleStore(database).keep_lookup(group, "my secret illness", NOW)
+    assert (await OwnDataStore(database).of(group, None)).searches == ()
+
+
+async def test_what_was_withdrawn_is_not_told_to_who_saved_it(database: Database) -> None:
+    await _save_article(database, ROBIN)
+    async with database.write() as connection:
+        article = await connection.scalar(sa.text("SELECT id FROM articles"))
+        await connection.execute(sa.insert(withdrawn), {"article_id": article, "reason": "", "at": NOW})
+    (saved,) = (await OwnDataStore(database).of(ROBIN, ROBIN)).saved
+    assert (saved.article, saved.title, saved.url) == (article, "", "")
 
 
 async def test_a_role_outlives_the_forgetting(database: Database) -> None:

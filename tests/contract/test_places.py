@@ -142,3 +142,27 @@ async def test_choices_under_the_new_id_win_and_the_old_place_stops(database: Da
     assert going is not None
     assert (stopped.id, stopped.state) == (old.id, PlaceState.STOPPED)
     assert (going.id, going.state) == (new.id, PlaceState.ACTIVE)
+
+
+async def test_a_chosen_language_is_that_of_all_topics_of_a_private_chat(database: Database) -> None:
+    store = PlaceStore(database)
+    chat = await store.meet(new_place(5), NOW)
+    await store.meet(new_place(5, thread_id=3), NOW)
+    await store.meet(new_place(6), NOW)
+    await store.set_language(chat.id, "zh_TW", is_chosen=True)
+    found = [await store.find(*where) for where in ((5, 0), (5, 3), (6, 0))]
+    assert [place and (place.language, place.has_chosen_language) for place in found] == [
+        ("zh_TW", True), ("zh_TW", True), ("en", False),
+    ]  # fmt: skip
+    await store.set_language(chat.id, "en")
+    again = await store.find(5, 3)
+    assert again is not None
+    assert (again.language, again.has_chosen_language) == ("en", False)
+
+
+async def test_each_topic_of_a_group_has_a_language_of_its_own(database: Database) -> None:
+    store = PlaceStore(database)
+    topics = [await store.meet(new_place(-5, thread_id=thread, kind=PlaceKind.SUPERGROUP), NOW) for thread in (0, 3)]
+    await store.set_language(topics[1].id, "zh_CN", is_chosen=True)
+    found = [await store.find(-5, thread) for thread in (0, 3)]
+    assert [place and place.language for place in found] == ["en", "zh_CN"]

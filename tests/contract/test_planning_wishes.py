@@ -27,13 +27,12 @@ from digests.storage.places import PlaceStore
 from digests.storage.schema.article_tables import articles
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import places
-from tests.contract.test_hidden import FakeMessageEditor
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.categories import ensure_categories
 from tests.factories.places import add_active_place
 from tests.factories.times import DAY, HOUR, NOW
 from tests.factories.wishes import add_wish, add_words, note_sent_at_once
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeMessageEditor
 
 
 class Harness:

@@ -12,6 +12,7 @@ from digests.errors import InvalidInput
 from digests.model.category_tree import Category
 from digests.model.ids import ArticleId, CategoryId, DeliveryId
 from digests.model.place import Place, PlaceState
+from digests.model.wish import Matter, WishKind
 from digests.planning.options import DigestOptions
 from digests.planning.planner import Planner
 from digests.storage.articles.categories import CategoryStore
@@ -25,6 +26,7 @@ from digests.subscriptions import Subscriptions
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.places import new_place
 from tests.factories.times import NOW
+from tests.factories.wishes import add_wish, add_words
 
 EIGHT = NOW.replace(hour=8, minute=0)
 DAY = timedelta(days=1)
@@ -189,3 +191,17 @@ async def test_a_schedule_keeps_a_day_and_its_bounds(harness: Harness) -> None:
     assert (await subscriptions.reschedule(place, NOW, least_items=0)).least_items == 1
     assert (await subscriptions.reschedule(place, NOW, least_items=1000)).least_items == 50
     assert (await harness.place()).weekdays == "7"
+
+
+@pytest.mark.parametrize("leave", ["pause", "stop"])
+async def test_who_only_watches_comes_back_as_anybody_does(harness: Harness, leave: str) -> None:
+    robin, database = harness, harness.database
+    assert not await robin.subscriptions.wants_anything(await robin.place())
+    await add_wish(database, (await robin.place()).id, WishKind.MUTE, Matter.SOURCE, "36kr")
+    assert not await robin.subscriptions.resume(await robin.place(), NOW)
+    await add_words(database, (await robin.place()).id, WishKind.WATCH, "moon")
+    await robin.subscriptions.wake(await robin.place(), NOW)
+    await getattr(robin.subscriptions, leave)(await robin.place())
+    assert await robin.subscriptions.resume(await robin.place(), NOW)
+    assert (await robin.place()).state is PlaceState.ACTIVE
+    assert await robin.subscriptions.finish_setup(await robin.place(), NOW)

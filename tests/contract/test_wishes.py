@@ -207,6 +207,16 @@ async def test_an_unknown_category_is_named(database: Database, index: SearchInd
 async def test_a_cap_is_a_number_of_a_category(database: Database, index: SearchIndex) -> None:
     use_case, place = place_wishes(database, index), await add_active_place(database)
     assert (await use_case.add(place, WishKind.CAP, OCEANS, NOW, most=3)).most == 3
-    for kind, subject, most in ((WishKind.CAP, OCEANS, 0), (WishKind.CAP, MOON, 3), (WishKind.MORE, OCEANS, 3)):
+    for subject, most in ((OCEANS, 0), (MOON, 3)):
         with pytest.raises(ValueError, match="cap"):
-            await use_case.add(place, kind, subject, NOW, most=most)
+            await use_case.add(place, WishKind.CAP, subject, NOW, most=most)
+
+
+async def test_what_a_kind_has_no_use_for_is_ignored(database: Database, index: SearchIndex) -> None:
+    use_case, place = place_wishes(database, index), await add_active_place(database)
+    more = await use_case.add(place, WishKind.MORE, OCEANS, NOW, most=3, at_once=True)
+    source = await use_case.add(place, WishKind.WATCH, TIDEWATER, NOW, at_once=True)
+    assert [(wish.most, wish.at_once) for wish in (more, source)] == [(0, False), (0, False)]
+    assert await use_case.change(place, source.id, NOW, at_once=True) is None
+    assert await use_case.change(place, more.id, NOW, most=2) is None
+    assert await use_case.of(place) == (source, more)

@@ -82,13 +82,15 @@ def post(
     author: str = "Tidewater",
     date: str = "2026-06-06 04:00:00",
     thumbnail: str = "",
+    tags: Sequence[str] = (),
 ) -> str:
     """Return a post's file in the crawler's newest layout."""
     quote = '"' if "'" in title else "'"
     listed = "".join(f"\n - {category}" for category in categories)
+    tagged = f"tags: [{', '.join(tags)}]\n" if tags else ""
     return (
         f"\n---\ntitle: {quote}{title}{quote}\ncategories: {listed}\nheadimg: '{thumbnail}'\n"
         f"author: {author}\ncomments: false\ndate: {date}\n"
-        f"thumbnail: '{thumbnail}'\n---\n"
+        f"thumbnail: '{thumbnail}'\n{tagged}---\n"
         f"\n<div>   \n{body}  \n</div>\n            "
     )

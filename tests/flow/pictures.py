@@ -65,7 +65,7 @@ class PictureBot:
         self.bot: DigestBot = ExtBot(TOKEN, base_url=f"{simulator.url}/bot", rate_limiter=Limiter(throttle))
         connections, part_pictures = self.connections, self.part_pictures
         self.sender = TelegramSender(self.bot, throttle, connections, connections, paid=False, pictures=part_pictures)
-        self.editor = TelegramEditor(self.bot.base_url, connections, Limiter(throttle), part_pictures)
+        self.editor = TelegramEditor(self.bot, connections, Limiter(throttle), part_pictures)
 
     def make(self, mosaic: Mosaic, content: bytes | None = None) -> None:
         """Make a mosaic."""

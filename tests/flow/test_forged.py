@@ -31,16 +31,17 @@ _WHATS = (
 
 _OF_ONES_OWN_CHAT = (
     "places", "subscriptions", "saved_articles", "lookups", "dialogs", "deliveries", "parts", "renderings", "pieces",
-    "wishes", "queries",
+    "wishes", "queries", "query_matches",
 )  # fmt: skip
 
 
 def _is_anybodys(row: str) -> bool:
     """Return whether a row may come of what anybody does.
 
-    A fact names a picture of the bot's own, which anybody's screen may show first; a counter numbers queries.
+    A fact names a picture of the bot's own, which anybody's screen may show first; counters number
+    queries, and the articles that were held against them.
     """
-    return row.startswith(("('photo ", "('queries'"))
+    return row.startswith(("('photo ", "('queries'", "('matched'"))
 
 
 @dataclass
@@ -57,13 +58,24 @@ class BotInUse:
     def every_press(self) -> list[str]:
         """Return data for every kind of button, naming things that exist."""
         make: dict[type, list[Any]] = {
+            callbacks.FilteredButton: [callbacks.FilteredButton("sci")],
+            callbacks.ToggleFoundButton: [callbacks.ToggleFoundButton(1, "sci")],
+            callbacks.UndoPopularButton: [callbacks.UndoPopularButton("1", "2")],
+            callbacks.CategorySourcesButton: [callbacks.CategorySourcesButton(1)],
+            callbacks.SetItemsButton: [callbacks.SetItemsButton(20)],
+            callbacks.SetOrderButton: [callbacks.SetOrderButton("category")],
+            callbacks.SetEmptyButton: [callbacks.SetEmptyButton(1)],
+            callbacks.AddTimeButton: [callbacks.AddTimeButton("05:55", 1)],
+            callbacks.CapsButton: [callbacks.CapsButton(), callbacks.CapsButton(0, 1)],
+            callbacks.SetCapButton: [callbacks.SetCapButton(1, 3)],
             callbacks.SetTimeButton: [callbacks.SetTimeButton("05:55")],
             callbacks.SetZoneButton: [callbacks.SetZoneButton("Asia/Tokyo")],
             callbacks.ClocksButton: [callbacks.ClocksButton(first) for first in (0, 99)],
             callbacks.ClockButton: [callbacks.ClockButton.at(480), callbacks.ClockButton(7)],
             callbacks.SetLanguageButton: [callbacks.SetLanguageButton(name) for name in ("zh_TW", "", "xx")],
             callbacks.SettingsButton: [
-                callbacks.SettingsButton(what) for what in ("", "days", "quiet", "least", "layout")
+                callbacks.SettingsButton(what)
+                for what in ("", "days", "quiet", "least", "layout", "times", "items", "order", "empty")
             ],
             callbacks.SetDaysButton: [callbacks.SetDaysButton("1")],
             callbacks.SetQuietButton: [callbacks.SetQuietButton("22:00-07:00")],
@@ -182,6 +194,8 @@ async def bot_in_use(tmp_path: Path) -> AsyncIterator[BotInUse]:
         _, found = await people["reader"].button_data("Newest first")
         delivery = callbacks.unpack((await people["reader"].button_data("Show"))[1])
         assert isinstance(delivery, callbacks.MoreButton)
+        # What the bot does by itself before the first digest is no press's doing.
+        await harness.app.parts.wishing.matcher.catch_up()
         yield BotInUse(harness, people, group, delivery.delivery, 1, found.split("|")[1])
 
 

@@ -109,6 +109,15 @@ async def test_mutes_hold(harness: BotHarness) -> None:
     assert titles(answer) == ["The moon rises"], "who shares it has chosen it"
 
 
+async def test_pages_of_nothing_but_muted_articles_are_passed_over(harness: BotHarness) -> None:
+    await harness.publish(*(f"Loud comet {number:02}" for number in range(2 * PAGE)))
+    robin = await harness.subscriber()
+    place, now = await harness.place(robin), harness.clock.now()
+    await harness.app.parts.readers.wishes.add(place, WishKind.MUTE, words_subject("loud -quiet"), now)
+    assert sorted(titles(await robin.inline(""))) == ["The moon rises", "The moon sets"]
+    assert titles(await robin.inline("loud comet")) == []
+
+
 async def test_one_article_by_its_id(harness: BotHarness) -> None:
     robin = await harness.reader()
     (result,) = (await robin.inline("moon book"))["results"]

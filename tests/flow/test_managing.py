@@ -12,6 +12,7 @@ from bot.keyboards.places import CHANNEL_REQUEST, GROUP_REQUEST
 from digests.model.place import Place, PlaceState
 from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import Reader
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -29,6 +30,8 @@ async def place_of(harness: BotHarness, chat: int, thread: int = 0) -> Place:
 
 async def choose_channel(robin: Reader, title: str = "All news") -> int:
     """Make a channel, choose it for the bot, and return its id."""
+    await robin.say("/id")
+    await robin.wait_for("Your Telegram id")
     channel = await robin.found_group(title, "channel")
     await robin.say("/manage")
     await robin.wait_for("Which chat shall I write to")
@@ -44,6 +47,7 @@ async def test_a_channel_is_set_up_from_the_private_chat(harness: BotHarness) ->
     assert shown["text"].startswith("📢 All news\n")
     (chat,) = [chat for chat in await robin.chats() if chat["id"] == robin.id]
     assert chat["keyboard"] == []
+    assert not any("I am in the channel" in text for text in await robin.texts())
     await robin.press("Categories")
     await robin.press("Science")
     await robin.press("Done")
@@ -96,6 +100,57 @@ async def test_old_buttons_go_on_concerning_what_they_were_about(harness: BotHar
     assert (await place_of(harness, robin.id)).quiet == ""
 
 
+async def test_an_answer_concerns_what_the_question_was_about(harness: BotHarness) -> None:
+    robin = await harness.reader()
+    channel = await choose_channel(robin)
+    wishes = harness.app.parts.readers.wishes
+    await robin.say("/subscriptions")
+    await robin.press("➕ Watch")
+    await robin.wait_for("Which words should I watch for?")
+    await robin.say("/manage")
+    await robin.press("Back to my own digest")
+    await robin.wait_for("your own digest again")
+    await harness.restart()
+    await robin.say("comet")
+    assert (await robin.wait_for("No article of the last week"))["text"].startswith("📢 All news")
+    await robin.press("Watch in my digest")
+    await robin.wait_for("Watching")
+    assert [wish.subject.value for wish in await wishes.of(await place_of(harness, channel))] == ["comet"]
+    assert await wishes.of(await place_of(harness, robin.id)) == ()
+    # The other way round: asked about their own, and at the channel when they answer.
+    await robin.say("/timezone")
+    await robin.press("Write my city")
+    await robin.wait_for("Which city")
+    await robin.say("/manage")
+    await robin.press("All news")
+    await robin.wait_for("From here on")
+    await robin.say("Tokyo")
+    await robin.wait_for("Tokyo")
+    zones = [(await place_of(harness, chat)).timezone for chat in (robin.id, channel)]
+    assert zones == ["Asia/Tokyo", "UTC"]
+
+
+async def test_who_lost_the_right_before_the_answer_changes_nothing(harness: BotHarness) -> None:
+    robin, kim = await harness.reader(), await harness.reader("Kim")
+    channel = await choose_channel(robin)
+    await kim.join(channel)
+    await robin.promote(channel, kim)
+    await kim.say("/manage")
+    await kim.share_chat(channel, CHANNEL_REQUEST)
+    await kim.wait_for("From here on")
+    await kim.say("/timezone")
+    await kim.press("Write my city")
+    await kim.wait_for("Which city")
+    await kim.say("/manage")
+    await kim.press("Back to my own digest")
+    await kim.wait_for("your own digest again")
+    await robin.promote(channel, kim, on=False)
+    await kim.say("Tokyo")
+    await kim.wait_for("You are no admin of “All news”")
+    zones = [(await place_of(harness, chat)).timezone for chat in (kim.id, channel)]
+    assert zones == ["UTC", "UTC"]
+
+
 async def test_an_admin_who_loses_the_right_between_two_taps(harness: BotHarness) -> None:
     robin, kim = await harness.reader(), await harness.reader("Kim")
     channel = await choose_channel(robin)
@@ -108,7 +163,7 @@ async def test_an_admin_who_loses_the_right_between_two_taps(harness: BotHarness
     await kim.wait_for("Your digest")
     await robin.promote(channel, kim, on=False)
     answer = await kim.press("Quiet hours")
-    assert "no admin" in answer["text"]
+    assert "not an admin" in answer["text"]
     assert answer["show_alert"]
     before = await place_of(harness, channel)
     await kim.say("/time 05:00")
@@ -127,7 +182,7 @@ async def test_a_command_after_the_right_is_lost_changes_nothing(harness: BotHar
     else:
         harness.simulator.world.chats[channel].members[robin.id] = "member"
     await robin.say("/time 05:00")
-    await robin.wait_for("I am not in" if lost == "kicked" else "no admin")
+    await robin.wait_for("I am not in" if lost == "kicked" else "not an admin")
     assert (await place_of(harness, channel)).time == before.time
     assert (await place_of(harness, robin.id)).time == "08:00", "nor that of their own digest, which they did not mean"
     await robin.say("/time 05:00")
@@ -143,12 +198,12 @@ async def test_a_channel_where_the_bot_may_not_post(harness: BotHarness) -> None
     await robin.promote_bot(channel, can_post_messages=False)
     await robin.say("/digest")
     await robin.wait_for("Post Messages")
-    assert await harness.is_in_state(channel, PlaceState.UNREACHABLE)
+    await until(lambda: harness.is_in_state(channel, PlaceState.UNREACHABLE))
     await robin.say("/manage")
     await robin.press("All news")
     await robin.wait_for("⚠️ I may not post here")
     await robin.promote_bot(channel)
-    await harness.is_in_state(channel, PlaceState.ACTIVE)
+    await until(lambda: harness.is_in_state(channel, PlaceState.ACTIVE))
     await robin.say("/digest")
     await robin.wait_for("The moon", chat=channel)
 
@@ -222,7 +277,7 @@ async def test_cancelling_puts_the_buttons_away(harness: BotHarness) -> None:
     robin = await harness.reader()
     await robin.say("/manage")
     await robin.wait_for("Which chat shall I write to")
-    await robin.say("✖️ Cancel")
+    await robin.say("✕ Cancel")
     await robin.wait_for("Cancelled")
     (chat,) = await robin.chats()
     assert chat["keyboard"] == []
@@ -243,7 +298,7 @@ async def test_the_chat_of_somebody_else_is_nobodys_to_choose(harness: BotHarnes
     for shared in (channel, robin.id, -4711):
         told = {"chat_shared": {"request_id": CHANNEL_REQUEST, "chat_id": shared, "title": "Mine"}}
         world.post_service_message(world.chats[kim.id], user, told)
-        await kim.wait_for(lambda shown: "You are no admin there" in str(shown) or "I am not in" in str(shown))
+        await kim.wait_for(lambda shown: "You are not an admin there" in str(shown) or "I am not in" in str(shown))
         await kim.say("/time 05:00")
         await kim.wait_for("05:00")
         assert (await place_of(harness, channel)).time == "08:00"
@@ -263,3 +318,36 @@ async def test_an_upgrade_keeps_what_is_managed(harness: BotHarness) -> None:
     await robin.say("/time 06:15")
     await robin.wait_for("06:15")
     assert (await place_of(harness, new)).time == "06:15"
+
+
+async def test_the_rest_of_a_channels_digest_is_read_in_private_by_its_readers(harness: BotHarness) -> None:
+    robin, kim, lee = await harness.reader(), await harness.reader("Kim"), await harness.reader("Lee")
+    channel = await choose_channel(robin)
+    await kim.join(channel)
+    await robin.say("/subscribe Science")
+    await robin.wait_for("You now follow Science")
+    await harness.publish(*(f"Fresh {number}" for number in range(5)))
+    await harness.next_slot()
+    posted = await robin.wait_for("Fresh", chat=channel)
+    (row,) = posted["buttons"]
+    link = row[0]["url"]
+    assert row[0]["text"] == "Show 3 more"
+    await kim.open(link)
+    shown = await kim.wait_for("More of your digest")
+    assert shown["text"].count("Fresh") == 2
+    await kim.open(shown["buttons"][-1][0]["url"])
+    await kim.wait_for(lambda shown: shown.get("text", "").count("Fresh") == 1)
+    await lee.open(link)
+    await lee.wait_for("for those who are in the channel")
+    assert not any("Fresh" in text for text in await lee.texts())
+
+
+async def test_the_rest_of_a_private_digest_is_for_its_reader_alone(harness: BotHarness) -> None:
+    robin, kim = await harness.subscriber(), await harness.reader("Kim")
+    await harness.publish(*(f"Fresh {number}" for number in range(5)))
+    await harness.next_slot()
+    await robin.wait_for("Fresh")
+    for delivery in range(1, 4):
+        await kim.open(f"https://t.me/{harness.simulator.world.bot.username}?start=m_{delivery}_0")
+        await kim.wait_for("too old to show more")
+    assert not any("Fresh" in text for text in await kim.texts())

@@ -57,12 +57,30 @@ async def test_what_a_reader_takes_along_another_gives_back(harness: BotHarness)
         b'{"chats": [{"wishes": [{"kind": "watch"}]}]}',
         b"[" * 100_000,
         json.dumps([f"c{number}" for number in range(2000)]).encode(),
+        b'{"wishes": [{"kind": "mute", "words": "moon", "at_once": true}]}',
+        b'{"wishes": [{"kind": "watch", "source": "Tidewater", "at_once": true}]}',
+        b'{"wishes": [{"kind": "watch", "words": "moon", "most": 3}]}',
+        json.dumps(
+            {"chats": [{"wishes": [{"kind": "watch", "words": f"w{n}x{m}"} for m in range(600)]} for n in range(2)]}
+        ).encode(),
     ],
 )
 async def test_a_file_that_is_no_list_is_refused_in_words(harness: BotHarness, content: bytes) -> None:
     robin = await harness.reader("Robin")
     await robin.send_document(name="list.json", content=content or b" ")
     await robin.wait_for("can't read that file as a list")
+
+
+async def test_a_list_of_watches_alone_begins_a_digest_and_fills_what_room_there_is(harness: BotHarness) -> None:
+    robin = await harness.reader("Robin")
+    words = [{"kind": "watch", "words": f"comet{'abcdefghij'[n % 10]}{'abcdefghij'[n // 10]}"} for n in range(70)]
+    await robin.send_document(name="list.json", content=json.dumps({"wishes": words}).encode())
+    await robin.wait_for("70 wishes")
+    await harness.restart()
+    await robin.press("Follow it all")
+    done = await robin.wait_for("50 wishes added")
+    assert "20 wishes did not fit" in done["text"]
+    assert (await harness.place(robin)).state is PlaceState.ACTIVE
 
 
 async def test_names_that_are_not_known_here_are_said(harness: BotHarness) -> None:

@@ -28,7 +28,7 @@ async def test_from_start_to_the_next_mornings_digest(harness: BotHarness) -> No
     await robin.press("07:30")
     await robin.press("Done")
     first = await robin.wait_for("📰 Your digest")
-    await robin.wait_for("What time is it with you?")
+    await robin.wait_for("What time is it where you are?")
     assert "The tide organ" in first["text"]
     assert "A lamp for whales" in first["text"]
     links = [entity["url"] for entity in first["entities"] if entity["type"] == "text_link"]
@@ -146,14 +146,14 @@ async def test_the_first_digest_on_request_shows_the_latest_articles(harness: Bo
     assert "Old news" not in digest["text"]
 
 
-async def test_the_first_digest_on_request_shows_new_articles_where_there_are_some(harness: BotHarness) -> None:
+async def test_the_first_digest_on_request_shows_the_latest_with_what_is_new(harness: BotHarness) -> None:
     await harness.publish("Old news")
     robin = await harness.reader()
     await robin.say("/subscribe Science")
     await robin.wait_for("You now follow")
     await harness.publish("Fresh news")
     await robin.say("/digest")
-    assert "Old news" not in (await robin.wait_for("Fresh news"))["text"]
+    assert "Old news" in (await robin.wait_for("Fresh news"))["text"]
     await robin.say("/digest")
     await robin.wait_for("Nothing new in your categories")
 
@@ -195,7 +195,7 @@ async def test_latest_search_and_category(harness: BotHarness) -> None:
     await robin.wait_for("I found nothing")
     await robin.say("/category Reviews")
     page = await robin.wait_for("Books / Margin / Reviews")
-    assert page["text"].count("Story") == 5
+    assert page["text"].count("Story") == 10
     await robin.press("›")
     assert (await robin.last())["message_id"] == page["message_id"]
     await robin.press("Subscribe")
@@ -218,7 +218,7 @@ async def test_an_ambiguous_name_gives_a_choice(harness: BotHarness) -> None:
     await robin.wait_for("You no longer follow")
 
 
-async def test_time_zone_and_subscriptions_can_be_changed(harness: BotHarness) -> None:
+async def test_time_and_zone_can_be_changed(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     await robin.say("/time 21:45")
     await robin.wait_for("every day at 21:45 (UTC)")
@@ -231,10 +231,6 @@ async def test_time_zone_and_subscriptions_can_be_changed(harness: BotHarness) -
     place = await harness.place(robin)
     assert (place.time, place.timezone) == ("21:45", "Asia/Shanghai")
     assert place.next_at == NOW.replace(hour=13, minute=45)
-    await robin.say("/subscriptions")
-    await robin.wait_for("You follow")
-    await robin.press("Science")
-    await robin.wait_for("You don't follow anything yet")
 
 
 async def test_pause_resume_stop_and_erase(harness: BotHarness) -> None:

@@ -19,6 +19,8 @@ TUNNEL = (
     "four years, the coastal administration said.</p>"
 )
 
+MORE = "⋯ Save, share, more"
+
 
 def write_story(
     harness: BotHarness, source: str, title: str = "Ferry strike ends", body: str = STRIKE, top: str = "Science"
@@ -39,13 +41,13 @@ async def test_two_sources_of_a_story_are_one_item_that_names_both(harness: BotH
     assert ("Ferry strike ends" in got["text"]) != ("Boats are back" in got["text"])
     links = [entity["url"] for entity in got["entities"] if entity["type"] == "text_link"]
     assert {link.partition("//")[2].partition(".")[0] for link in links} >= {"tidewater", "harbour", "lighthouse"}
-    assert labels(got) == ["🗞 More sources"]
+    assert labels(got) == [MORE, "🗞 More sources"]
     await robin.press("More sources")
     shown = await robin.wait_for("Who else covers it")
     assert "Ferry strike ends" in shown["text"]
     assert "Boats are back as ferry strike ends" in shown["text"]
     assert "tunnel" not in shown["text"]
-    assert labels((await robin.messages())[-2]) == []
+    assert labels((await robin.messages())[-2]) == [MORE]
 
 
 async def test_a_late_source_of_a_story_is_not_sent_again(harness: BotHarness) -> None:
@@ -68,7 +70,7 @@ async def test_a_late_source_of_a_story_is_not_sent_again(harness: BotHarness) -
     assert latest["text"].count("also in: ") == 2
     await robin.say("/story boats")
     story = await robin.wait_for("🗞 boats")
-    assert story["text"].index("Ferry strike ends") < story["text"].index("• Boats are back")
+    assert story["text"].index("Ferry strike ends") < story["text"].index("2. Boats are back")
 
 
 async def test_a_late_source_is_news_to_readers_who_have_not_had_the_story(harness: BotHarness) -> None:
@@ -123,10 +125,10 @@ async def test_the_rest_of_a_digest_counts_as_sent_and_its_buttons_are_independe
         await harness.app.scan()
         await harness.next_slot()
         got = await robin.last()
-        assert labels(got) == ["Show 1 more", "🗞 More sources"]
+        assert labels(got) == ["Show 1 more", MORE, "🗞 More sources"]
         await robin.press("Show 1 more")
         await robin.wait_for("Tunnel")
-        assert labels((await robin.messages())[-2]) == ["🗞 More sources"]
+        assert labels((await robin.messages())[-2]) == [MORE, "🗞 More sources"]
         await robin.press("More sources")
         await robin.wait_for("Who else covers it")
         before = len(await robin.messages())

@@ -45,7 +45,7 @@ async def test_an_ambiguous_name_is_asked_about(harness: BotHarness, text: str) 
     assert await zone_of(harness, robin) == "UTC"
     assert not any("Etc/" in label for label in labels(asked))
     await robin.press("Find my time zone")
-    await robin.wait_for("What time is it with you?")
+    await robin.wait_for("What time is it where you are?")
     assert await zone_of(harness, robin) == "UTC"
 
 

@@ -44,7 +44,7 @@ async def test_a_watch_brings_what_is_not_followed(harness: BotHarness) -> None:
 async def test_typed_words_are_watched_and_the_watch_ends_and_comes_back(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("Old news")
     await robin.say("/subscriptions")
-    await robin.press("➕ Watch")
+    await robin.press("+ Watch")
     await robin.wait_for("Which words should I watch for?")
     await harness.restart()
     await robin.say("comet C/2026 A1")
@@ -88,7 +88,7 @@ async def test_a_muted_source_stays_away_for_a_week(harness: BotHarness) -> None
 async def test_a_mute_is_typed_and_asked_for_how_long(harness: BotHarness) -> None:
     robin = await harness.subscriber_of("The moon is full")
     await robin.say("/subscriptions")
-    await robin.press("➕ Mute")
+    await robin.press("+ Mute")
     await robin.wait_for("should stay away?")
     await robin.say("moon")
     await robin.wait_for("kept 1 article of the last week away")
@@ -141,6 +141,46 @@ async def test_more_of_a_source_comes_first_and_a_second_tap_undoes_it(harness: 
     assert await kinds(harness, robin) == []
 
 
+async def test_the_card_of_an_article_leads_to_more_and_less_and_to_a_mute(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("Old news")
+    await robin.say("/search old")
+    await robin.wait_for("Old news")
+    await robin.press(lambda pressed: pressed["text"] == "1")
+    await robin.wait_for(lambda message: "🔇 Mute source" in labels(message))
+    await robin.press("More or less")
+    await robin.wait_for("More or less like this?")
+    await robin.press("🔽 Tidewater")
+    await robin.wait_for(lambda message: "✅ 🔽 Tidewater" in labels(message))
+    await harness.restart()
+    await robin.press("Mute source")
+    await robin.wait_for("Muted")
+    assert await kinds(harness, robin) == [(WishKind.MUTE, "Tidewater"), (WishKind.LESS, "Tidewater")]
+    await robin.say("/settings")
+    await robin.press(lambda pressed: pressed["text"].startswith("More and less"))
+    await robin.wait_for("Press one to undo it")
+    await robin.press("🔽 Tidewater")
+    await robin.wait_for("usual place")
+    assert await kinds(harness, robin) == [(WishKind.MUTE, "Tidewater")]
+
+
+async def test_a_category_is_capped_from_where_it_is_listed(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("Old news")
+    await robin.say("/subscriptions")
+    await robin.press("🗂 Science")
+    await robin.press("At most so many")
+    await robin.wait_for("at most?")
+    await robin.press(lambda pressed: pressed["text"] == "2")
+    await robin.wait_for("✂️")
+    await robin.say("/subscriptions")
+    shown = await robin.wait_for("What your digest is made of")
+    assert "✂️ Science · at most 2" in labels(shown)
+    await robin.press("✂️ Science · at most 2")
+    await robin.press("No limit")
+    await robin.wait_for("no limit any more")
+    await robin.press("Undo")
+    await robin.wait_for("At most 2 articles")
+
+
 async def test_a_group_is_for_its_admins_to_change(harness: BotHarness) -> None:
     await harness.publish("Old news")
     admin, member = await harness.reader("Ada"), await harness.reader("Kim")
@@ -176,19 +216,42 @@ async def test_what_most_sources_tell_leads_to_its_article(harness: BotHarness) 
         write_story(harness, source, "Norway to dig a tunnel", TUNNEL)
     await harness.app.scan()
     await robin.say("/top")
-    shown = await robin.wait_for("Told by most sources today")
+    shown = await robin.wait_for("Most covered today")
     assert "3 sources" in shown["text"]
     assert shown["text"].lower().index("ferry") < shown["text"].index("Norway")
     await robin.press(lambda pressed: pressed["text"] == "2")
     await robin.wait_for("Norway to dig a tunnel")
     await robin.press("This week")
-    await robin.wait_for("Told by most sources this week")
+    await robin.wait_for("Most covered this week")
     await robin.say("/mute strike 7d")
     await robin.wait_for("Muted")
     await robin.say("/top")
-    shown = await robin.wait_for("Told by most sources today")
+    shown = await robin.wait_for("Most covered today")
     assert "strike" not in shown["text"]
     assert "Norway" in shown["text"]
+
+
+async def test_who_only_watches_is_no_stranger(harness: BotHarness) -> None:
+    robin = await harness.reader()
+    await robin.say("/watch comet")
+    await robin.press("Watch in my digest")
+    await robin.wait_for("Watching")
+    await robin.say("/start")
+    menu = await robin.wait_for("👁 1 watch")
+    assert "next:" in menu["text"]
+    for leave, left in (("/pause", "Paused"), ("/stop", "Stopped")):
+        await robin.say(leave)
+        await robin.wait_for(left)
+        await harness.restart()
+        await robin.say("/resume")
+        await robin.wait_for("Your digest is on again")
+        await robin.say(leave)
+        await robin.wait_for(left)
+        await robin.say("/start")
+        await robin.wait_for("Welcome back")
+    await harness.publish("A comet is seen", categories=("Space",))
+    await harness.next_slot()
+    await robin.wait_for("A comet is seen")
 
 
 async def test_it_all_speaks_chinese(harness: BotHarness) -> None:

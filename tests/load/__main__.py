@@ -26,6 +26,7 @@ from tests.load.figures import Figure
 from tests.load.galleries import measure_galleries
 from tests.load.killed_digests import kill_while_digests_go
 from tests.load.layouts import measure_layouts
+from tests.load.matching import measure_matching
 from tests.load.next_digest import measure_next_digest
 from tests.load.outages import TROUBLES, Trouble, disk_is_full, outage, second_bot_shares, small_disk
 from tests.load.pictures import measure_pictures
@@ -33,6 +34,7 @@ from tests.load.planning import measure_planning
 from tests.load.posts import measure_posts
 from tests.load.program import measure_program
 from tests.load.search import measure_search
+from tests.load.tapping import measure_tapping
 from tests.postgres import serving
 
 FULL = bool(os.environ.get("FULL"))
@@ -67,6 +69,10 @@ async def _inline() -> list[Figure]:
     return await measure_inline(100_000)
 
 
+async def _tapping() -> list[Figure]:
+    return await measure_tapping(100_000 if FULL else 20_000)
+
+
 async def _next() -> list[Figure]:
     return await measure_next_digest(100_000 if FULL else 20_000)
 
@@ -93,6 +99,10 @@ async def _galleries() -> list[Figure]:
 
 async def _planning() -> list[Figure]:
     return await asyncio.to_thread(measure_planning, 100_000 if FULL else 20_000)
+
+
+async def _wishes() -> list[Figure]:
+    return await measure_matching(100_000, 1500 if FULL else 400)
 
 
 async def _pictures() -> list[Figure]:
@@ -188,12 +198,14 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "search": _search,
     "inline": _inline,
     "asking": _asking,
+    "tapping": _tapping,
     "next": _next,
     "free": _free,
     "paid": _paid,
     "digests": _digests,
     "galleries": _galleries,
     "planning": _planning,
+    "wishes": _wishes,
     "layouts": _layouts,
     "pictures": _pictures,
     "kills": _kills,

@@ -51,6 +51,7 @@ class AnswerWatch:
     asked: dict[int, deque[float]] = field(default_factory=dict)
     waits: list[float] = field(default_factory=list)
     answered: Counter[int] = field(default_factory=Counter)
+    latest: dict[int, Message] = field(default_factory=dict)
     change: asyncio.Event = field(default_factory=asyncio.Event)
 
     def ask(self, chat: int) -> None:
@@ -61,6 +62,7 @@ class AnswerWatch:
         """Take the bot's first message after a command for its answer."""
         waiting = self.asked.get(message.chat.id)
         self.answered[message.chat.id] += 1
+        self.latest[message.chat.id] = message
         if waiting:
             self.waits.append(monotonic() - waiting.popleft())
         self.change.set()

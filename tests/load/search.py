@@ -17,6 +17,7 @@ from digests.search.query import Query, parse_query
 from digests.search.ranking import Order
 from digests.search.snippet import snippet
 from digests.storage.search.index import SearchIndex
+from digests.stories.telling import considered_tokens, most_telling
 from tests.load.figures import Figure
 from tests.load.texts import Writer
 
@@ -98,6 +99,7 @@ async def measure_search(number: int, *, twice: bool = False) -> list[Figure]:
             pages = await _pages(index)
             figures += [Figure(f"search: {name}, p95, {number:,} articles", *pages[name]) for name in pages]
             figures.append(Figure("search: marking ten hits, p95", _marking(), "ms", 5))
+            figures.append(Figure(f"search: more like this, p95, {number:,} articles", await _similar(index), "ms", 50))
             if twice:
                 texts.number *= 2
                 await _seconds_to_build(index, texts)
@@ -139,6 +141,19 @@ async def _pages(index: SearchIndex) -> dict[str, tuple[float, str, float]]:
         "best ten, a word without another": (await p95(without, Order.BEST), "ms", 25.0),
         "best ten and their lines marked": (await p95(others, Order.BEST, _Marked()), "ms", 30.0),
     }
+
+
+async def _similar(index: SearchIndex) -> float:
+    """Return what it takes to find articles like one of the index, without reading them (p95)."""
+    times = []
+    for title, text in Writer(1).articles(_ASKED):
+        began = perf_counter()
+        considered = considered_tokens(title, text[:150], text)
+        articles_with, _ = await index.articles_with(considered)
+        telling = most_telling(considered, articles_with, await index.articles_in("zh-Hans"))
+        await index.similar(telling, sum(word.weight for word in telling) / 4, 60)
+        times.append((perf_counter() - began) * 1000)
+    return _p95(times)
 
 
 class _Marked:

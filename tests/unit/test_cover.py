@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.i18n import translator
+from bot.i18n import LANGUAGES, translator
 from bot.render.cover import cover_of
+from digests.media.fonts import find_font
 from digests.model.ids import StoryId
 from digests.model.mosaic import MOST_TILES
 from tests.factories.articles import article
@@ -51,6 +52,13 @@ def test_languages_have_covers_of_their_own_and_long_titles_are_shortened() -> N
     assert chinese.cover is not None
     assert (chinese.cover.title, chinese.cover.day) == ("今日新闻", "6月6日星期六")
     assert len(chinese.cover.headlines[0]) <= 80
+
+
+def test_characters_have_the_forms_of_the_readers_language() -> None:
+    covers = [cover_of([article(1, picture="a")], TODAY, b"secret", translator(language)) for language in LANGUAGES]
+    assert [cover and cover.cover and cover.cover.language for cover in covers] == ["en", "zh-CN", "zh-TW"]
+    faces = {name: font.face for name in ("zh-CN", "zh-TW", "en", "de") if (font := find_font(name)) is not None}
+    assert not faces or faces["zh-TW"] != faces["zh-CN"] == faces["en"] == faces["de"]
 
 
 def test_headlines_that_the_reader_can_read_come_first() -> None:

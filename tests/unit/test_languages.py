@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -202,3 +203,18 @@ def test_dates_in_each_language() -> None:
         "zh_CN": ("6月6日星期六", "周一–周三、周五", "12,345"),
         "zh_TW": ("6月6日 星期六", "週一–週三、週五", "12,345"),
     }
+
+
+def test_no_language_and_no_form_of_numbers_is_written_into_what_readers_see() -> None:
+    """Dates, times and numbers are the translator's, and no language is treated otherwise than the others."""
+    written = re.compile(r"[\"'](?:en|zh_CN|zh_TW)[\"']|:,\}|%H:%M|strftime")
+    rooms = ("handlers", "keyboards", "render", "telegram", "callbacks", "updates")
+    sources = [path for room in rooms for path in (ROOT / "bot" / room).rglob("*.py")]
+    assert len(sources) > 100
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in sources
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if written.search(line) and 'such as "zh_CN"' not in line
+    ]
+    assert found == []

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digests.lookup import shorter_queries
@@ -107,6 +107,8 @@ def test_what_is_stored_is_found_by_its_own_words(text: str) -> None:
 
 
 @given(WRITTEN, WRITTEN)
+@example("1", "¼")
+@example("1", "x ¼½")
 def test_what_a_query_finds_is_marked(words: str, text: str) -> None:
     wanted = parse_query(words).wanted
     for phrase in wanted.phrases:

@@ -105,7 +105,8 @@ class InlineQueries:
     def _asker(self, place: Place | None, code: str | None) -> _Asker:
         language = self._services.notifier.language_for(code)
         if place is None:
-            return _Asker(None, translator(language), self._services.defaults.timezone)
+            defaults = self._services.defaults
+            return _Asker(None, translator(language), defaults.timezones.get(language, defaults.timezone))
         return _Asker(place, translator(place.language if place.has_chosen_language else language), place.timezone)
 
     async def _page(self, asker: _Asker, words: str, start: Cursor | None) -> PersonalPage:

@@ -6,6 +6,7 @@ from bot.handlers.context import Context
 from bot.handlers.presses import older_text
 from bot.handlers.rights import GroupRole, role_in_chat
 from bot.i18n import Translator
+from digests.model.ids import PlaceId
 from digests.model.place import Place, PlaceKind
 from digests.storage.managed import ManagedStore
 
@@ -37,6 +38,28 @@ async def enter(context: Context, managed: ManagedStore) -> bool:
     return False
 
 
+async def enter_asked(context: Context, managed: ManagedStore, asked: PlaceId | None) -> bool:
+    """Make the place that a question was about the context's, and return True; who answers may be elsewhere by now.
+
+    Return False after saying why somebody may not act there.
+    """
+    if asked is None or asked == context.place.id:
+        return True
+    if asked == context.home.id:
+        context.place = context.home
+        return True
+    place = (await context.access.visitor(context.chat.id, 0, context.user.id, asked)).named
+    if place is None:
+        await context.reply(context.t.html("The chat that I asked about is gone."))
+        return False
+    if place.chat_id == context.chat.id:
+        # A topic of their own.
+        context.place = place
+        return True
+    context.elsewhere = place
+    return await enter(context, managed)
+
+
 def refusal_elsewhere(role: GroupRole, place: Place, t: Translator) -> str:
     """Return what somebody is told who may not act on a place from their private chat, and what to do about it."""
     match role:
@@ -46,11 +69,13 @@ def refusal_elsewhere(role: GroupRole, place: Place, t: Translator) -> str:
             )
         case GroupRole.OUTSIDE:
             return t(
-                "I am not in “{chat}” any more. Add me again, then /manage. From here on I speak of your own.",
+                "I am not in “{chat}” any more. Add me again, then /manage. From here on, this is about your own "
+                "digest.",
                 chat=place.title,
             )
         case _:
             return t(
-                "You are no admin of “{chat}”, so you can't change its digest. From here on I speak of your own.",
+                "You are not an admin of “{chat}”, so you can't change its digest. From here on, this is about your "
+                "own digest.",
                 chat=place.title,
             )

@@ -12,9 +12,11 @@ from bot.handlers.notifier import Notifier
 from bot.i18n import translator
 from bot.keyboards.places import to_place_keyboard
 from bot.telegram.client import DigestBot
+from digests.model.dialogs import AwaitedReply, Question
 from digests.model.place import Place, PlaceKind, usable_layout
 from digests.ports import Clock
 from digests.storage.managed import ManagedStore
+from digests.storage.people import PeopleStore
 from digests.storage.places import NewPlace, PlaceStore
 
 logger = logging.getLogger(__name__)
@@ -30,6 +32,7 @@ class Memberships:
         bot: DigestBot,
         places: PlaceStore,
         managed: ManagedStore,
+        people: PeopleStore,
         access: Access,
         notifier: Notifier,
         clock: Clock,
@@ -37,6 +40,7 @@ class Memberships:
         self._bot = bot
         self._places = places
         self._managed = managed
+        self._people = people
         self._access = access
         self._notifier = notifier
         self._clock = clock
@@ -76,9 +80,19 @@ class Memberships:
                 return
             place = await self._met(change, own)
             await self._managed.note(user.id, place.id, self._clock.now())
+            if await self._is_choosing(user.id, chat.id):
+                # They are told of it by that.
+                return
             t = translator(own.language)
             text = t.html("📢 I am in the channel “{chat}” now. Shall we set up its digest?", chat=place.title)
             await self._notifier.notify(user.id, text, to_place_keyboard(place, t))
+
+    async def _is_choosing(self, user_id: int, chat_id: int) -> bool:
+        """Return whether somebody adds the bot by choosing the chat for it, or has just done so."""
+        if await self._people.dialog(user_id, user_id) == AwaitedReply(Question.CHAT):
+            return True
+        managed = await self._managed.at(user_id)
+        return managed is not None and managed.chat_id == chat_id
 
     async def _met(self, change: ChatMemberUpdated, own: Place) -> Place:
         """Return the channel's place; a new one has the language and the clock of whoever added the bot."""

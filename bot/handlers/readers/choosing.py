@@ -11,6 +11,7 @@ from bot.callbacks import (
     UNTICK,
     AskLettersButton,
     BrowseButton,
+    CategorySourcesButton,
     FilteredButton,
     FollowPopularButton,
     ToggleButton,
@@ -20,15 +21,16 @@ from bot.callbacks import (
 from bot.handlers.context import Context
 from bot.handlers.readers.settings import times_of
 from bot.handlers.services import ReaderServices
-from bot.keyboards.categories import asking_keyboard, filter_keyboard, level_keyboard
+from bot.keyboards.categories import asking_keyboard, filter_keyboard, level_keyboard, sources_keyboard
 from bot.markup import LINE_BREAK, Html
 from digests.model.category_activity import CategoryView
-from digests.model.category_tree import Category
+from digests.model.category_tree import Category, fold_name
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.ids import CategoryId
 from digests.model.place import PlaceKind
 from digests.model.subscription import is_followed
 from digests.model.timezones import zone_label
+from digests.model.wish import Matter, WishKind
 from digests.storage.articles.categories import show_path
 
 _LETTERS = 24
@@ -84,7 +86,7 @@ def _legend(context: Context, view: CategoryView, at: BrowseButton) -> Html:
     level = view.children(CategoryId(at.parent) if at.parent else None)
     if not any(category.id in view.new and view.tree.children(category.id) for category in level):
         return Html("")
-    return LINE_BREAK + context.t.html("<i>128 +5: 128 articles, 5 of them new today.</i>")
+    return LINE_BREAK + context.t.html("<i>The numbers: articles, and +new ones today.</i>")
 
 
 def _what_is_followed(context: Context, view: CategoryView, above: Category, followed: Collection[CategoryId]) -> Html:
@@ -165,7 +167,7 @@ async def ask_letters(context: Context, services: ReaderServices, pressed: AskLe
         # Groups talk among themselves, and their messages are not sent to bots.
         await context.answer(t("Write /categories and a part of the name, such as: /categories sci"), alert=True)
     else:
-        question = AwaitedReply(Question.CATEGORIES, str(pressed.setup))
+        question = AwaitedReply(Question.CATEGORIES, str(pressed.setup), context.place.id)
         await people.set_dialog(context.chat.id, context.user.id, question, context.now)
         text = t.html("🔎 <b>Which category?</b>\nWrite me a part of its name: I look through all of them.")
         await context.show(text, asking_keyboard(pressed.parent, pressed.setup, t))
@@ -212,6 +214,31 @@ def _as_letters(text: str) -> str:
     plain = "".join(" " if character == "|" else character for character in unicodedata.normalize("NFKC", text))
     plain = " ".join("".join(character for character in plain if character.isprintable()).split())
     return plain.encode()[:_LETTERS].decode(errors="ignore").strip()
+
+
+# Sources
+
+
+async def show_sources(context: Context, services: ReaderServices, pressed: CategorySourcesButton) -> None:
+    """Show the sources of a category, each to be followed by itself or muted."""
+    t, category_id = context.t, CategoryId(pressed.category)
+    category = (await services.categories.readers_tree()).get(category_id)
+    if category is None:
+        await context.answer(t("That category no longer exists. These are today's."))
+        await show_level(context, services, BrowseButton())
+        return
+    sources = await services.subjects.sources_in(category.id)
+    marks = {
+        fold_name(wish.subject.value): wish.kind
+        for wish in await services.wishes.of(context.place)
+        if wish.subject.matter is Matter.SOURCE and wish.kind in (WishKind.WATCH, WishKind.MUTE)
+    }
+    path = show_path(category.path)
+    if sources:
+        text = t.html("📡 <b>{path}</b>\nPress a source to get all that it writes, or mute it.", path=path)
+    else:
+        text = t.html("📡 <b>{path}</b>\nIts articles name no source.", path=path)
+    await context.show(text, sources_keyboard(sources, marks, pressed, t))
 
 
 # What others chose

@@ -9,20 +9,20 @@ from telegram import InlineKeyboardMarkup
 from bot.callbacks import BrowseButton, MissedButton, MoreButton
 from bot.handlers.context import Context
 from bot.handlers.readers.choosing import show_level
+from bot.handlers.rights import is_inside
 from bot.handlers.services import ReaderServices
 from bot.i18n import Translator
 from bot.keyboards.articles import item_rows
-from bot.keyboards.digest import more_keyboard
+from bot.keyboards.digest import more_keyboard, rest_link
 from bot.render.listing import listing
 from digests.model.article import Article
 from digests.model.ids import DeliveryId
-from digests.model.place import PlaceState
-from digests.model.wish import WishKind
+from digests.model.place import PlaceKind, PlaceState
 
 
 async def digest(context: Context, services: ReaderServices) -> None:
     """Send what is new right now; the next slot repeats none of it."""
-    if not await _wants_something(context, services):
+    if not await services.subscriptions.wants_anything(context.place):
         if await context.may_change():
             await show_level(context, services, BrowseButton(setup=1), intro=True)
         return
@@ -57,13 +57,6 @@ async def say_where_it_went(context: Context, services: ReaderServices, planned:
         await context.reply(context.t.html("I could not post its digest yet. /manage says what I may do there."))
 
 
-async def _wants_something(context: Context, services: ReaderServices) -> bool:
-    """Return whether the place follows a category or a source, or watches words."""
-    if await services.subscriptions.of(context.place):
-        return True
-    return any(wish.kind is WishKind.WATCH for wish in await services.wishes.of(context.place))
-
-
 async def more(context: Context, services: ReaderServices, pressed: MoreButton) -> None:
     """Send the next page of the items that max_items cut from a digest.
 
@@ -89,6 +82,29 @@ async def more(context: Context, services: ReaderServices, pressed: MoreButton) 
         return
     for number, html in enumerate(pages, 1):
         await context.reply(html, keyboard if number == len(pages) else None)
+
+
+async def rest_of_channel(context: Context, services: ReaderServices, delivery_id: DeliveryId, offset: int) -> None:
+    """Send a page of the rest of a channel's digest to somebody who reads the channel, in their private chat."""
+    delivery = await services.deliveries.get(delivery_id)
+    is_of_channel = delivery is not None and delivery.place.kind is PlaceKind.CHANNEL
+    rendering = await services.deliveries.rendering(delivery.rendering) if delivery is not None else None
+    if delivery is None or rendering is None or not is_of_channel:
+        await context.reply(context.t.html("This digest is too old to show more. /latest shows the newest."))
+        return
+    if not await is_inside(context.client.bot, delivery.place.chat_id, context.user.id):
+        await context.reply(context.t.html("That is for those who are in the channel."))
+        return
+    end = offset + services.options.rest_size
+    articles = await services.articles.get(rendering.rest[offset:end])
+    left = max(0, len(rendering.rest) - end)
+    heading, zone = context.t.html("📰 <b>More of your digest</b>"), context.place.timezone
+    pages = listing(heading, articles, context.t, zone, context.now, is_numbered=True)
+    rows = item_rows(articles)
+    if left:
+        rows.append([rest_link(delivery.id, end, left, context.client.bot.username, context.t)])
+    for number, html in enumerate(pages, 1):
+        await context.reply(html, InlineKeyboardMarkup(rows) if number == len(pages) else None)
 
 
 async def missed(context: Context, services: ReaderServices, pressed: MissedButton) -> None:

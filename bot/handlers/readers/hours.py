@@ -70,7 +70,7 @@ async def quiet(context: Context, services: ReaderServices) -> None:
         await ask_quiet(context)
         return
     try:
-        off = context.text.casefold() in ("off", "none", "no", "关", "关闭", "无")
+        off = context.text.casefold() in ("off", "none", "no", "关", "关闭", "无", "關", "關閉", "無")
         chosen = "" if off else show_quiet(parse_quiet(context.text))
     except ValueError:
         text = context.t.html(

@@ -1,6 +1,7 @@
 """Links of the form t.me/BOT?start=…: made by /link, and what happens to those who open them.
 
-`c_ID` subscribes to a category and `a_ID` opens an article. Ids stay what they are when names change.
+`c_ID` subscribes to a category, `a_ID` opens an article, `m_ID` the rest of a channel's digest. Ids stay what they are
+when names change.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from bot.callbacks import (
 from bot.handlers.articles.card import article_link, readable, show_card
 from bot.handlers.context import Context
 from bot.handlers.readers.choosing import greeting_html
+from bot.handlers.readers.digests import rest_of_channel
 from bot.handlers.readers.settings import schedule_html
 from bot.handlers.services import ReaderServices
 from bot.keyboards.articles import article_on
@@ -31,12 +33,12 @@ from bot.render.article import short_title
 from bot.render.qr import qr_png
 from bot.telegram.photos import Photo
 from digests.model.category_tree import Category
-from digests.model.ids import ArticleId, CategoryId
+from digests.model.ids import ArticleId, CategoryId, DeliveryId
 from digests.model.place import PlaceState
 from digests.offload import in_own_thread
 from digests.storage.articles.categories import show_path
 
-_PAYLOAD = re.compile(r"([ac])_([0-9]{1,15})")
+_PAYLOAD = re.compile(r"([acm])_([0-9]{1,15})(?:_([0-9]{1,6}))?")
 _MOST_CHOICES = 8
 
 
@@ -47,6 +49,9 @@ async def opened(context: Context, services: ReaderServices) -> bool:
         return False
     if found[1] == "a":
         await _open_article(context, services, ArticleId(int(found[2])))
+        return True
+    if found[1] == "m":
+        await rest_of_channel(context, services, DeliveryId(int(found[2])), int(found[3] or 0))
         return True
     category = (await services.categories.readers_tree()).get(CategoryId(int(found[2])))
     if category is None:

@@ -19,8 +19,9 @@ from bot.keyboards.base import button
 from bot.markup import LINE_BREAK, Html, escape
 from digests.model.category_tree import SEPARATOR, Category, CategoryTree
 from digests.model.dialogs import AwaitedReply, Question
-from digests.model.wish import Matter, Subject
-from digests.place_wishes import WishRefused, words_subject
+from digests.model.wish import Matter, Subject, WishKind
+from digests.offload import in_own_thread
+from digests.place_wishes import WishRefusal, WishRefused, words_subject
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +53,10 @@ async def list_received(context: Context, services: ReaderServices, document: Do
         await context.reply(t.html("None of the categories in this file is known here. /categories shows them."))
         return
     await services.people.set_dialog(
-        context.chat.id, context.user.id, AwaitedReply(Question.LIST, document.file_id), context.now
+        context.chat.id,
+        context.user.id,
+        AwaitedReply(Question.LIST, document.file_id, context.place.id),
+        context.now,
     )
     lines = [t.html("📥 <b>Your list</b>"), _content(context, known)]
     if known.unknown:
@@ -66,7 +70,7 @@ async def list_received(context: Context, services: ReaderServices, document: Do
 async def list_confirmed(context: Context, services: ReaderServices) -> None:
     """Follow what the file asks for that was shown last."""
     dialog = await services.people.dialog(context.chat.id, context.user.id)
-    if not isinstance(dialog, AwaitedReply) or dialog.question is not Question.LIST:
+    if not isinstance(dialog, AwaitedReply) or (dialog.question, dialog.place) != (Question.LIST, context.place.id):
         await context.show(context.t.html("That is done, or was cancelled. Send the file again to start over."))
         return
     if not await context.may_change():
@@ -83,8 +87,12 @@ async def list_confirmed(context: Context, services: ReaderServices) -> None:
     t = context.t
     lines = [
         t.count_html("✅ {n} more category followed.", "✅ {n} more categories followed.", followed),
-        *([t.count_html("{n} wish added.", "{n} wishes added.", added)] if added else []),
-        *([t.count_html("{n} wish did not fit.", "{n} wishes did not fit.", refused)] if refused else []),
+        *([t.count_html("{n} watch or mute added.", "{n} watches and mutes added.", added)] if added else []),
+        *(
+            [t.count_html("{n} watch or mute did not fit.", "{n} watches and mutes did not fit.", refused)]
+            if refused
+            else []
+        ),
         t.html("/subscriptions shows it all."),
     ]
     await context.show(LINE_BREAK.join(lines))
@@ -93,6 +101,7 @@ async def list_confirmed(context: Context, services: ReaderServices) -> None:
 async def _add_wishes(context: Context, services: ReaderServices, known: _KnownList, now: datetime) -> tuple[int, int]:
     """Add wishes as far as the place may have them; return how many were added, and how many were not."""
     added = 0
+    is_watching = False
     for line, subject in known.wishes:
         try:
             await services.wishes.add(
@@ -100,8 +109,13 @@ async def _add_wishes(context: Context, services: ReaderServices, known: _KnownL
             )
         except WishRefused as error:
             logger.info("a wish of a list was refused", extra={"reason": str(error.reason)})
+            if error.reason is WishRefusal.TOO_MANY:
+                break
         else:
             added += 1
+            is_watching |= line.kind is WishKind.WATCH
+    if is_watching:
+        await services.subscriptions.wake(context.place, now)
     return added, len(known.wishes) - added
 
 
@@ -109,7 +123,7 @@ def _content(context: Context, known: _KnownList) -> Html:
     t = context.t
     parts = [
         t.count("{n} category", "{n} categories", len(known.categories)) if known.categories else "",
-        t.count("{n} wish", "{n} wishes", len(known.wishes)) if known.wishes else "",
+        t.count("{n} watch or mute", "{n} watches and mutes", len(known.wishes)) if known.wishes else "",
     ]
     return escape(t.joined(part for part in parts if part))
 
@@ -123,7 +137,8 @@ async def _read(context: Context, file_id: str, size: int = 0) -> SubscriptionLi
     try:
         file = await context.client.bot.get_file(file_id)
         content = bytes(await file.download_as_bytearray())
-        return read_subscription_list(content)
+        # A long list takes a while to be read, and others shall not wait for it.
+        return await in_own_thread(_list_of, content)
     except BadRequest as error:
         logger.info("a file can't be fetched", extra={"reason": error.message})
         await context.reply(t.html("I can't fetch that file any more. Please send it again."))
@@ -133,6 +148,12 @@ async def _read(context: Context, file_id: str, size: int = 0) -> SubscriptionLi
             t.html("I can't read that file as a list. Send me what /export gave you, or a JSON list of categories.")
         )
     return None
+
+
+def _list_of(content: bytes) -> SubscriptionList:
+    if len(content) > _MOST_BYTES:
+        raise ValueError("it is too large")
+    return read_subscription_list(content)
 
 
 def _known(found: SubscriptionList, tree: CategoryTree, now: datetime) -> _KnownList:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import Unpack
 
 from telegram import InlineKeyboardMarkup
@@ -20,6 +22,8 @@ from digests.model.schedule import next_slot_of, schedule_of, show_time
 from digests.model.timezones import zone_label
 from digests.model.wish import WishKind
 from digests.subscriptions import ScheduleChange
+
+_COUNTING_SECONDS = 0.03
 
 
 def schedule_html(place: Place, t: Translator) -> Html:
@@ -43,19 +47,34 @@ async def settings(context: Context, services: ReaderServices) -> None:
 
 async def settings_below(context: Context, services: ReaderServices) -> None:
     """Show the settings in a message of their own: the button is below a digest, which stays."""
-    await context.reply(await _settings_html(context, services), _keyboard(context))
+    view = await _view(context, services)
+    items = await services.subscriptions.expected(context.place, context.now)
+    text = settings_html(context.place, replace(view, items=items), context.t)
+    await context.reply(text, _keyboard(context))
 
 
 async def show_settings(context: Context, services: ReaderServices) -> None:
     """Show all settings, with what they lead to."""
-    await context.show(await _settings_html(context, services), _keyboard(context))
+    place, t = context.place, context.t
+    counting = asyncio.ensure_future(services.subscriptions.expected(place, context.now))
+    try:
+        view = await _view(context, services)
+        await asyncio.wait([counting], timeout=_COUNTING_SECONDS)
+        if context.pressed is not None and not context.pressed.photo and not counting.done():
+            # What was pressed shows at once; how many articles there are may take a while in a large archive.
+            await context.show(settings_html(place, view, t), _keyboard(context))
+        items = await counting
+    finally:
+        counting.cancel()
+    await context.show(settings_html(place, replace(view, items=items), t), _keyboard(context))
 
 
 def _keyboard(context: Context) -> InlineKeyboardMarkup:
     return settings_keyboard(context.place, context.t, may_have_topics=context.may_have_topics)
 
 
-async def _settings_html(context: Context, services: ReaderServices) -> Html:
+async def _view(context: Context, services: ReaderServices) -> SettingsView:
+    """Return what the settings lead to, but for the number of articles that there are now."""
     place, t = context.place, context.t
     tree = await services.categories.readers_tree()
     caps = [
@@ -63,14 +82,13 @@ async def _settings_html(context: Context, services: ReaderServices) -> Html:
         for wish in await services.wishes.of(place)
         if wish.kind is WishKind.CAP and wish.subject.category and (category := tree.get(wish.subject.category))
     ]
-    view = SettingsView(
+    return SettingsView(
         schedule=schedule_html(place, t),
         next_slot=next_text(context),
-        items=await services.subscriptions.expected(place, context.now),
+        items=None,
         caps=caps,
         defaults=services.defaults,
     )
-    return settings_html(place, view, t)
 
 
 async def reschedule(context: Context, services: ReaderServices, **changed: Unpack[ScheduleChange]) -> None:

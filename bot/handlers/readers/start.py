@@ -18,6 +18,7 @@ from bot.handlers.readers.zones import ask_for_clock
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
 from bot.markup import Html
+from bot.render.wishes import counts_html
 from digests.model.place import PlaceState
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ async def start(context: Context, services: ReaderServices) -> None:
     """Do what an opened link says; else set up a new reader, welcome back one who left, show the menu to the others."""
     if context.text and await links.opened(context, services):
         return
-    if not await services.subscriptions.of(context.place):
+    if not await services.subscriptions.wants_anything(context.place):
         if await context.may_change():
             setup = GREETED if await _greet(context, services) else 1
             await show_level(context, services, BrowseButton(setup=setup), intro=True)
@@ -40,7 +41,7 @@ async def start(context: Context, services: ReaderServices) -> None:
         text = context.t.html(
             "👋 <b>Welcome back!</b> Your choices are as you left them. Next digest: {next}.", next=next_text(context)
         )
-        await context.reply(text, _menu(context))
+        await context.reply(text, menu_keyboard(context))
 
 
 async def _greet(context: Context, services: ReaderServices) -> bool:
@@ -69,16 +70,26 @@ async def menu(context: Context, services: ReaderServices) -> None:
     """Show what is followed, when the digest comes, and what the reader can do."""
     wanted = await services.subscriptions.of(context.place)
     count = context.t.count_html("{n} category", "{n} categories", len(wanted))
+    schedule, following = schedule_html(context.place, context.t), next_text(context)
     text = context.t.html(
         "🗞 You follow {count}. Your digest arrives {schedule}; next: {next}.",
         count=count,
-        schedule=schedule_html(context.place, context.t),
-        next=next_text(context),
+        schedule=schedule,
+        next=following,
     )
-    await context.show(text, _menu(context))
+    if not wanted:
+        # Sources and words that are watched are reason enough for a digest.
+        text = context.t.html(
+            "🗞 Your digest: {counts}. It arrives {schedule}; next: {next}.",
+            counts=counts_html(0, await services.wishes.of(context.place), context.t),
+            schedule=schedule,
+            next=following,
+        )
+    await context.show(text, menu_keyboard(context))
 
 
-def _menu(context: Context) -> InlineKeyboardMarkup:
+def menu_keyboard(context: Context) -> InlineKeyboardMarkup:
+    """Return what a reader can do, as buttons."""
     t = context.t
     return InlineKeyboardMarkup(
         [

@@ -7,11 +7,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from digests.model.category_activity import CategorySource
 from digests.model.category_tree import fold_name
-from digests.model.ids import CategoryId
+from digests.model.ids import ArticleId, CategoryId
 from digests.storage.articles.visibility import is_visible
 from digests.storage.database import Database
 from digests.storage.schema.article_tables import article_categories, articles
+
+_MOST_SOURCES = 200
 
 
 class SubjectStore:
@@ -37,6 +40,23 @@ class SubjectStore:
                 return ()
             query = counted.where(articles.c.source.in_(same)).group_by(articles.c.source)
             return tuple(row.source for row in sorted(connection.execute(query), key=lambda row: (-row[1], row[0])))
+
+        return await self._database.run(work)
+
+    async def sources_in(self, wanted: Collection[CategoryId]) -> tuple[CategorySource, ...]:
+        """Return the sources with the most articles in any of these categories that readers see, at most 200."""
+        inside = sa.select(article_categories.c.article_id).where(article_categories.c.category_id.in_(list(wanted)))
+        number = sa.func.count()
+        query = (
+            sa.select(articles.c.source, number, sa.func.max(articles.c.id))
+            .where(articles.c.id.in_(inside), articles.c.source != "", is_visible())
+            .group_by(articles.c.source)
+            .order_by(number.desc(), articles.c.source)
+            .limit(_MOST_SOURCES)
+        )
+
+        def work(connection: sa.Connection) -> tuple[CategorySource, ...]:
+            return tuple(CategorySource(row[0], row[1], ArticleId(row[2])) for row in connection.execute(query))
 
         return await self._database.run(work)
 

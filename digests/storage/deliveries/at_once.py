@@ -28,7 +28,7 @@ from digests.storage.schema.base import facts
 from digests.storage.schema.delivery_tables import deliveries, renderings
 from digests.storage.schema.place_tables import places
 from digests.storage.schema.wish_tables import queries, query_matches, sent_at_once, wishes
-from digests.storage.wishes.matches import MATCHED
+from digests.storage.wish_rows import MATCHED
 
 _FACT = "at_once"
 _LONGEST_RUN = timedelta(hours=1)

@@ -23,7 +23,6 @@ from digests.offload import IN_THREAD, Offload
 from digests.ports import OnProgress, no_progress
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order
-from digests.search.telling import TellingToken
 from digests.storage.private_files import make_database_file, tighten_database
 from digests.storage.search.match import SearchFilters
 from digests.storage.search.pages import Search
@@ -40,6 +39,7 @@ from digests.storage.search.tables import (
     note_tidied,
     write_rows,
 )
+from digests.stories.telling import TellingToken
 
 _CACHE_KB = 16_000
 _EVERYTHING = SearchFilters()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from digests.search.marks import language_tokens
-from digests.search.telling import COMMON, TellingToken
+from digests.stories.telling import COMMON, TellingToken
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[tuple[int, ...]]]]
 
@@ -28,7 +28,7 @@ SELECT article, score FROM (
   FROM json_each(?) AS wanted CROSS JOIN leads
   WHERE leads MATCH json_extract(wanted.value, '$[0]')
   GROUP BY leads.rowid
-  HAVING score >= ? AND sum(json_extract(wanted.value, '$[2]')) >= ? AND sum(json_extract(wanted.value, '$[3]')) >= ?
+  HAVING score >= ? AND (sum(json_extract(wanted.value, '$[2]')) >= ? OR sum(json_extract(wanted.value, '$[3]')) > 0)
   ORDER BY score DESC, document DESC LIMIT ?
 ) CROSS JOIN documents USING (document)
 ORDER BY score DESC, document DESC
@@ -57,16 +57,14 @@ async def find_similar(
     """Return articles with the telling tokens and their scores, the best first.
 
     A score is the sum of the weights of those that an article has, more for those in its title; it is at least `least`.
-    An article shares two of them, if there are so many, and one that is in the title of the article that it is to be
-    like. What is hidden, and other languages, are found too: telling words have few articles, and leaving these out
-    here would take ten times as long (measured).
+    An article shares two of them, or one that is in the title of the article that it is to be like. What is hidden, and
+    other languages, are found too: telling words have few articles, and leaving these out here would take ten times as
+    long (measured).
     """
     wanted: list[tuple[str, int, int, int]] = []
     for word in telling:
         weight, is_of_title = round(word.weight * _SCORE_STEPS), int(word.is_of_title)
         wanted.append((f'{{title summary}} : "{word.token}"', weight, 1, is_of_title))
         wanted.append((f'title : "{word.token}"', round(weight * _TITLE_BONUS), 0, 0))
-    shared = min(_LEAST_SHARED, len(telling))
-    of_title = min(1, sum(word.is_of_title for word in telling))
-    rows = await fetch(_SCORES, (json.dumps(wanted), round(least * _SCORE_STEPS), shared, of_title, limit))
+    rows = await fetch(_SCORES, (json.dumps(wanted), round(least * _SCORE_STEPS), _LEAST_SHARED, limit))
     return [(article, score / _SCORE_STEPS) for article, score in rows]

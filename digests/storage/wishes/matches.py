@@ -20,17 +20,14 @@ from digests.model.wish import QueryId
 from digests.storage.articles.categories import PATH_SEPARATOR
 from digests.storage.articles.indexed import category_parents, entries_of, select_indexed
 from digests.storage.articles.visibility import hidden_branches
-from digests.storage.bulk import batches, insert_rows, is_one_of
+from digests.storage.bulk import insert_rows, is_one_of
 from digests.storage.counters import REVISION, advance
 from digests.storage.database import Database
 from digests.storage.schema.article_tables import articles, categories
 from digests.storage.schema.base import counters
 from digests.storage.schema.wish_tables import queries, query_matches, wishes
-from digests.storage.wish_rows import QUERIES
+from digests.storage.wish_rows import MATCHED, QUERIES, REMOVED, delete_unwished
 
-MATCHED = "matched"
-REMOVED = "queries_removed"
-"""The counter of times that queries were deleted: their numbers may be given to others."""
 _COUNTERS = (MATCHED, REVISION, QUERIES, REMOVED)
 _IS_BEGUN = sa.select(sa.exists().where(queries.c.matched_to.is_not(None)))
 
@@ -102,6 +99,12 @@ class MatchStore:
         async with self._database.read() as connection:
             entries = await entries_of(connection, query, await category_parents(connection))
         return entries, until if len(entries) < limit else entries[-1].revision
+
+    async def latest(self, limit: int) -> tuple[IndexEntry, ...]:
+        """Return the articles that were ingested last, the latest first."""
+        query = select_indexed().order_by(articles.c.ingest.desc()).limit(limit)
+        async with self._database.read() as connection:
+            return await entries_of(connection, query, await category_parents(connection))
 
     async def recent(self, ids: Collection[ArticleId], since: IngestNumber) -> list[ArticleId]:
         """Return those of the articles that were ingested after `since`, and were not old when they came."""
@@ -181,19 +184,11 @@ class MatchStore:
         Return how many queries those were.
         """
         old = sa.select(articles.c.id).where(articles.c.first_seen_at < before)
-        unwished = ~sa.exists().where(wishes.c.query_id == queries.c.id)
         async with self._database.write() as connection:
             await advance(self._database, connection, MATCHED, 0)
-            await advance(self._database, connection, QUERIES, 0)
             await connection.execute(sa.delete(wishes).where(wishes.c.until <= now))
             await connection.execute(sa.delete(query_matches).where(query_matches.c.article_id.in_(old)))
-            ids = list((await connection.execute(sa.select(queries.c.id).where(unwished))).scalars())
-            if ids:
-                await advance(self._database, connection, REMOVED, 1)
-                for some in batches(ids):
-                    await connection.execute(sa.delete(query_matches).where(query_matches.c.query_id.in_(some)))
-                    await connection.execute(sa.delete(queries).where(queries.c.id.in_(some)))
-        return len(ids)
+            return await delete_unwished(self._database, connection)
 
     async def _is_as(self, connection: AsyncConnection, known: MatchingState) -> bool:
         """Lock the mark, and return whether everything is as it was known, apart from newer articles."""

@@ -1,4 +1,8 @@
-"""Storing what places wish for. The words of wishes are stored once, however many places have them."""
+"""Storing what places wish for. The words of wishes are stored once, however many places have them.
+
+As with all settings, what is wished for in a private chat holds in its topics too. Only watches don't: what they find
+comes once, in the chat itself.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,10 @@ from digests.model.ids import PlaceId
 from digests.model.wish import OPPOSITES, Matter, Subject, Wish, WishId, WishKind
 from digests.storage.bulk import is_one_of
 from digests.storage.database import Database
+from digests.storage.private_topics import and_its_topics
 from digests.storage.schema.place_tables import places
 from digests.storage.schema.wish_tables import wishes
-from digests.storage.wish_rows import query_id, to_wish
+from digests.storage.wish_rows import copy_wishes, query_id, to_wish
 from digests.wishes.canonical import WishRefusal, WishRefused
 
 _KINDS = {kind: number for number, kind in enumerate(WishKind)}
@@ -71,8 +76,10 @@ class WishStore:
             locked = sa.select(places.c.id).where(places.c.id == place_id).with_for_update()
             if await connection.scalar(locked) is None:
                 raise NotFound("The chat is not known any more: send /start.")
-            replaced = same & (wishes.c.kind == OPPOSITES[kind]) if kind in OPPOSITES else sa.false()
-            await connection.execute(sa.delete(wishes).where(mine & (replaced | (wishes.c.until <= now))))
+            about = (wishes.c.matter == subject.matter) & (wishes.c.value == subject.value)
+            opposite = about & (wishes.c.kind == OPPOSITES[kind]) if kind in OPPOSITES else sa.false()
+            await connection.execute(sa.delete(wishes).where(_and_in_topics(place_id), opposite))
+            await connection.execute(sa.delete(wishes).where(mine & (wishes.c.until <= now)))
             changed = sa.update(wishes).where(same, wishes.c.kind == kind).values(details)
             row = (await connection.execute(changed.returning(*wishes.c))).first()
             if row is None:
@@ -85,7 +92,11 @@ class WishStore:
                     "query_id": await query_id(self._database, connection, subject, now),
                 }
                 row = (await connection.execute(sa.insert(wishes).values(values).returning(*wishes.c))).one()
-        return to_wish(row)
+            wish = to_wish(row)
+            if kind is not WishKind.WATCH:
+                await connection.execute(sa.delete(wishes).where(_in_topics(wish)))
+                await connection.execute(copy_wishes(wishes.c.id == wish.id, _topics_of(place_id)))
+        return wish
 
     async def change(self, place_id: PlaceId, wish_id: WishId, now: datetime, **changed: object) -> Wish | None:
         """Change `at_once`, `most` or `until` of a wish, and return it; None where the place has no such wish now.
@@ -102,6 +113,8 @@ class WishStore:
             return next((wish for wish in await self.of_place(place_id, now) if wish.id == wish_id), None)
         async with self._database.write() as connection:
             row = (await connection.execute(statement)).first()
+            if row is not None:
+                await connection.execute(sa.update(wishes).where(_in_topics(to_wish(row))).values(changed))
         return None if row is None else to_wish(row)
 
     async def remove(self, place_id: PlaceId, wish_id: WishId) -> Wish | None:
@@ -109,7 +122,26 @@ class WishStore:
         mine = (wishes.c.place_id == place_id) & (wishes.c.id == wish_id)
         async with self._database.write() as connection:
             row = (await connection.execute(sa.delete(wishes).where(mine).returning(*wishes.c))).first()
+            if row is not None:
+                await connection.execute(sa.delete(wishes).where(_in_topics(to_wish(row))))
         return None if row is None else to_wish(row)
+
+
+def _topics_of(place_id: PlaceId) -> sa.Select[tuple[PlaceId]]:
+    """Return the topics of a private chat's categories; none of any other place."""
+    return sa.select(places.c.id).where(and_its_topics(place_id), places.c.id != place_id)
+
+
+def _and_in_topics(place_id: PlaceId) -> sa.ColumnElement[bool]:
+    return (wishes.c.place_id == place_id) | wishes.c.place_id.in_(_topics_of(place_id))
+
+
+def _in_topics(wish: Wish) -> sa.ColumnElement[bool]:
+    """Return the condition for the same wish in the topics of its place, which have no watch from there."""
+    if wish.kind is WishKind.WATCH:
+        return sa.false()
+    about = (wishes.c.matter == wish.subject.matter) & (wishes.c.value == wish.subject.value)
+    return wishes.c.place_id.in_(_topics_of(wish.place_id)) & (wishes.c.kind == wish.kind) & about
 
 
 def _holds(now: datetime) -> sa.ColumnElement[bool]:

@@ -11,6 +11,7 @@ from bot.callbacks import (
     MORE,
     AskWishButton,
     Button,
+    CapsButton,
     EndWishButton,
     FollowAgainButton,
     FollowedButton,
@@ -82,16 +83,16 @@ async def test_everything_is_on_one_screen_each_with_its_edit(harness: HandlerHa
     cap = await wish_for(harness, WishKind.CAP, Subject.of_category(sport.id), most=3)
     await wish_for(harness, WishKind.MORE, words("stars"))
     shown = await show(harness)
-    assert "🗂 1 category · 📌 1 source · 👁 1 watch · 🔇 1 mute · ✂️ 1 cap" in shown.text
+    assert "🗂 1 category · 📌 1 source · 👁 1 watch · 🔇 1 mute · ✂️ 1 limit" in shown.text
     assert list(shown.buttons.items())[:8] == [
         ("🗂 Science", FollowedButton(science.id)),
         ("📌 36kr", WishButton(source.id)),
         ("👁 moon ⚡", WishButton(watch.id)),
         ("🔇 rain · until 7 Jun 07:30", WishButton(mute.id)),
         ("✂️ Sport · at most 3", WishButton(cap.id)),
-        ("➕ Category", shown.buttons["➕ Category"]),
-        ("➕ Watch", AskWishButton("watch")),
-        ("➕ Mute", AskWishButton("mute")),
+        ("+ Category", shown.buttons["+ Category"]),
+        ("+ Watch", AskWishButton("watch")),
+        ("+ Mute", AskWishButton("mute")),
     ]
     assert shown.buttons["More and less · 1"] == TastesButton()
 
@@ -125,6 +126,7 @@ async def test_a_category_is_unfollowed_and_followed_again(harness: HandlerHarne
     shown = await press(harness, FollowedButton(science.id, 2))
     assert "1 article in the last week" in shown.text
     assert UnsubscribeButton(science.id, 2) in shown.buttons.values()
+    assert CapsButton(category=science.id) in shown.buttons.values()
     shown = await press(harness, UnsubscribeButton(science.id, 2))
     assert "no longer follow <b>Science</b>" in shown.text
     assert shown.buttons == {"↩️ Undo": FollowAgainButton(science.id, 2), "‹ Back": SubscriptionsButton(2)}
@@ -166,6 +168,7 @@ async def test_a_cap_is_ended_and_had_back(harness: HandlerHarness) -> None:
     cap = await wish_for(harness, WishKind.CAP, Subject.of_category(science.id), most=3)
     shown = await press(harness, WishButton(cap.id))
     assert "At most 3 articles" in shown.text
+    assert CapsButton(category=science.id) in shown.buttons.values()
     shown = await press(harness, EndWishButton(cap.id))
     undo = next(target for target in shown.buttons.values() if isinstance(target, RestoreWishButton))
     await press(harness, undo)

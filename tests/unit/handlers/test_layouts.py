@@ -86,6 +86,14 @@ def test_a_language_without_pictures_shows_those_in_english(previews: Path) -> N
     assert [photo and photo.name for photo in shown] == ["layout list.zh_CN", "layout gallery.en", None]
 
 
+def test_traditional_chinese_shows_the_pictures_in_simplified(previews: Path) -> None:
+    for language in ("en", "zh_CN"):
+        (previews / f"list.{language}.jpg").write_bytes(language.encode())
+    shown = layouts.layout_preview(Layout.LIST, "zh_TW")
+    assert shown is not None
+    assert shown.content == b"zh_CN"
+
+
 async def test_pressing_the_current_layout_changes_and_says_nothing(harness: HandlerHarness) -> None:
     pressed = SetLayoutButton("gallery")
     await layouts.layout_pressed(await harness.pressed(pressed), harness.readers, pressed)

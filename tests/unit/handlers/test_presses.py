@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.callbacks import ActionButton, BrowseButton, Button, MoreButton, ToggleButton, pack
+from bot.callbacks import ActionButton, BrowseButton, Button, MoreButton, SettingsButton, ToggleButton, pack
 from bot.handlers.context import Context
 from bot.handlers.presses import InGroup, PressTable, may_act
+from bot.updates.arrivals import read_arrival
 from tests.unit.handlers.harness import GROUP, KIM, ROBIN, HandlerHarness, RawUser
 
 
@@ -74,3 +75,20 @@ async def test_a_message_that_is_gone_has_no_buttons_in_a_group(harness: Handler
     assert not await may_press(harness, context, MoreButton(999))
     (answer,) = harness.telegram.answers
     assert answer.fields["show_alert"]
+
+
+@pytest.mark.parametrize("is_on_message", [True, False])
+async def test_a_button_of_a_version_that_is_gone_makes_room_for_todays(
+    harness: HandlerHarness, *, is_on_message: bool
+) -> None:
+    keyboard = {"inline_keyboard": [[{"text": "Old", "callback_data": "zz9|1" if is_on_message else "d|menu"}]]}
+    chat = {"id": ROBIN["id"], "type": "private", "first_name": "Robin"}
+    shown = {"message_id": 7, "date": 1_700_000_000, "chat": chat, "text": "Long ago", "reply_markup": keyboard}
+    query = {"id": "55", "from": ROBIN, "chat_instance": "1", "message": shown, "data": "zz9|1"}
+    arrival = read_arrival({"update_id": 99, "callback_query": query})
+    assert arrival is not None
+    await harness.parts.router.handle(arrival)
+    (answer,) = harness.telegram.answers
+    assert "/settings" in answer.text
+    changed = harness.telegram.called("editMessageReplyMarkup")
+    assert [SettingsButton() in call.buttons.values() for call in changed] == [True] * is_on_message

@@ -26,12 +26,12 @@ from tests.unit.handlers.harness import KIM, ROBIN, HandlerHarness
 
 @pytest.fixture
 async def keeper(harness: HandlerHarness) -> HandlerHarness:
-    """Robin keeps seven articles of two categories, the first published saved last; Kim keeps none."""
-    await harness.publish(*(f"The moon {number}" for number in range(6)))
+    """Robin keeps twelve articles of two categories, the first published saved last; Kim keeps none."""
+    await harness.publish(*(f"The moon {number}" for number in range(11)))
     await harness.publish(
         "Football tonight", categories=("Sport", "Ball"), source="Kicker", summary="A [match] *today*."
     )
-    for number in range(1, 8):
+    for number in range(1, 13):
         at = harness.clock.now() - timedelta(hours=number)
         await harness.stores.saved.save(ROBIN["id"], ArticleId(number), at, MOST_SAVED)
     return harness
@@ -50,9 +50,9 @@ async def show(harness: HandlerHarness, page: SavedButton) -> TelegramCall:
 async def test_the_list_is_paged_and_leads_to_cards(keeper: HandlerHarness) -> None:
     await saved.saved(await keeper.written(), keeper.readers.look_up)
     first = await shown(keeper)
-    assert "7 articles" in first.text
+    assert "12 articles" in first.text
     opened = [pressed.article for pressed in first.buttons.values() if isinstance(pressed, ArticleButton)]
-    assert opened == [1, 2, 3, 4, 5]
+    assert opened == list(range(1, keeper.readers.options.page_size + 1))
     second = await show(keeper, SavedButton(1))
     assert "Football tonight" in second.text
     # A page that is not there any more, or never was.
@@ -69,8 +69,9 @@ async def test_others_see_nothing_of_it(keeper: HandlerHarness) -> None:
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        ("football", 1), ("moon", 6), ("moon -3", 5), ("source:kicker", 1), ("cat:Sport", 1), ("cat:Ball football", 1),
-        ("cat:Sport moon", 0), ("match", 1), ("nowhere", 0), ("cat:nowhere", 0), ("<b>", 0), ("source:nobody", 0),
+        ("football", 1), ("moon", 11), ("moon -3", 10), ("source:kicker", 1), ("cat:Sport", 1),
+        ("cat:Ball football", 1), ("cat:Sport moon", 0), ("match", 1), ("nowhere", 0), ("cat:nowhere", 0),
+        ("<b>", 0), ("source:nobody", 0),
     ],
 )  # fmt: skip
 async def test_it_is_searched_by_words_categories_and_sources(keeper: HandlerHarness, words: str, found: int) -> None:
@@ -101,12 +102,12 @@ async def test_a_category_narrows_it(keeper: HandlerHarness) -> None:
 
 
 async def test_words_that_were_forgotten_show_the_whole_list(keeper: HandlerHarness) -> None:
-    assert "7 articles" in (await show(keeper, SavedButton(words="forgotten"))).text
+    assert "12 articles" in (await show(keeper, SavedButton(words="forgotten"))).text
 
 
 async def test_somebody_elses_words_are_not_looked_for(keeper: HandlerHarness) -> None:
     token = await keeper.stores.people.keep_lookup(KIM["id"], "football", keeper.clock.now())
-    assert "7 articles" in (await show(keeper, SavedButton(words=token))).text
+    assert "12 articles" in (await show(keeper, SavedButton(words=token))).text
 
 
 async def test_a_removal_can_be_undone_and_comes_back_at_its_place(keeper: HandlerHarness) -> None:
@@ -114,7 +115,7 @@ async def test_a_removal_can_be_undone_and_comes_back_at_its_place(keeper: Handl
     pressed = RemoveSavedButton(2)
     await saved.remove_pressed(await keeper.pressed(pressed), keeper.readers.look_up, pressed)
     removed = await shown(keeper)
-    assert "6 articles" in removed.text
+    assert "11 articles" in removed.text
     assert "Removed: The moon 1" in removed.text
     (undo,) = (button for button in removed.buttons.values() if isinstance(button, RestoreSavedButton))
     # A second tap before the new list is there removes nothing more.
@@ -157,10 +158,10 @@ async def exported(harness: HandlerHarness, form: str) -> str:
 
 async def test_the_export_has_everything_once(keeper: HandlerHarness) -> None:
     rows = json.loads(await exported(keeper, "json"))["saved"]
-    assert [row["title"] for row in rows] == [*(f"The moon {number}" for number in range(6)), "Football tonight"]
+    assert [row["title"] for row in rows] == [*(f"The moon {number}" for number in range(11)), "Football tonight"]
     assert rows[-1]["categories"] == ["Sport", "Ball"]
     markdown = await exported(keeper, "md")
-    assert markdown.count("\n- ") == 7
+    assert markdown.count("\n- ") == 12
     assert "- [Football tonight](<https://news.example/1>) – Kicker" in markdown
     # A double tap brings no second file.
     files = len(keeper.telegram.called("sendDocument"))

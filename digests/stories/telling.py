@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import log
 
 from digests.search.tokens import is_dense, tokens
+from digests.stories.wordlists import GENERIC, numbers, stem, words_of
 
 MOST_TELLING = 12
 COMMON = 1000
@@ -15,6 +17,22 @@ COMMON = 1000
 _COMMON_SHARE = 10
 """A token that more than one in so many articles has tells nothing, if it is more than a few that have it."""
 _FEW = 3
+_PARTICLES = frozenset(
+    "的了是在一不和有就都也还又很更最这那哪个些着过把被让给与及其而但或且因为所如若虽则之乎者吗吧呢啊呀么我你他她它们没说"
+    "只才再已のにはをがでともへやかたてしるれいうなます"
+)
+"""Characters of grammar: a pair with one of them reaches across the end of a word, or says little."""
+_NUMERALS = frozenset("零一二三四五六七八九十百千万亿两半几多第")
+_FURTHER_GRAMMAR = words_of(
+    "after before under over down up out off again always never ever only very even still yet here there then once "
+    "them him himself herself itself themselves us me my mine been being had same such other others another own many "
+    "much few both either neither none nobody nothing something anything everything everyone someone because until "
+    "since through between without within against during above below onto upon among like get gets got put puts lets "
+    "let yes day days hour hours minute minutes year years time times way ways man woman men women people "
+    "开始 分钟 今天 明天 昨天 现在 告诉 自己 时候 可以 可能 成为 进行 通过 以及 由于 如何 什么 目前 表示 认为 "
+    "今年 去年 重新 完成"
+)
+"""Words that titles may lack, but that no article is about."""
 _CONSIDERED = 96
 """Of an article's tokens: title and summary have hardly more."""
 _LONGEST = 40
@@ -33,16 +51,27 @@ class TellingToken:
 
 
 def considered_tokens(title: str, summary: str, text: str) -> dict[str, float]:
-    """Return the tokens of an article that may tell what it is about, in order, with the weight of their places.
-
-    Numbers of one or two digits and single letters say nothing.
-    """
+    """Return the tokens of an article that may tell what it is about, in order, with the weight of their places."""
     found: dict[str, float] = {}
     for part, weight in ((title, _IN_TITLE), (summary, _IN_SUMMARY), (text[:_TEXT_LENGTH], _IN_TEXT)):
         for token in tokens(part):
-            if 1 < len(token) <= _LONGEST and not (token.isdigit() and len(token) < 3):
+            if _may_tell(token):
                 found.setdefault(token, weight)
     return dict(list(found.items())[:_CONSIDERED])
+
+
+@lru_cache(maxsize=20_000)
+def _may_tell(token: str) -> bool:
+    """Return whether a token may distinguish articles, as words of grammar and numbers don't; 2026 or 5500 may."""
+    if not 1 < len(token) <= _LONGEST:
+        return False
+    if is_dense(token):
+        is_word = token not in GENERIC and token not in _FURTHER_GRAMMAR
+        return is_word and not _PARTICLES.intersection(token) and not _NUMERALS.issuperset(token)
+    if token.isdigit():
+        return len(token) > 2
+    word = stem(token)
+    return bool(word) and word not in GENERIC and token not in _FURTHER_GRAMMAR and not any(numbers(token))
 
 
 def most_telling(

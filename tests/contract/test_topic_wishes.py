@@ -1,0 +1,84 @@
+"""Wishes of private chats with topics: they hold in each topic, and none is lost with a topic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from digests.model.ids import CategoryId
+from digests.model.place import Place
+from digests.model.wish import Matter, Subject, Wish, WishKind
+from digests.storage.database import Database
+from digests.storage.places import PlaceStore
+from digests.storage.private_topics import PrivateTopicStore
+from digests.storage.wishes.wishes import WishStore
+from digests.wishes.canonical import words_subject
+from tests.factories.places import add_active_place
+from tests.factories.times import DAY, NOW
+
+MOON, KICKER = words_subject("moon"), Subject(Matter.SOURCE, "Kicker")
+
+
+@dataclass
+class Chat:
+    """A private chat with a topic."""
+
+    database: Database
+    main: Place
+    topic: Place
+
+    async def wish(self, place: Place, kind: WishKind, subject: Subject = MOON) -> Wish:
+        return await WishStore(self.database).put(place.id, kind, subject, NOW, limit=50)
+
+    async def wished(self, place: Place) -> set[tuple[WishKind, str]]:
+        found = await WishStore(self.database).of_place(place.id, NOW)
+        return {(wish.kind, wish.subject.value) for wish in found}
+
+
+@pytest.fixture
+async def chat(database: Database) -> Chat:
+    main = await add_active_place(database)
+    for kind, subject in ((WishKind.MUTE, KICKER), (WishKind.WATCH, words_subject("comet"))):
+        await WishStore(database).put(main.id, kind, subject, NOW, limit=50)
+    (category,) = await PlaceStore(database).subscriptions(main.id)
+    await PrivateTopicStore(database).open(main, 7, CategoryId(category), "News", [category], NOW)
+    topic = await PlaceStore(database).find(main.chat_id, 7)
+    assert topic is not None
+    await add_active_place(database, 6)
+    return Chat(database, main, topic)
+
+
+async def test_a_topic_has_the_wishes_of_its_chat_but_for_watches(chat: Chat) -> None:
+    assert await chat.wished(chat.topic) == {(WishKind.MUTE, "Kicker")}
+
+
+async def test_what_is_wished_for_in_the_chat_holds_in_its_topics(chat: Chat) -> None:
+    store = WishStore(chat.database)
+    await chat.wish(chat.topic, WishKind.LESS)
+    more = await chat.wish(chat.main, WishKind.MORE)
+    assert await chat.wished(chat.topic) == {(WishKind.MUTE, "Kicker"), (WishKind.MORE, "moon")}
+    await chat.wish(chat.main, WishKind.MORE)
+    await store.change(chat.main.id, more.id, NOW, until=NOW + DAY)
+    ends = {wish.until for wish in await store.of_place(chat.topic.id, NOW) if wish.kind is WishKind.MORE}
+    assert ends == {NOW + DAY}
+    await store.remove(chat.main.id, more.id)
+    assert await chat.wished(chat.topic) == {(WishKind.MUTE, "Kicker")}
+    await chat.wish(chat.main, WishKind.WATCH, KICKER)
+    assert await chat.wished(chat.topic) == set()
+
+
+async def test_what_is_wished_for_in_a_topic_is_its_own(chat: Chat) -> None:
+    own = await chat.wish(chat.topic, WishKind.MUTE)
+    assert (WishKind.MUTE, "moon") not in await chat.wished(chat.main)
+    await WishStore(chat.database).remove(chat.topic.id, own.id)
+    assert (WishKind.MUTE, "Kicker") in await chat.wished(chat.main)
+
+
+async def test_when_a_topic_ends_its_wishes_come_back(chat: Chat) -> None:
+    await chat.wish(chat.topic, WishKind.WATCH)
+    await chat.wish(chat.topic, WishKind.MUTE, words_subject("comet"))
+    before = await chat.wished(chat.main)
+    await PrivateTopicStore(chat.database).close(chat.topic, NOW)
+    assert await chat.wished(chat.main) == before | {(WishKind.WATCH, "moon")}
+    assert await chat.wished(chat.topic) == set()
