@@ -18,6 +18,7 @@ from bot.handlers.context import CommandHandler, Context
 from bot.handlers.headings import HEADINGS, MORE
 from bot.handlers.help import help_html
 from bot.handlers.places import managing
+from bot.handlers.places.entering import enter_asked
 from bot.handlers.places.table import PLACE_COMMANDS, add_place_presses
 from bot.handlers.presses import PressTable
 from bot.handlers.readers.lists import is_list, list_received
@@ -128,6 +129,9 @@ class _Texts:
             if await managing.not_picked(context, self._places):
                 return
         elif isinstance(dialog, AwaitedReply):
+            if not await enter_asked(context, self._places.managed, dialog.place):
+                await self._services.people.set_dialog(context.chat.id, context.user.id, None, context.now)
+                return
             if await replied(context, self._services, dialog):
                 return
         elif dialog is not None and context.role is not None and await self._screens.written(context, dialog):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from digests.model.ids import AnnouncementId
+from digests.model.ids import AnnouncementId, PlaceId
 
 
 class TypedOption(StrEnum):
@@ -39,10 +39,15 @@ class Question(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AwaitedReply:
-    """The next line answers a question; `about` is what the question needs to be told again, as text."""
+    """The next line answers a question; `about` is what the question needs to be told again, as text.
+
+    `place` is the one that the question was about, whatever somebody manages when they answer; None where it was about
+    themselves.
+    """
 
     question: Question
     about: str = ""
+    place: PlaceId | None = None
 
 
 @dataclass(frozen=True, slots=True)

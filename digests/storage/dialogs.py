@@ -18,7 +18,7 @@ from digests.model.dialogs import (
     TypedOption,
     UnconfirmedEdit,
 )
-from digests.model.ids import AnnouncementId
+from digests.model.ids import AnnouncementId, PlaceId
 
 _WRITING = "announcement"
 _ASKED = "question"
@@ -27,8 +27,8 @@ _ASKED = "question"
 def dialog_row(dialog: Dialog) -> tuple[str, dict[str, Any]]:
     """Return the step and the data that a dialog is stored as."""
     match dialog:
-        case AwaitedReply(question, about):
-            return _ASKED, {"question": str(question), "about": about}
+        case AwaitedReply(question, about, place):
+            return _ASKED, {"question": str(question), "about": about, "place": place}
         case AwaitedAnnouncement():
             data: dict[str, Any] = {}
         case AwaitedText(number, language):
@@ -50,7 +50,12 @@ def dialog_of(step: str, data: Mapping[str, Any]) -> Dialog | None:
     """Return the dialog that was stored so; None for one that this version of the program does not know."""
     if step == _ASKED:
         with contextlib.suppress(ValueError):
-            return AwaitedReply(Question(str(data.get("question"))), str(data.get("about", "")))
+            place = data.get("place")
+            return AwaitedReply(
+                Question(str(data.get("question"))),
+                str(data.get("about", "")),
+                PlaceId(place) if isinstance(place, int) else None,
+            )
         return None
     if step != _WRITING:
         return None

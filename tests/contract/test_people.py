@@ -19,7 +19,7 @@ from digests.model.dialogs import (
     TypedOption,
     UnconfirmedEdit,
 )
-from digests.model.ids import AnnouncementId
+from digests.model.ids import AnnouncementId, PlaceId
 from digests.model.role import Role
 from digests.storage.database import Database
 from digests.storage.dialogs import dialog_of
@@ -33,7 +33,7 @@ NUMBER = AnnouncementId(1)
 DIALOGS: tuple[Dialog, ...] = (
     AwaitedAnnouncement(),
     AwaitedReply(Question.ZONE),
-    AwaitedReply(Question.WATCH, "3"),
+    AwaitedReply(Question.WATCH, "3", PlaceId(7)),
     AwaitedText(NUMBER, "en"),
     AwaitedAlbum(NUMBER, "", "group"),
     *(AwaitedOption(NUMBER, option) for option in TypedOption),

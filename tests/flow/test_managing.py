@@ -100,6 +100,57 @@ async def test_old_buttons_go_on_concerning_what_they_were_about(harness: BotHar
     assert (await place_of(harness, robin.id)).quiet == ""
 
 
+async def test_an_answer_concerns_what_the_question_was_about(harness: BotHarness) -> None:
+    robin = await harness.reader()
+    channel = await choose_channel(robin)
+    wishes = harness.app.parts.readers.wishes
+    await robin.say("/subscriptions")
+    await robin.press("➕ Watch")
+    await robin.wait_for("Which words should I watch for?")
+    await robin.say("/manage")
+    await robin.press("Back to my own digest")
+    await robin.wait_for("your own digest again")
+    await harness.restart()
+    await robin.say("comet")
+    assert (await robin.wait_for("No article of the last week"))["text"].startswith("📢 All news")
+    await robin.press("Watch in my digest")
+    await robin.wait_for("Watching")
+    assert [wish.subject.value for wish in await wishes.of(await place_of(harness, channel))] == ["comet"]
+    assert await wishes.of(await place_of(harness, robin.id)) == ()
+    # The other way round: asked about their own, and at the channel when they answer.
+    await robin.say("/timezone")
+    await robin.press("Write my city")
+    await robin.wait_for("Which city")
+    await robin.say("/manage")
+    await robin.press("All news")
+    await robin.wait_for("From here on")
+    await robin.say("Tokyo")
+    await robin.wait_for("Tokyo")
+    zones = [(await place_of(harness, chat)).timezone for chat in (robin.id, channel)]
+    assert zones == ["Asia/Tokyo", "UTC"]
+
+
+async def test_who_lost_the_right_before_the_answer_changes_nothing(harness: BotHarness) -> None:
+    robin, kim = await harness.reader(), await harness.reader("Kim")
+    channel = await choose_channel(robin)
+    await kim.join(channel)
+    await robin.promote(channel, kim)
+    await kim.say("/manage")
+    await kim.share_chat(channel, CHANNEL_REQUEST)
+    await kim.wait_for("From here on")
+    await kim.say("/timezone")
+    await kim.press("Write my city")
+    await kim.wait_for("Which city")
+    await kim.say("/manage")
+    await kim.press("Back to my own digest")
+    await kim.wait_for("your own digest again")
+    await robin.promote(channel, kim, on=False)
+    await kim.say("Tokyo")
+    await kim.wait_for("You are no admin of “All news”")
+    zones = [(await place_of(harness, chat)).timezone for chat in (kim.id, channel)]
+    assert zones == ["UTC", "UTC"]
+
+
 async def test_an_admin_who_loses_the_right_between_two_taps(harness: BotHarness) -> None:
     robin, kim = await harness.reader(), await harness.reader("Kim")
     channel = await choose_channel(robin)

@@ -6,6 +6,7 @@ from bot.handlers.context import Context
 from bot.handlers.presses import older_text
 from bot.handlers.rights import GroupRole, role_in_chat
 from bot.i18n import Translator
+from digests.model.ids import PlaceId
 from digests.model.place import Place, PlaceKind
 from digests.storage.managed import ManagedStore
 
@@ -35,6 +36,28 @@ async def enter(context: Context, managed: ManagedStore) -> bool:
         await managed.leave(context.user.id, place.chat_id)
     await context.answer(refusal_elsewhere(role, place, context.t), alert=True)
     return False
+
+
+async def enter_asked(context: Context, managed: ManagedStore, asked: PlaceId | None) -> bool:
+    """Make the place that a question was about the context's, and return True; who answers may be elsewhere by now.
+
+    Return False after saying why somebody may not act there.
+    """
+    if asked is None or asked == context.place.id:
+        return True
+    if asked == context.home.id:
+        context.place = context.home
+        return True
+    place = (await context.access.visitor(context.chat.id, 0, context.user.id, asked)).named
+    if place is None:
+        await context.reply(context.t.html("The chat that I asked about is gone."))
+        return False
+    if place.chat_id == context.chat.id:
+        # A topic of their own.
+        context.place = place
+        return True
+    context.elsewhere = place
+    return await enter(context, managed)
 
 
 def refusal_elsewhere(role: GroupRole, place: Place, t: Translator) -> str:

@@ -167,7 +167,7 @@ async def ask_letters(context: Context, services: ReaderServices, pressed: AskLe
         # Groups talk among themselves, and their messages are not sent to bots.
         await context.answer(t("Write /categories and a part of the name, such as: /categories sci"), alert=True)
     else:
-        question = AwaitedReply(Question.CATEGORIES, str(pressed.setup))
+        question = AwaitedReply(Question.CATEGORIES, str(pressed.setup), context.place.id)
         await people.set_dialog(context.chat.id, context.user.id, question, context.now)
         text = t.html("🔎 <b>Which category?</b>\nWrite me a part of its name: I look through all of them.")
         await context.show(text, asking_keyboard(pressed.parent, pressed.setup, t))

@@ -53,7 +53,10 @@ async def list_received(context: Context, services: ReaderServices, document: Do
         await context.reply(t.html("None of the categories in this file is known here. /categories shows them."))
         return
     await services.people.set_dialog(
-        context.chat.id, context.user.id, AwaitedReply(Question.LIST, document.file_id), context.now
+        context.chat.id,
+        context.user.id,
+        AwaitedReply(Question.LIST, document.file_id, context.place.id),
+        context.now,
     )
     lines = [t.html("📥 <b>Your list</b>"), _content(context, known)]
     if known.unknown:
@@ -67,7 +70,7 @@ async def list_received(context: Context, services: ReaderServices, document: Do
 async def list_confirmed(context: Context, services: ReaderServices) -> None:
     """Follow what the file asks for that was shown last."""
     dialog = await services.people.dialog(context.chat.id, context.user.id)
-    if not isinstance(dialog, AwaitedReply) or dialog.question is not Question.LIST:
+    if not isinstance(dialog, AwaitedReply) or (dialog.question, dialog.place) != (Question.LIST, context.place.id):
         await context.show(context.t.html("That is done, or was cancelled. Send the file again to start over."))
         return
     if not await context.may_change():

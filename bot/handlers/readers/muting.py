@@ -192,7 +192,9 @@ async def ask_wish_pressed(context: Context, services: ReaderServices, pressed: 
         await context.reply(text)
         return
     question = Question.WATCH if is_watch else Question.MUTE
-    await services.people.set_dialog(context.chat.id, context.user.id, AwaitedReply(question), context.now)
+    await services.people.set_dialog(
+        context.chat.id, context.user.id, AwaitedReply(question, place=context.place.id), context.now
+    )
     text = context.t.html(
         "🔇 Which words, source or category should stay away? Write it, and for how long if you like: "
         "<i>football 7d</i>."

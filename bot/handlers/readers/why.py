@@ -62,7 +62,8 @@ async def _ask(context: Context, services: ReaderServices) -> None:
             )
         )
         return
-    await services.people.set_dialog(context.chat.id, context.user.id, AwaitedReply(Question.WHY), context.now)
+    asked = AwaitedReply(Question.WHY, place=context.place.id)
+    await services.people.set_dialog(context.chat.id, context.user.id, asked, context.now)
     await context.reply(
         context.t.html("🤔 Which article? Send me its link, words of its title, or forward a message with its link."),
         choice_keyboard([(context.t("Cancel"), ActionButton("cancel"))]),

@@ -147,7 +147,7 @@ async def type_pressed(context: Context, services: ReaderServices, pressed: Type
     if not context.is_private:
         await context.answer(context.t("Write your city with the command: /timezone Berlin"), alert=True)
         return
-    awaited = AwaitedReply(Question.ZONE, str(pressed.setup))
+    awaited = AwaitedReply(Question.ZONE, str(pressed.setup), context.place.id)
     await services.people.set_dialog(context.chat.id, context.user.id, awaited, context.now)
     keyboard = InlineKeyboardMarkup([[button(context.t("Cancel"), ActionButton("cancel"))]])
     await context.show(context.t.html("✍️ Which city are you in, or which large city near you?"), keyboard)

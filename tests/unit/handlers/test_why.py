@@ -75,7 +75,7 @@ async def test_without_words_it_asks_and_takes_the_answer(harness: HandlerHarnes
     await why.why(context, harness.readers)
     assert "Which article?" in harness.telegram.shown[-1].text
     dialog = await harness.stores.people.dialog(context.chat.id, context.user.id)
-    assert dialog == AwaitedReply(Question.WHY)
+    assert dialog == AwaitedReply(Question.WHY, place=context.place.id)
     assert await replies.replied(await harness.written("landing"), harness.readers, dialog)
     assert "in no category or source that you follow" in harness.telegram.shown[-1].text
 

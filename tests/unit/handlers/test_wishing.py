@@ -410,7 +410,8 @@ async def test_a_source_is_followed_by_its_name_or_by_an_article(harness: Handle
 @pytest.mark.parametrize(("kind", "question"), [("watch", Question.WATCH), ("mute", Question.MUTE)])
 async def test_what_to_add_is_asked_for(harness: HandlerHarness, kind: str, question: Question) -> None:
     await press(harness, AskWishButton(kind))
-    assert await harness.stores.people.dialog(ROBIN["id"], ROBIN["id"]) == AwaitedReply(question)
+    asked = AwaitedReply(question, place=(await harness.place()).id)
+    assert await harness.stores.people.dialog(ROBIN["id"], ROBIN["id"]) == asked
     assert list(last(harness).buttons.values()) == [ActionButton("cancel")]
 
 

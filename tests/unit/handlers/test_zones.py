@@ -138,7 +138,7 @@ async def test_a_city_may_be_written_after_the_button(harness: HandlerHarness) -
     pressed = TypeCityButton(1)
     await zones.type_pressed(await harness.pressed(pressed), harness.readers, pressed)
     dialog = await harness.readers.people.dialog(ROBIN["id"], ROBIN["id"])
-    assert dialog == AwaitedReply(Question.ZONE, "1")
+    assert dialog == AwaitedReply(Question.ZONE, "1", (await harness.place()).id)
     assert await replied(await harness.written("广州"), harness.readers, dialog)
     assert (await harness.place()).timezone == "Asia/Shanghai"
     assert "It is now 15:30 in Shanghai" in harness.telegram.shown[-1].text
