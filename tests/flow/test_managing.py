@@ -76,7 +76,7 @@ async def test_commands_concern_it_until_the_way_back(harness: BotHarness) -> No
     assert (await place_of(harness, channel)).time == "06:15"
     assert (await place_of(harness, robin.id)).time == "08:00"
     await robin.say("/manage")
-    await robin.wait_for("Just now you are at")
+    await robin.wait_for("You are setting up")
     await robin.press("Back to my own digest")
     await robin.wait_for("your own digest again")
     await robin.say("/time 09:45")

@@ -57,7 +57,7 @@ async def test_why_leads_from_what_is_missing_to_what_changes_it(harness: BotHar
     await harness.publish("A regatta", categories=("Sport", "Sails"))
     await robin.say("/why regatta")
     answer = await robin.wait_for("in no category or source that you follow")
-    await robin.press(next(label for label in labels(answer) if label.startswith("➕")))
+    await robin.press(next(label for label in labels(answer) if label.startswith("+ ")))
     await robin.wait_for("You now follow")
     await robin.say("/why regatta")
     await robin.wait_for("It comes in your next digest")
