@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from digests.model.layout import Layout
 from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import labels
 
@@ -108,3 +109,14 @@ async def test_a_group_is_told_what_comes_next(harness: BotHarness) -> None:
     assert any("A moon landing" in text for text in await robin.texts(group))
     await robin.say("/why landing", group)
     await robin.wait_for("It comes in your next digest", chat=group)
+
+
+async def test_a_preview_is_a_gallery_where_telegram_refuses_the_magazine(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("Old")
+    place = await harness.place(robin)
+    await harness.app.stores.places.set_schedule(place.id, harness.clock.now(), layout=Layout.MAGAZINE)
+    await harness.publish("A moon landing")
+    harness.simulator.world.knows_rich_messages = False
+    await robin.say("/preview")
+    await robin.wait_for("Your next digest as it stands")
+    assert "A moon landing" in (await robin.digests())[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from telegram import InlineKeyboardMarkup
-from telegram.error import TelegramError
+from telegram.error import BadRequest, InvalidToken
 
 from bot.callbacks import ActionButton, BrowseButton, PreviewButton, SettingsButton
 from bot.handlers.context import Context
@@ -15,9 +15,7 @@ from bot.keyboards.base import button
 from bot.markup import Html, safe_url
 from bot.render.soon import soon_text
 from bot.telegram.messages import picture_preview
-from bot.telegram.outcomes import outcome_of
 from digests.model.delivery import Part
-from digests.model.outcome import Unsupported
 from digests.model.place import PlaceState
 from digests.planning.single import Upcoming
 
@@ -48,8 +46,9 @@ async def _send_all(context: Context, parts: Sequence[Part], instead: Sequence[P
     try:
         for part in parts:
             await _send(context, part)
-    except TelegramError as error:
-        if not instead or not isinstance(outcome_of(error), Unsupported):
+    except (BadRequest, InvalidToken):
+        # A server that knows no rich messages answers as it does to a wrong token: 404.
+        if not instead:
             raise
         for part in instead:
             await _send(context, part)
