@@ -106,6 +106,8 @@ class PlaceWishes:
         most = most if kind is WishKind.CAP else 0
         if kind is WishKind.CAP and (subject.matter is not Matter.CATEGORY or most < 1):
             raise ValueError("A cap is a number of articles of a category.")
+        if subject.matter is Matter.SOURCE and any(character < " " for character in subject.value):
+            raise WishRefused(WishRefusal.NOTHING_READABLE)
         if subject.matter is Matter.WORDS:
             subject = words_subject(subject.value)
             await self._of_last_week(subject.value, now)

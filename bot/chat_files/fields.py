@@ -76,7 +76,7 @@ def read_list(value: object) -> list[object]:
 def read_category(value: object) -> str | CategoryNames:
     """Return a category: a name as people write it, or a path as the list of its names."""
     parts = value if isinstance(value, list) else [value]
-    if not all(isinstance(part, str) and part.strip() and _is_text(part) for part in parts) or not parts:
+    if not all(isinstance(part, str) and part.strip() and has_no_controls(part) for part in parts) or not parts:
         raise ValueError(f"categories: {quoted(value)} must be a name, or the list of the names on the way to it")
     if isinstance(value, list):
         return tuple(str(part) for part in parts)
@@ -90,7 +90,7 @@ def path_of(name: str) -> CategoryNames:
     return canonical([part.strip() for part in name.split(SEPARATOR)])
 
 
-def _is_text(value: str) -> bool:
+def has_no_controls(value: str) -> bool:
     """Return whether a text has no surrogates and no control characters; one of those separates stored names."""
     return value.encode(errors="ignore").decode() == value and not any(
         character < " " or character == "\x7f" for character in value

@@ -12,6 +12,7 @@ from bot.chat_files.fields import (
     CategoryNames,
     choice,
     flag_reader,
+    has_no_controls,
     moment_reader,
     number_reader,
     quoted,
@@ -90,6 +91,8 @@ def _about(matter: Matter, value: object) -> str | CategoryNames:
     text = text_reader(f"wishes: {matter}")(value).strip()
     if not text:
         raise ValueError(f"wishes: {matter} {quoted(value)} must not be empty")
+    if not has_no_controls(text):
+        raise ValueError(f"wishes: {matter} {quoted(value)} must have no control characters")
     if matter is Matter.WORDS:
         try:
             words_subject(text)

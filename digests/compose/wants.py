@@ -7,6 +7,7 @@ ends with its number of articles: `cc12=3`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -26,6 +27,8 @@ MATTER_LETTERS: Mapping[Matter, str] = MappingProxyType({Matter.WORDS: "w", Matt
 BEFORE_MOST = "="
 _KINDS = {letter: kind for kind, letter in KIND_LETTERS.items()}
 _CAP = KIND_LETTERS[WishKind.CAP]
+_PACKED = re.compile(r"[wm+-](?:[wc][0-9]{1,18}|s.+)|cc[0-9]{1,18}=[0-9]{1,9}", re.DOTALL)
+"""A wish that can be read. No other is stored, but a single one may not keep everybody's digests from coming."""
 _OF_WORDS, _OF_SOURCE, _OF_CATEGORY = (MATTER_LETTERS[matter] for matter in Matter)
 _FOLLOWS = tuple(KIND_LETTERS[WishKind.WATCH] + matter for matter in (_OF_SOURCE, _OF_CATEGORY))
 _NOTHING: frozenset[int] = frozenset()
@@ -147,7 +150,7 @@ class WishReader:
 
     def effect(self, wish: str) -> Effect | None:
         """Return what a wish means for the pool; None where it has no effect."""
-        if not wish:
+        if not _PACKED.fullmatch(wish):
             return None
         kind = _KINDS[wish[0]]
         subject = _subject(wish)

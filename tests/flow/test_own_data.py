@@ -138,3 +138,18 @@ async def test_who_has_left_for_long_ages_out(harness: BotHarness) -> None:
     await harness.app.tidy()
     assert await harness.app.stores.places.find(robin.id) is None
     assert await harness.app.stores.places.find(kim.id) is not None
+
+
+async def test_no_list_can_keep_the_digests_of_others_from_coming(harness: BotHarness) -> None:
+    kim = await harness.subscriber_of("Old news")
+    robin = await harness.reader("Robin")
+    for hostile in ("a\u001eZZZ", "a\u001emwx", "a\u001ecc1", "a\nb", "\u001e\u001e", "x" * 5000):
+        content = {"categories": ["Science"], "wishes": [{"kind": "mute", "source": hostile}]}
+        await robin.send_document(name="list.json", content=json.dumps(content).encode())
+        shown = await robin.wait_for(lambda message: not message["outgoing"])
+        if "Your list" in shown["text"]:
+            await robin.press("Follow it all")
+            await robin.wait_for("/subscriptions shows it all")
+    await harness.publish("Fresh news")
+    await harness.next_slot()
+    await kim.wait_for("Fresh news")
