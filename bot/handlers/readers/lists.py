@@ -80,9 +80,8 @@ async def list_confirmed(context: Context, services: ReaderServices) -> None:
     if found is None:
         return
     known = _known(found, await services.categories.readers_tree(), context.now)
-    followed = 0
-    for category in known.categories:
-        followed += await services.subscriptions.follow(context.place, category, context.now)
+    ids = [category.id for category in known.categories]
+    followed = len((await services.subscriptions.tick(context.place, context.now, on=ids)).change.begun)
     added, refused = await _add_wishes(context, services, known, context.now)
     t = context.t
     lines = [
