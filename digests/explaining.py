@@ -22,7 +22,7 @@ from digests.model.ids import ArticleId
 from digests.model.place import Place
 from digests.planning.news import News
 from digests.planning.planner import Planner
-from digests.planning.single import Upcoming
+from digests.planning.single import Prepared, Upcoming
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.deliveries.history import DeliveredArticle, HistoryStore
@@ -63,6 +63,11 @@ class _Seen:
         return self.news.pool
 
 
+def _seen(article: ArticleId, news: News, selection: Selection) -> _Seen | None:
+    position = news.pool.position(article)
+    return _Seen(news, selection, position) if position is not None else None
+
+
 class Explainer:
     """Explains digests. Any method may raise StorageError."""
 
@@ -83,34 +88,42 @@ class Explainer:
     async def why(self, place: Place, article_id: ArticleId, now: datetime) -> Explanation | None:
         """Return why an article came to a place or did not; None for an article that readers do not see."""
         found = await self._articles.get([article_id])
-        upcoming = await self._planner.upcoming(place, now) if found else None
-        if upcoming is None:
+        prepared = await self._planner.prepare(place, now) if found else None
+        if prepared is None:
             return None
         article = found[0]
-        position = upcoming.news.pool.position(article.id)
-        if position is not None:
-            seen = _Seen(upcoming.news, upcoming.selection, position)
-        else:
-            alone = await self._planner.alone(upcoming.due, article.id)
-            position = alone.news.pool.position(article.id)
-            if position is None:
-                # It was withdrawn a moment ago.
-                return None
-            seen = _Seen(alone.news, alone.selection, position)
-        explained = await self._described(place, article, upcoming, seen, now)
-        return await self._sent(place, explained) or await self._not_sent(place, explained, upcoming, seen)
+        # Most of what is asked about is of an earlier day.
+        upcoming = await self._planner.upcoming(prepared) if article.ingest > prepared.since else None
+        seen = _seen(article.id, upcoming.news, upcoming.selection) if upcoming is not None else None
+        is_candidate = seen is not None
+        if seen is None:
+            alone = await self._planner.alone(prepared.due, article.id)
+            seen = _seen(article.id, alone.news, alone.selection)
+        if seen is None:
+            # It was withdrawn a moment ago.
+            return None
+        explained = await self._described(place, article, prepared, seen, now)
+        sent = await self._sent(place, explained)
+        if sent is not None:
+            return sent
+        reason = _BY_FATE[fate_of(seen.pool, seen.selection, seen.position)]
+        if reason in (Reason.UNWANTED, Reason.MUTED):
+            return replace(explained, reason=reason)
+        if upcoming is None or not is_candidate:
+            return replace(explained, reason=await self._reason_passed(place, article))
+        return await self._not_sent(place, explained, upcoming, reason)
 
     async def _described(
-        self, place: Place, article: Article, upcoming: Upcoming, seen: _Seen, now: datetime
+        self, place: Place, article: Article, prepared: Prepared, seen: _Seen, now: datetime
     ) -> Explanation:
         """Return what is about the article, whatever became of it."""
         tree = await self._categories.readers_tree()
         followed = [
-            tree.get(category) for category in upcoming.due.wanted if seen.position in seen.pool.below(category)
+            tree.get(category) for category in prepared.due.wanted if seen.position in seen.pool.below(category)
         ]
         about = [
             wish
-            for wish in await self._wishes.of_place(place.id, upcoming.at or now)
+            for wish in await self._wishes.of_place(place.id, prepared.at or now)
             if (effect := seen.news.wishes.effect(packed(wish))) is not None and seen.position in effect.positions
         ]
         ids = (await self._articles.categories_of([article.id])).get(article.id, ())
@@ -121,9 +134,9 @@ class Explainer:
             followed=tuple(category for category in followed if category is not None),
             wishes=tuple(about),
             categories=tuple(category for category in inside if category is not None),
-            items=upcoming.selection.max_items,
+            items=seen.selection.max_items,
             least=place.least_items,
-            came=len(upcoming.selection.ranked),
+            came=len(seen.selection.ranked),
         )
 
     async def _sent(self, place: Place, explained: Explanation) -> Explanation | None:
@@ -139,16 +152,11 @@ class Explainer:
         reason = _BY_STATE.get(best.state, Reason.SENT if best.is_shown else Reason.SENT_BEHIND)
         return replace(explained, reason=reason, at=best.at)
 
-    async def _not_sent(self, place: Place, explained: Explanation, upcoming: Upcoming, seen: _Seen) -> Explanation:
-        """Return why the article was not sent, or that it comes."""
-        article = explained.article
-        reason = _BY_FATE[fate_of(seen.pool, seen.selection, seen.position)]
-        if reason in (Reason.UNWANTED, Reason.MUTED):
-            return replace(explained, reason=reason)
-        if seen.news is not upcoming.news:
-            return replace(explained, reason=await self._reason_passed(place, article))
+    async def _not_sent(self, place: Place, explained: Explanation, upcoming: Upcoming, reason: Reason) -> Explanation:
+        """Return that the article comes, or why not, although it is new and wanted."""
         if reason in (Reason.SAME_STORY, Reason.STORY_SENT):
-            other = await self._other(place, article, upcoming, is_sent=reason is Reason.STORY_SENT)
+            is_sent = reason is Reason.STORY_SENT
+            other = await self._other(place, explained.article, upcoming, is_sent=is_sent)
             return replace(explained, reason=reason, other=other, at=upcoming.at)
         waits = upcoming.waits and reason in (Reason.COMES, Reason.CAPPED, Reason.CUT)
         return replace(explained, reason=Reason.WAITS if waits else reason, at=upcoming.at)

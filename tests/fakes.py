@@ -196,6 +196,22 @@ class Refusal:
     times: float
 
 
+class FakeMessageEditor:
+    """A record of edited and removed messages; `answer` is what Telegram answers."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[int, str]] = []
+        self.answer: bool | None = True
+
+    async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int, items: int) -> bool | None:
+        self.made.append((message_id, part.html))
+        return self.answer
+
+    async def remove(self, delivery: Delivery, message_id: int) -> bool | None:
+        self.made.append((message_id, ""))
+        return self.answer
+
+
 class FakeTelegram(AiohttpRequest):
     """A Telegram that accepts every request and records it, but for the methods that it was told to refuse.
 

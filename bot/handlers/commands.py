@@ -15,7 +15,7 @@ from bot.handlers.articles import search
 from bot.handlers.articles.table import ARTICLE_COMMANDS, add_article_presses
 from bot.handlers.command import Command, bind
 from bot.handlers.context import CommandHandler, Context
-from bot.handlers.headings import MORE
+from bot.handlers.headings import HEADINGS, MORE
 from bot.handlers.help import help_html
 from bot.handlers.places import managing
 from bot.handlers.places.entering import enter_asked
@@ -49,10 +49,10 @@ _HELP = Command(
 )
 
 COMMANDS: Final[tuple[Command[object], ...]] = (
-    *READER_COMMANDS,
-    *ARTICLE_COMMANDS,
-    *PLACE_COMMANDS,
-    _HELP,
+    *sorted(
+        (*READER_COMMANDS, *ARTICLE_COMMANDS, *PLACE_COMMANDS, _HELP),
+        key=lambda command: HEADINGS.index(command.heading),
+    ),
     *ANNOUNCEMENT_COMMANDS,
     *ADMIN_COMMANDS,
 )

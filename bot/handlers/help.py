@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.handlers.command import Command
+from bot.handlers.headings import LOOK_UP
 from bot.i18n import Translator, gettext_noop
 from bot.markup import LINE_BREAK, Html
 from digests.model.role import Role
@@ -27,13 +28,9 @@ def help_html(commands: Iterable[Command[object]], role: Role | None, t: Transla
             lines = sections.setdefault(_HEADINGS[role] if command.role and role else command.heading, {})
             lines[command.editor_help if role is Role.EDITOR and command.editor_help else command.help] = None
     about = t.html("<b>What I do</b>\nI read the news and send you one digest a day from the categories you follow.")
-    paragraphs = [
-        LINE_BREAK.join([t.html(heading), *(t.html(line) for line in lines)]) for heading, lines in sections.items()
-    ]
+    texts = {heading: [t.html(line) for line in lines] for heading, lines in sections.items()}
     if inline:
-        text = t.html(
-            "<b>In any chat</b>\nType {name} and what you are looking for, and send what you like.",
-            name=Html(f"<code>@{inline}</code>"),
-        )
-        paragraphs.append(text)
+        name = Html(f"<code>@{inline}</code>")
+        texts.setdefault(LOOK_UP, []).append(t.html("{name} WORDS – in any chat: find an article to send", name=name))
+    paragraphs = [LINE_BREAK.join([t.html(heading), *lines]) for heading, lines in texts.items()]
     return Html("\n\n").join([about, *paragraphs])

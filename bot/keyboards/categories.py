@@ -158,8 +158,8 @@ def filter_keyboard(
     rows.extend(pager(page, pages, lambda number: FilteredButton(at.typed, number, at.setup)))
     rows.append(
         [
-            button(t("🔎 Other letters"), AskLettersButton(0, at.setup)),
-            button(t("✖️ Clear"), BrowseButton(setup=at.setup)),
+            button(t("🔎 Another word"), AskLettersButton(0, at.setup)),
+            button(t("✕ Clear"), BrowseButton(setup=at.setup)),
         ]
     )
     if at.setup:
@@ -199,7 +199,7 @@ def sources_keyboard(
     for source in sources[page * PAGE : (page + 1) * PAGE]:
         kind = marks.get(fold_name(source.name))
         pin = "📌 " if kind is WishKind.WATCH else ""
-        name = f"{pin}{shorten(source.name, _BESIDE)} · {source.count:,}"
+        name = f"{pin}{shorten(source.name, _BESIDE)} · {t.number(source.count)}"
         mute = t("🔇 Muted") if kind is WishKind.MUTE else t("🔇 Mute")
         rows.append([button(name, FollowSourceButton(source.latest)), button(mute, MuteSourceButton(source.latest))])
     rows.extend(pager(page, pages, lambda number: CategorySourcesButton(at.category, number)))

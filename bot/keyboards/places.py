@@ -67,7 +67,7 @@ def picker_keyboard(t: Translator) -> ReplyKeyboardMarkup:
                 KeyboardButton(t("👥 A group"), request_chat=of_group),
                 KeyboardButton(t("📢 A channel"), request_chat=of_channel),
             ],
-            [KeyboardButton(t("✖️ Cancel"))],
+            [KeyboardButton(t("✕ Cancel"))],
         ],
         resize_keyboard=True,
         one_time_keyboard=True,
@@ -77,7 +77,7 @@ def picker_keyboard(t: Translator) -> ReplyKeyboardMarkup:
 def managed_keyboard(known: Sequence[Place], t: Translator, *, is_managing: bool) -> InlineKeyboardMarkup:
     """Return the chats that somebody set up before, the way to another, and the way back to their own digest."""
     rows = [[_to(place, place_label(place))] for place in known]
-    rows.append([button(t("➕ Another group or channel"), PickChatButton())])
+    rows.append([button(t("+ Another group or channel"), PickChatButton())])
     if is_managing:
         rows.append([button(t("↩️ Back to my own digest"), BackToOwnButton())])
     return InlineKeyboardMarkup(rows)

@@ -64,7 +64,7 @@ def _removing(entries: Sequence[tuple[int, SavedEntry]], page: SavedButton) -> l
 
 def _narrowing(page: SavedButton, categories: Sequence[tuple[CategoryId, str, int]], t: Translator) -> list[ButtonRow]:
     if page.category or page.words:
-        return [[button(t("✖️ Show all"), SavedButton())]]
+        return [[button(t("✕ Show all"), SavedButton())]]
     if len(categories) < 2:
         return []
     found = [

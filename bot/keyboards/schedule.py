@@ -63,7 +63,8 @@ def quiet_keyboard(quiet: str, t: Translator) -> InlineKeyboardMarkup:
         for hours in QUIET_HOURS
     ]
     rows = [choices[start : start + 2] for start in range(0, len(choices), 2)]
-    rows.append([button(t("No quiet hours"), SetQuietButton()), button(t("‹ Back"), SettingsButton())])
+    none = t("No quiet hours")
+    rows.append([button(none if quiet else f"✅ {none}", SetQuietButton()), button(t("‹ Back"), SettingsButton())])
     return InlineKeyboardMarkup(rows)
 
 

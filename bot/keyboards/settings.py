@@ -61,7 +61,7 @@ SETTINGS: tuple[tuple[SettingButton, ...], ...] = (
         lambda _, t: button(t("↕️ Order"), SettingsButton("order")),
     ),
     (
-        lambda _, t: button(t("✂️ Caps"), CapsButton()),
+        lambda _, t: button(t("✂️ Limits"), CapsButton()),
         lambda _, t: button(t("📭 Nothing new"), SettingsButton("empty")),
     ),
     (lambda _, t: button(t("📏 Minimum"), SettingsButton("least")), _sound),
@@ -101,7 +101,7 @@ def items_keyboard(chosen: int, defaults: DigestDefaults, t: Translator) -> Inli
         for number in sorted({*ITEMS, *([chosen] if chosen else [])})
     ]
     rows = [buttons[start : start + 3] for start in range(0, len(buttons), 3)]
-    usual = _ticked(t("As usual here: {n}", n=defaults.max_items), is_chosen=not chosen)
+    usual = _ticked(t("The default here: {n}", n=defaults.max_items), is_chosen=not chosen)
     rows.append([button(usual, SetItemsButton())])
     return InlineKeyboardMarkup([*rows, _back(t)])
 
@@ -160,5 +160,5 @@ def cap_keyboard(category: CategoryId, chosen: int, page: int, t: Translator) ->
         button(_ticked(str(most), is_chosen=most == chosen), SetCapButton(category, most, page))
         for most in sorted({*CAPS, *([chosen] if chosen else [])})
     ]
-    none = button(_ticked(t("No cap"), is_chosen=not chosen), SetCapButton(category, 0, page))
+    none = button(_ticked(t("No limit"), is_chosen=not chosen), SetCapButton(category, 0, page))
     return InlineKeyboardMarkup([row, [none], [button(t("‹ Back"), CapsButton(page))]])

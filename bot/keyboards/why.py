@@ -23,7 +23,7 @@ def why_keyboard(explained: Explanation, tree: CategoryTree, t: Translator) -> I
     rows: list[ButtonRow] = []
     if explained.reason is Reason.UNWANTED:
         for category in explained.categories[:_MOST]:
-            label = t("➕ Follow {name}", name=shorten(category.name, _LABEL))
+            label = t("+ Follow {name}", name=shorten(category.name, _LABEL))
             rows.append([button(label, SubscribeButton(category.id))])
     if explained.reason is Reason.MUTED:
         mutes = [wish for wish in explained.wishes if wish.kind is WishKind.MUTE]

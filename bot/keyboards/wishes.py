@@ -51,9 +51,9 @@ def subscriptions_keyboard(rows: Sequence[Row], page: int, tastes: int, t: Trans
     shown.extend(pager(page, pages, SubscriptionsButton))
     shown.append(
         [
-            button(t("➕ Category"), BrowseButton()),
-            button(t("➕ Watch"), AskWishButton("watch")),
-            button(t("➕ Mute"), AskWishButton("mute")),
+            button(t("+ Category"), BrowseButton()),
+            button(t("+ Watch"), AskWishButton("watch")),
+            button(t("+ Mute"), AskWishButton("mute")),
         ]
     )
     more_and_less = f"{t('More and less')} · {tastes}" if tastes else t("More and less")
@@ -63,9 +63,9 @@ def subscriptions_keyboard(rows: Sequence[Row], page: int, tastes: int, t: Trans
 
 def wishes_keyboard(rows: Sequence[Row], kind: WishKind, t: Translator) -> InlineKeyboardMarkup:
     """Return the first watches or mutes, a way to add one, and the way to all that the digest is made of."""
-    add = button(t("➕ Watch"), AskWishButton("watch"))
+    add = button(t("+ Watch"), AskWishButton("watch"))
     if kind is WishKind.MUTE:
-        add = button(t("➕ Mute"), AskWishButton("mute"))
+        add = button(t("+ Mute"), AskWishButton("mute"))
     shown, _, _ = _page_of(rows, 0)
     return InlineKeyboardMarkup([*shown, [add, button(t("My subscriptions"), SubscriptionsButton())]])
 
@@ -112,7 +112,7 @@ def wish_keyboard(wish: Wish, page: int, t: Translator, *, may_be_at_once: bool)
                 rows.append([button(t("📰 Only in my digest"), SetAtOnceButton(wish.id, 0, page))])
             elif may_be_at_once:
                 rows.append([button(t("⚡ Tell me at once"), SetAtOnceButton(wish.id, 1, page))])
-            rows.append([button(t("✖️ Stop watching"), end)])
+            rows.append([button(t("✕ Stop watching"), end)])
         case WishKind.MUTE:
             for_good = t("For good") if wish.until else f"{TICKED} {t('For good')}"
             rows.append(
@@ -122,10 +122,10 @@ def wish_keyboard(wish: Wish, page: int, t: Translator, *, may_be_at_once: bool)
                     button(for_good, SetMuteButton(wish.id, 0, page)),
                 ]
             )
-            rows.append([button(t("✖️ End the mute"), end)])
+            rows.append([button(t("✕ End the mute"), end)])
         case WishKind.CAP:
             rows.append([button(t("🔢 Another number"), CapsButton(category=wish.subject.category or 0))])
-            rows.append([button(t("✖️ No cap"), end)])
+            rows.append([button(t("✕ No limit"), end)])
         case WishKind.MORE | WishKind.LESS:
             rows.append([button(t("↩️ Undo"), end)])
     rows.append([button(t("‹ Back"), _list_of(wish.kind, page))])
@@ -141,8 +141,8 @@ def followed_keyboard(category: Category, page: int, t: Translator) -> InlineKey
     return InlineKeyboardMarkup(
         [
             [button(t("🕘 Its latest"), ListingButton("c", category.id))],
-            [button(t("✂️ At most so many"), CapsButton(category=category.id))],
-            [button(t("✖️ Unfollow"), UnsubscribeButton(category.id, page))],
+            [button(t("✂️ Limit"), CapsButton(category=category.id))],
+            [button(t("✕ Unfollow"), UnsubscribeButton(category.id, page))],
             [button(t("‹ Back"), SubscriptionsButton(page))],
         ]
     )

@@ -42,6 +42,7 @@ def settings_html(place: Place, view: SettingsView, t: Translator) -> Html:
     """Return all settings, the effect of them all first."""
     is_on = place.state is PlaceState.ACTIVE
     quiet = place.quiet.replace("-", "–") if place.quiet else t("none")
+    says_empty = view.defaults.says_empty if place.says_empty is None else place.says_empty
     lines = [
         t.html("⚙️ <b>Your digest</b>"),
         _next(view, t) if is_on else _rests(place, t),
@@ -53,7 +54,7 @@ def settings_html(place: Place, view: SettingsView, t: Translator) -> Html:
         items_html(place, view.defaults, t),
         t.html("↕️ Order: {order}", order=order_name(place.digest_order, t)),
         *_caps(view.caps, t),
-        t.html("📭 When nothing is new: {empty}", empty=empty_name(place.says_empty, view.defaults, t)),
+        t.html("📭 When nothing is new: {empty}", empty=_what_empty_does(says_empty, t)),
         t.count_html(
             "📏 Sent when there is at least {n} new article",
             "📏 Sent when there are at least {n} new articles",
@@ -103,23 +104,27 @@ def order_name(order: DigestOrder, t: Translator) -> str:
     """Return the name of an order."""
     match order:
         case DigestOrder.NEWEST:
-            return t("newest first")
+            return t("Newest first")
         case DigestOrder.CATEGORY:
-            return t("by category")
+            return t("By category")
         case DigestOrder.MOST_TOLD:
-            return t("most told first")
+            return t("Most covered first")
 
 
 def empty_name(says_empty: bool | None, defaults: DigestDefaults, t: Translator) -> str:
     """Return what happens when nothing is new; None is what the operator set for all."""
-    does = t("I say so") if (defaults.says_empty if says_empty is None else says_empty) else t("I send nothing")
-    return t("{does} (as usual here)", does=does) if says_empty is None else does
+    does = _what_empty_does(defaults.says_empty if says_empty is None else says_empty, t)
+    return t("{does} (the default here)", does=does) if says_empty is None else does
+
+
+def _what_empty_does(says_empty: bool, t: Translator) -> str:
+    return t("I say so") if says_empty else t("I send nothing")
 
 
 def _caps(caps: Sequence[tuple[str, int]], t: Translator) -> list[Html]:
     if not caps:
         return []
     if len(caps) > _CAPS:
-        return [t.count_html("✂️ {n} category is capped", "✂️ {n} categories are capped", len(caps))]
+        return [t.count_html("✂️ {n} category has a limit", "✂️ {n} categories have a limit", len(caps))]
     shown = t.joined(t("at most {most} of {name}", most=most, name=name) for name, most in caps)
-    return [t.html("✂️ Caps: {caps}", caps=shown)]
+    return [t.html("✂️ Limits: {caps}", caps=shown)]

@@ -42,14 +42,16 @@ def _verdict(explained: Explanation, tree: CategoryTree, t: Translator, timezone
         case Reason.SAME_STORY | Reason.STORY_SENT:
             return _story(explained, t)
         case Reason.UNWANTED:
-            return t.html("➖ It is in nothing that you follow, and has no words that you watch.")
+            return t.html(
+                "➖ It is in no category or source that you follow, and has none of the words that you watch."
+            )
         case Reason.MUTED:
             named = _names(explained, tree, t, WishKind.MUTE)
             return t.html("🔇 You mute {named}, so it stays out of your digest.", named=named)
         case Reason.TOO_OLD:
-            return t.html("🕰 It was no news any more when I first saw it. Digests bring what is new; searches find it.")
+            return t.html("🕰 It was old already when I first saw it. Digests bring what is new; searches find it.")
         case Reason.LATE:
-            return t.html("🕰 Your digest was off for so long that it is no news any more.")
+            return t.html("🕰 Your digest was off for so long that it is old by now.")
         case Reason.BEFORE:
             return t.html("🕰 It came before you began with your digest.")
         case Reason.PASSED:
@@ -102,15 +104,15 @@ def _story(explained: Explanation, t: Translator) -> Html:
     other = explained.other
     if other is None:
         if is_sent:
-            return t.html("🗞 Its story was in an earlier digest of yours, told by another source.")
-        return t.html("🗞 Its story comes in your next digest, told by another source.")
+            return t.html("🗞 Its story was in an earlier digest of yours, from another source.")
+        return t.html("🗞 Its story comes in your next digest, from another source.")
     title = linked(inert_in_line(short_title(other, t, 100)), other.url)
     source = inert_in_line(source_name(other)) or Html("–")
     if is_sent:
         return t.html(
-            "🗞 Its story was in an earlier digest of yours, told by {source}: {title}", source=source, title=title
+            "🗞 Its story was in an earlier digest of yours, from {source}: {title}", source=source, title=title
         )
-    return t.html("🗞 Its story comes in your next digest, told by {source}: {title}", source=source, title=title)
+    return t.html("🗞 Its story comes in your next digest, from {source}: {title}", source=source, title=title)
 
 
 def _about(explained: Explanation, tree: CategoryTree, t: Translator) -> list[Html]:

@@ -121,7 +121,7 @@ def ended_html(wish: Wish | EndedWish, tree: CategoryTree, t: Translator) -> Htm
         case WishKind.MORE | WishKind.LESS:
             return t.html("<b>{name}</b> is in its usual place again.", name=name)
         case WishKind.CAP:
-            return t.html("<b>{name}</b> has no cap any more.", name=name)
+            return t.html("<b>{name}</b> has no limit any more.", name=name)
 
 
 def counts_html(categories: int, wishes: Sequence[Wish], t: Translator) -> Html:
@@ -134,7 +134,7 @@ def counts_html(categories: int, wishes: Sequence[Wish], t: Translator) -> Html:
         (sources, t.count("📌 {n} source", "📌 {n} sources", sources)),
         (len(watches) - sources, t.count("👁 {n} watch", "👁 {n} watches", len(watches) - sources)),
         (mutes, t.count("🔇 {n} mute", "🔇 {n} mutes", mutes)),
-        (caps, t.count("✂️ {n} cap", "✂️ {n} caps", caps)),
+        (caps, t.count("✂️ {n} limit", "✂️ {n} limits", caps)),
     ]
     return escape(" · ".join(text for number, text in counts if number))
 

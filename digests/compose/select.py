@@ -199,7 +199,7 @@ def _cut(
 ) -> tuple[Sequence[int], Sequence[int]]:
     """Return the first that the caps allow, and all others in their order."""
     best = ranked[:max_items]
-    if not any(len(inside.intersection(best)) > most for inside, most in caps):
+    if not caps or not any(len(inside.intersection(best)) > most for inside, most in caps):
         return best, ranked[max_items:]
     left = [most for _, most in caps]
     shown, rest = list[int](), list[int]()

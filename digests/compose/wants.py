@@ -8,7 +8,7 @@ ends with its number of articles: `cc12=3`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from types import MappingProxyType
@@ -51,8 +51,7 @@ class MatchedQuery:
 NO_QUERIES: Mapping[QueryId, MatchedQuery] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Wants:
+class Wants(NamedTuple):
     """What a place wants of a pool, as positions in it.
 
     `followed` is in categories and of sources that are followed: who watches a source or a category follows it.
@@ -112,17 +111,42 @@ class WishReader:
         effects = self.effects(wishes) if wishes else ()
         if not effects:
             return Wants(inside)
-        muted = [effect for effect in effects if effect.kind is WishKind.MUTE]
-        watches = [effect for effect in effects if effect.kind is WishKind.WATCH]
-        return Wants(
-            inside.union(*[effect.positions for effect in watches if not effect.words]),
-            tuple(sorted([(effect.words, effect.positions) for effect in watches if effect.words], key=itemgetter(0))),
-            _together(muted, WishKind.MUTE),
-            _together(effects, WishKind.MORE),
-            _together(effects, WishKind.LESS),
-            tuple([(effect.positions, effect.most) for effect in effects if effect.kind is WishKind.CAP]),
-            frozenset([effect.source for effect in muted if effect.source]) if muted else _NO_SOURCES,
-        )
+        watches, reach = [], inside
+        for effect in effects:
+            if effect.kind is WishKind.WATCH:
+                reach = reach | effect.positions
+                if effect.words:
+                    watches.append((effect.words, effect.positions))
+                else:
+                    inside = inside | effect.positions
+        return self._limited(inside, sorted(watches, key=itemgetter(0)), reach, effects)
+
+    def _limited(
+        self,
+        followed: frozenset[int],
+        watches: Sequence[tuple[str, frozenset[int]]],
+        reach: frozenset[int],
+        effects: Iterable[Effect],
+    ) -> Wants:
+        """Return what is wanted with those of the other wishes that have to do with it: most have not."""
+        muted = more = less = _NOTHING
+        unnamed = _NO_SOURCES
+        caps = []
+        for effect in effects:
+            kind, positions = effect.kind, effect.positions
+            if kind is WishKind.MUTE and effect.source in self._pool.story_sources:
+                unnamed = unnamed | {effect.source}
+            if kind is WishKind.WATCH or positions.isdisjoint(reach):
+                continue
+            if kind is WishKind.MUTE:
+                muted = muted | positions if muted else positions
+            elif kind is WishKind.MORE:
+                more = more | positions
+            elif kind is WishKind.LESS:
+                less = less | positions
+            elif len(positions & reach) > effect.most:
+                caps.append((positions, effect.most))
+        return Wants(followed, tuple(watches), muted, more, less, tuple(caps), unnamed)
 
     def effect(self, wish: str) -> Effect | None:
         """Return what a wish means for the pool; None where it has no effect."""
@@ -158,11 +182,6 @@ class _Effects(dict[str, Effect | None]):
             return None
         found = self[wish] = self._reader.effect(wish)
         return found
-
-
-def _together(effects: Iterable[Effect], kind: WishKind) -> frozenset[int]:
-    found = [effect.positions for effect in effects if effect.kind is kind]
-    return _NOTHING.union(*found) if found else _NOTHING
 
 
 def _subject(wish: str) -> str:

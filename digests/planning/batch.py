@@ -96,16 +96,21 @@ class _Plain(NamedTuple):
     named: frozenset[str]
     since: IngestNumber
 
-    def is_changed_by(self, effect: Effect, ingests: Sequence[int]) -> bool:
-        """Return whether a wish makes another digest of it."""
-        positions = effect.positions
-        if effect.kind is WishKind.CAP:
-            return len(self.shown & positions) > effect.most
-        if effect.kind is WishKind.WATCH:
-            # Words mark also what comes anyway.
-            further = positions if effect.words else positions - self.new
-            return any(ingests[position] > self.since for position in further)
-        return effect.source in self.named or not self.new.isdisjoint(positions)
+    def is_changed_by(self, effects: Sequence[Effect], ingests: Sequence[int]) -> bool:
+        """Return whether any of these wishes makes another digest of it."""
+        for effect in effects:
+            kind, positions = effect.kind, effect.positions
+            if kind is WishKind.CAP:
+                if len(self.shown & positions) > effect.most:
+                    return True
+            elif kind is WishKind.WATCH:
+                # Words mark also what comes anyway.
+                further = positions if effect.words else positions - self.new
+                if any(ingests[position] > self.since for position in further):
+                    return True
+            elif effect.source in self.named or not self.new.isdisjoint(positions):
+                return True
+        return False
 
 
 class ChoiceCache:
@@ -131,8 +136,7 @@ class ChoiceCache:
         effects = self._news.wishes.effects(place.wishes)
         if effects:
             plain = self._plain_of(place)
-            ingests = self._news.pool.ingests
-            if plain is None or any(plain.is_changed_by(effect, ingests) for effect in effects):
+            if plain is None or plain.is_changed_by(effects, self._news.pool.ingests):
                 return place.wishing(BETWEEN_WISHES.join(sorted([effect.wish for effect in effects])))
         return place.wishing("")
 

@@ -17,7 +17,7 @@ from digests.model.schedule import is_first_slot_of_day, span_to_show
 from digests.planning.batch import ChoiceCache, PlanningRun
 from digests.planning.news import NOTHING_SENT, AlreadySent, CatchUp, NewsReader, nothing_to_catch_up
 from digests.planning.options import DigestOptions
-from digests.planning.single import Alone, Outlook, SinglePlanner, Upcoming
+from digests.planning.single import Alone, Outlook, Prepared, SinglePlanner, Upcoming
 from digests.planning.writing import DigestWriter
 from digests.ports import Renderer
 from digests.storage.articles.categories import CategoryStore
@@ -67,9 +67,13 @@ class Planner:
         """Return how many articles the place's next digest would have if it came now."""
         return await self._single.outlook(place, now)
 
-    async def upcoming(self, place: Place, now: datetime) -> Upcoming | None:
-        """Return the place's next digest as it stands; None for a place that is gone. Nothing is stored."""
-        return await self._single.upcoming(place, now)
+    async def prepare(self, place: Place, now: datetime) -> Prepared | None:
+        """Return what is known of the place's next digest before anything is read for it; None for a gone place."""
+        return await self._single.prepare(place, now)
+
+    async def upcoming(self, prepared: Prepared) -> Upcoming:
+        """Return a next digest as it stands. Nothing is stored."""
+        return await self._single.upcoming(prepared)
 
     async def upcoming_parts(self, upcoming: Upcoming, now: datetime) -> tuple[Part, ...]:
         """Return the messages of a next digest, as they would be sent when it is due."""
@@ -132,8 +136,8 @@ class Planner:
         for number, place in enumerate(places):
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
-            # Two thirds of the readers have the wishes, the time and the zone of others.
-            same = None if place.id in sent else run.plans.get(place[1:])
+            # Two thirds of the readers want the same as others, at the same time in the same zone.
+            same = None if place.wishes or place.id in sent else run.plans.get(place[1:])
             plans.append(same and Plan(place.id, *same[1:]))
         await self._make([number for number, plan in enumerate(plans) if plan is None], places, sent, plans, run)
         return [plan for plan in plans if plan is not None]
@@ -159,7 +163,7 @@ class Planner:
                 await asyncio.sleep(0)
             place = due[number]
             plan = plans[number] = self._plan_of(place, choice, run)
-            if place.id not in sent:
+            if not place.wishes and place.id not in sent:
                 run.plans.made(place[1:], _without_text(plan))
 
     def _plan_of(self, place: DuePlace, choice: Choice, run: PlanningRun) -> Plan:

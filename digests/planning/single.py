@@ -35,6 +35,17 @@ class Outlook(NamedTuple):
     rest: int
 
 
+class Prepared(NamedTuple):
+    """What is known of a next digest before it is chosen: when it comes, and of which articles, those after `since`.
+
+    `at` is None where none comes, since the place is paused or stopped.
+    """
+
+    due: Due
+    at: datetime | None
+    since: IngestNumber
+
+
 @dataclass(frozen=True, slots=True)
 class Upcoming:
     """The next digest of a place as it stands: what it is chosen from, what is wanted, and how the choice went.
@@ -97,8 +108,9 @@ class SinglePlanner:
         due = await self._due.due_one(place_id, now)
         if due is None:
             return None
-        news = await self._news.read(due.place.window_from, place_id)
-        choice = news.choose(due, self._options.max_items, due.place.window_from, await self._sent(due, news))
+        since = await self._beginning(due.place, now)
+        news = await self._news.read(since, place_id)
+        choice = news.choose(due, self._options.max_items, since, await self._sent(due, news))
         if not choice.items:
             return None
         rendering = await self._rendering(choice, due, now, news.articles_by_story)
@@ -109,8 +121,9 @@ class SinglePlanner:
         due = await self._due.due_one(place_id, now)
         if due is None:
             return None
-        news = await self._news.read(due.place.window_from, place_id)
-        new = news.choose(due, self._options.max_items, due.place.window_from, await self._sent(due, news))
+        since = await self._beginning(due.place, now)
+        news = await self._news.read(since, place_id)
+        new = news.choose(due, self._options.max_items, since, await self._sent(due, news))
         most = min(self._options.first_items, due.place.max_items or self._options.first_items)
         if len(new.items) >= most:
             choice, articles_by_story = new, news.articles_by_story
@@ -136,24 +149,30 @@ class SinglePlanner:
         rest = tuple(article for article in (*new.items, *new.rest) if article not in shown)
         return replace(choice, rest=rest), latest.articles_by_story
 
-    async def upcoming(self, place: Place, now: datetime) -> Upcoming | None:
-        """Return the place's next digest as it stands; None for a place that is gone."""
+    async def prepare(self, place: Place, now: datetime) -> Prepared | None:
+        """Return what is known of the place's next digest before anything is read for it; None for a gone place."""
         at = due_moment(place)
         moment = max(now, at) if at is not None else now
         due = await self._due.due_one(place.id, moment)
         if due is None:
             return None
-        oldest = await self._articles.ingest_before(moment - self._options.max_late, due.place.window_from)
-        since = max(oldest, due.place.window_from)
-        news = await self._news.read(since, place.id)
+        return Prepared(due, moment if at is not None else None, await self._beginning(due.place, moment))
+
+    async def upcoming(self, prepared: Prepared) -> Upcoming:
+        """Return a next digest as it stands."""
+        due, at, since = prepared
+        news = await self._news.read(since, due.place.id)
         wants = news.wants(due)
         selection = news.select(due, wants, self._options.max_items, since, await self._sent(due, news))
-        return Upcoming(due, moment if at is not None else None, news, wants, selection)
+        return Upcoming(due, at, news, wants, selection)
 
     async def outlook(self, place: Place, now: datetime) -> Outlook:
         """Return how many articles the place's next digest has as it stands."""
-        found = await self.upcoming(place, now)
-        return Outlook(len(found.selection.shown), len(found.selection.rest)) if found is not None else Outlook(0, 0)
+        prepared = await self.prepare(place, now)
+        if prepared is None:
+            return Outlook(0, 0)
+        selection = (await self.upcoming(prepared)).selection
+        return Outlook(len(selection.shown), len(selection.rest))
 
     async def parts(self, upcoming: Upcoming, now: datetime) -> tuple[Part, ...]:
         """Return the messages of a next digest as they would be sent when it is due; nothing is stored."""
@@ -173,6 +192,11 @@ class SinglePlanner:
         news = await self._news.of_articles(due, [article])
         wants = news.wants(due)
         return Alone(news, news.select(due, wants, self._options.max_items, _BEGINNING, NOTHING_SENT))
+
+    async def _beginning(self, place: Place, moment: datetime) -> IngestNumber:
+        """Return where the window of a digest at this moment begins: after a long silence, the oldest is no news."""
+        oldest = await self._articles.ingest_before(moment - self._options.max_late, place.window_from)
+        return max(oldest, place.window_from)
 
     async def choose(self, wanted: frozenset[CategoryId], since: IngestNumber) -> Choice:
         """Return what a digest of these categories would hold of all that came after `since`."""

@@ -189,8 +189,9 @@ async def test_a_preview_is_what_comes_and_changes_nothing(asking: Asking) -> No
     ids = await asking.publish("A", "B", "C", "D", "E")
     await add_words(asking.database, place.id, WishKind.WATCH, "c", [ids["C"]])
     before = await asking.place()
-    upcoming = await asking.planner.upcoming(place, NOW)
-    assert upcoming is not None
+    prepared = await asking.planner.prepare(place, NOW)
+    assert prepared is not None
+    upcoming = await asking.planner.upcoming(prepared)
     parts = await asking.planner.upcoming_parts(upcoming, NOW)
     assert await asking.place() == before
     sent = (await asking.planned())[1]
@@ -198,4 +199,4 @@ async def test_a_preview_is_what_comes_and_changes_nothing(asking: Asking) -> No
     assert upcoming.choice.rest == sent.rest
     assert sent.watched == ((ids["C"], ("c",)),)
     assert sent.items[0] == ids["C"]
-    assert await asking.planner.upcoming(replace(place, id=place.id + 99), NOW) is None  # type: ignore[arg-type]
+    assert await asking.planner.prepare(replace(place, id=place.id + 99), NOW) is None  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ import pytest
 
 from digests.delivery.withdraw import Withdrawer
 from digests.model.article import ParsedPost
-from digests.model.delivery import Delivery, DeliveryState, Part, Rendering, RichText
+from digests.model.delivery import DeliveryState, Part, Rendering, RichText
 from digests.model.digest import Digest, Window
 from digests.model.ids import ArticleId, DeliveryId, IngestNumber, PlaceId
 from digests.model.layout import DigestStyle, Layout
@@ -32,7 +32,7 @@ from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
 from digests.storage.places import NewPlace, PlaceStore
 from tests.factories.articles import parsed_post
 from tests.factories.times import NOW
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeMessageEditor
 
 
 async def store(database: Database, *articles: ParsedPost) -> None:
@@ -128,22 +128,6 @@ class Lines:
 
     def render_empty(self, language: str) -> tuple[Part, ...]:
         return (Part("nothing"),)
-
-
-class FakeMessageEditor:
-    """A record of edited and removed messages; `answer` is what Telegram answers."""
-
-    def __init__(self) -> None:
-        self.made: list[tuple[int, str]] = []
-        self.answer: bool | None = True
-
-    async def edit(self, delivery: Delivery, message_id: int, part: Part, *, rest: int, items: int) -> bool | None:
-        self.made.append((message_id, part.html))
-        return self.answer
-
-    async def remove(self, delivery: Delivery, message_id: int) -> bool | None:
-        self.made.append((message_id, ""))
-        return self.answer
 
 
 async def test_planned_and_sent_digests_lose_a_withdrawn_article(filled: Database) -> None:

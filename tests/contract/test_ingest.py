@@ -350,7 +350,7 @@ async def test_a_first_look_knows_no_day_of_posts_without_a_date(database: Datab
     assert origin.asked_history == 1
     async with database.read() as connection:
         rows = (await connection.execute(sa.select(articles.c.title, articles.c.fresh, articles.c.shown_at))).all()
-        candidates = await read_candidates(connection, Window(IngestNumber(0), IngestNumber(99)))
+        candidates = await read_candidates(database, connection, Window(IngestNumber(0), IngestNumber(99)))
     assert {row.title: (row.fresh, row.shown_at) for row in rows} == {
         "No day": (False, UNDATED),
         "Long ago": (False, NOW - 40 * DAY),

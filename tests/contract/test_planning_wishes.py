@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.render.renderer import DigestRenderer
+from digests.delivery.withdraw import Withdrawer
 from digests.model.delivery import Rendering
 from digests.model.digest import DigestOrder
 from digests.model.ids import ArticleId, CategoryId, DeliveryId
@@ -21,6 +22,8 @@ from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.deliveries.withdrawals import WithdrawalStore
+from digests.storage.places import PlaceStore
 from digests.storage.schema.article_tables import articles
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import places
@@ -29,6 +32,7 @@ from tests.factories.categories import ensure_categories
 from tests.factories.places import add_active_place
 from tests.factories.times import DAY, HOUR, NOW
 from tests.factories.wishes import add_wish, add_words, note_sent_at_once
+from tests.fakes import FakeClock, FakeMessageEditor
 
 
 class Harness:
@@ -119,6 +123,36 @@ async def test_a_watch_brings_what_is_not_followed(harness: Harness) -> None:
     assert "👁" not in found[2].parts[0].html
     assert other.id != place.id
     assert harness.caught_up == 1
+
+
+async def test_marks_outlive_a_withdrawal(harness: Harness) -> None:
+    place = await add_active_place(harness.database, 1)
+    ids = await harness.publish("Tide", "Moon", "Ebb")
+    await add_words(harness.database, place.id, WishKind.WATCH, "moon", [ids["Moon"], ids["Ebb"]])
+    before = (await harness.planned())[1]
+    assert before.watched == ((ids["Moon"], ("moon",)), (ids["Ebb"], ("moon",)))
+    await _withdrawer(harness).withdraw(ids["Ebb"], recall=False, report_chat=None)
+    after = (await harness.planned())[1]
+    assert after.items == (ids["Moon"], ids["Tide"])
+    assert after.watched == ((ids["Moon"], ("moon",)),)
+    assert after.parts[0].html.count("👁 moon") == 1
+
+
+def _withdrawer(harness: Harness) -> Withdrawer:
+    database = harness.database
+    stores = WithdrawalStore(database), ArticleStore(database), harness.deliveries
+    return Withdrawer(*stores, DigestRenderer(), FakeMessageEditor(), FakeClock(NOW), picture=True)
+
+
+async def test_items_are_stored_as_they_are_shown(harness: Harness) -> None:
+    place = await add_active_place(harness.database, 1)
+    await PlaceStore(harness.database).subscribe(place.id, [await harness.category("sport")], NOW)
+    await harness.publish("A", "C", source="Gull")
+    await harness.publish("B", category="sport", source="Tern")
+    html = (await harness.planned())[1].parts[0].html
+    order = sorted("ABC", key=lambda title: html.index(f">{title}<"))
+    ids = await harness.publish("D")
+    assert (await harness.planned())[1].items == tuple(ids[title] for title in order)
 
 
 async def test_mutes_hold_until_they_end_and_over_watches(harness: Harness) -> None:

@@ -32,7 +32,7 @@ SAID = [
     ("/watch moon", "Matches 6 articles",           "away yes yes yes yes",             "chat yes chat chat chat"),
     ("/mute", "stays out of your digest",           "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/mute moon", "kept 6 articles",               "away yes yes yes yes",             "chat yes chat chat chat"),
-    ("/top", "Told by most sources today",          "away yes yes yes yes",             "yes yes yes yes yes"),
+    ("/top", "Most covered today",          "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/unsubscribe Sport", "You don't follow",      "away yes yes yes yes",             "chat yes chat chat chat"),
     ("/settings", "Your digest",                    "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/time 08:00", "Your digest arrives",            "away yes yes yes yes",             "chat yes chat chat chat"),

@@ -40,7 +40,7 @@ async def test_from_the_first_tap_to_the_last_day(tmp_path: Path) -> None:
                 await robin.press(label)
             await robin.press("Done")
             first = await robin.wait_for("📰 Your digest", 10)
-            await robin.wait_for("What time is it with you?")
+            await robin.wait_for("What time is it where you are?")
             assert first["photo"]
             assert first["caption"].count("·") >= 4
             for _ in range(len(later_days()) + len(more_days())):

@@ -18,14 +18,14 @@ async def harness(harness: BotHarness) -> BotHarness:
 
 async def test_a_new_readers_clock_leads_to_their_city_whenever_the_bot_restarts(harness: BotHarness) -> None:
     robin = await harness.subscriber()
-    asked = await robin.wait_for("What time is it with you?")
+    asked = await robin.wait_for("What time is it where you are?")
     assert (await harness.place(robin)).knows_zone is False
     await harness.restart()
     await robin.press("Later ›")
     await robin.wait_for(lambda message: "15:30" in labels(message))
     await harness.restart()
     await robin.press("15:30")
-    await robin.wait_for("It is 15:30 with you")
+    await robin.wait_for("It is 15:30 where you are")
     await harness.restart()
     await robin.press("Taipei")
     shown = await robin.wait_for("(Asia/Taipei)")
@@ -38,7 +38,7 @@ async def test_a_new_readers_clock_leads_to_their_city_whenever_the_bot_restarts
 
 async def test_the_city_may_be_written_after_a_restart(harness: BotHarness) -> None:
     robin = await harness.subscriber()
-    await robin.wait_for("What time is it with you?")
+    await robin.wait_for("What time is it where you are?")
     await robin.press("Write my city")
     await robin.wait_for("Which city are you in")
     await harness.restart()
@@ -55,7 +55,7 @@ async def test_what_is_right_is_not_asked_again(harness: BotHarness) -> None:
     await robin.say("/stop")
     await robin.say("/start")
     await robin.wait_for("Welcome back")
-    assert sum("What time is it with you?" in text for text in await robin.texts()) == 0
+    assert sum("What time is it where you are?" in text for text in await robin.texts()) == 0
 
 
 async def test_the_operators_zone_for_a_language_is_asked_about(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ async def test_commands_concern_it_until_the_way_back(harness: BotHarness) -> No
     assert (await place_of(harness, channel)).time == "06:15"
     assert (await place_of(harness, robin.id)).time == "08:00"
     await robin.say("/manage")
-    await robin.wait_for("Just now you are at")
+    await robin.wait_for("You are setting up")
     await robin.press("Back to my own digest")
     await robin.wait_for("your own digest again")
     await robin.say("/time 09:45")
@@ -163,7 +163,7 @@ async def test_an_admin_who_loses_the_right_between_two_taps(harness: BotHarness
     await kim.wait_for("Your digest")
     await robin.promote(channel, kim, on=False)
     answer = await kim.press("Quiet hours")
-    assert "no admin" in answer["text"]
+    assert "not an admin" in answer["text"]
     assert answer["show_alert"]
     before = await place_of(harness, channel)
     await kim.say("/time 05:00")
@@ -182,7 +182,7 @@ async def test_a_command_after_the_right_is_lost_changes_nothing(harness: BotHar
     else:
         harness.simulator.world.chats[channel].members[robin.id] = "member"
     await robin.say("/time 05:00")
-    await robin.wait_for("I am not in" if lost == "kicked" else "no admin")
+    await robin.wait_for("I am not in" if lost == "kicked" else "not an admin")
     assert (await place_of(harness, channel)).time == before.time
     assert (await place_of(harness, robin.id)).time == "08:00", "nor that of their own digest, which they did not mean"
     await robin.say("/time 05:00")
@@ -277,7 +277,7 @@ async def test_cancelling_puts_the_buttons_away(harness: BotHarness) -> None:
     robin = await harness.reader()
     await robin.say("/manage")
     await robin.wait_for("Which chat shall I write to")
-    await robin.say("✖️ Cancel")
+    await robin.say("✕ Cancel")
     await robin.wait_for("Cancelled")
     (chat,) = await robin.chats()
     assert chat["keyboard"] == []
@@ -298,7 +298,7 @@ async def test_the_chat_of_somebody_else_is_nobodys_to_choose(harness: BotHarnes
     for shared in (channel, robin.id, -4711):
         told = {"chat_shared": {"request_id": CHANNEL_REQUEST, "chat_id": shared, "title": "Mine"}}
         world.post_service_message(world.chats[kim.id], user, told)
-        await kim.wait_for(lambda shown: "You are no admin there" in str(shown) or "I am not in" in str(shown))
+        await kim.wait_for(lambda shown: "You are not an admin there" in str(shown) or "I am not in" in str(shown))
         await kim.say("/time 05:00")
         await kim.wait_for("05:00")
         assert (await place_of(harness, channel)).time == "08:00"

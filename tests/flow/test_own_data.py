@@ -36,7 +36,7 @@ async def test_what_a_reader_takes_along_another_gives_back(harness: BotHarness)
     assert json.loads(content)["chats"][0]["categories"] == ["Science"]
 
     await kim.send_document(name="digestbot-2026-06-06.json", content=content)
-    await kim.wait_for("1 category, 1 wish")
+    await kim.wait_for("1 category, 1 watch or mute")
     await kim.press("Follow it all")
     await kim.wait_for("1 more category followed")
     (of_kim,) = (await _kept(harness, kim)).places
@@ -75,11 +75,11 @@ async def test_a_list_of_watches_alone_begins_a_digest_and_fills_what_room_there
     robin = await harness.reader("Robin")
     words = [{"kind": "watch", "words": f"comet{'abcdefghij'[n % 10]}{'abcdefghij'[n // 10]}"} for n in range(70)]
     await robin.send_document(name="list.json", content=json.dumps({"wishes": words}).encode())
-    await robin.wait_for("70 wishes")
+    await robin.wait_for("70 watches and mutes")
     await harness.restart()
     await robin.press("Follow it all")
-    done = await robin.wait_for("50 wishes added")
-    assert "20 wishes did not fit" in done["text"]
+    done = await robin.wait_for("50 watches and mutes added")
+    assert "20 watches and mutes did not fit" in done["text"]
     assert (await harness.place(robin)).state is PlaceState.ACTIVE
 
 

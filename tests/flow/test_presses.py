@@ -232,7 +232,7 @@ PRESSED: list[tuple[Callable[[Case], Button], str, str, str]] = [
     (lambda _: TastesButton(), "More and less", "– yes yes yes yes", "yes list yes list list list"),
     (lambda _: PreviewButton(), "Nothing new since", "– yes yes yes yes", "yes list yes list list list"),
     (lambda _: WhyButton(1), "You follow", "– yes yes yes yes", "yes list yes list list list"),
-    (lambda _: TopButton(), "Told by most sources", "– yes yes yes yes", "yes list yes list list list"),
+    (lambda _: TopButton(), "Most covered", "– yes yes yes yes", "yes list yes list list list"),
     (lambda _: ActionButton("digest"), "Nothing new",           "– yes yes yes yes",    "chat chat yes chat chat chat"),
     (lambda _: ActionButton("latest"), "Latest",                "– yes yes yes yes",    "yes chat yes chat chat chat"),
     (lambda _: ActionButton("menu"), "You follow 1 category",   "– yes yes yes yes",    "yes chat yes chat chat chat"),

@@ -45,7 +45,7 @@ async def test_an_ambiguous_name_is_asked_about(harness: BotHarness, text: str) 
     assert await zone_of(harness, robin) == "UTC"
     assert not any("Etc/" in label for label in labels(asked))
     await robin.press("Find my time zone")
-    await robin.wait_for("What time is it with you?")
+    await robin.wait_for("What time is it where you are?")
     assert await zone_of(harness, robin) == "UTC"
 
 
@@ -56,7 +56,7 @@ async def test_an_unknown_name_leads_to_the_clocks(harness: BotHarness, text: st
     await robin.wait_for("I don't know the time zone")
     await robin.press("Later ›")
     await robin.press("15:30")
-    await robin.wait_for("It is 15:30 with you")
+    await robin.wait_for("It is 15:30 where you are")
     await robin.press("Shanghai")
     await robin.wait_for("(Asia/Shanghai)")
     assert await zone_of(harness, robin) == "Asia/Shanghai"

@@ -27,6 +27,7 @@ from tests.load.galleries import measure_galleries
 from tests.load.killed_digests import kill_while_digests_go
 from tests.load.layouts import measure_layouts
 from tests.load.matching import measure_matching
+from tests.load.next_digest import measure_next_digest
 from tests.load.outages import TROUBLES, Trouble, disk_is_full, outage, second_bot_shares, small_disk
 from tests.load.pictures import measure_pictures
 from tests.load.planning import measure_planning
@@ -70,6 +71,10 @@ async def _inline() -> list[Figure]:
 
 async def _tapping() -> list[Figure]:
     return await measure_tapping(100_000 if FULL else 20_000)
+
+
+async def _next() -> list[Figure]:
+    return await measure_next_digest(100_000 if FULL else 20_000)
 
 
 async def _free() -> list[Figure]:
@@ -194,6 +199,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "inline": _inline,
     "asking": _asking,
     "tapping": _tapping,
+    "next": _next,
     "free": _free,
     "paid": _paid,
     "digests": _digests,

@@ -191,7 +191,7 @@ async def _fill(url: str, simulator: Simulator, people: int) -> None:
         simulator.world.add_user(f"Reader {number}", user_id=number, started=True, language_code="en")
 
 
-_FAST = {"telegram__rate": 1000, "telegram__chat_rate": 1000}
+FAST = {"telegram__rate": 1000, "telegram__chat_rate": 1000}
 """Settings with which the bot is measured, rather than Telegram's rates."""
 
 
@@ -209,7 +209,7 @@ async def measure_asking(*, full: bool) -> list[Figure]:
 async def _costs(rounds: int) -> list[Figure]:
     """Measure the CPU time that the whole bot takes for a command, with people who ask one after the other."""
     figures = []
-    async with asking_harness(PEOPLE, **_FAST) as found:
+    async with asking_harness(PEOPLE, **FAST) as found:
         for chat in range(1, PEOPLE + 1):
             await found.ask(chat, "/id")
         for command, before in COMMANDS.items():
@@ -224,7 +224,7 @@ async def _costs(rounds: int) -> list[Figure]:
 
 async def _steady(seconds: float) -> list[Figure]:
     people, rate = 2000, 150
-    async with asking_harness(people, **_FAST) as found:
+    async with asking_harness(people, **FAST) as found:
         await _offer(found, people, rate, min(20, seconds))
         found.watch.waits.clear()
         before = found.rss_mb
@@ -232,14 +232,14 @@ async def _steady(seconds: float) -> list[Figure]:
         await found.until(lambda: not found.watch.open, 30)
         name = f"{rate} commands/s for {seconds:g} s"
         return [
-            Figure(f"{name}: answered, p95", 1000 * _p95(found.watch.waits), "ms", 300),
+            Figure(f"{name}: answered, p95", 1000 * p95(found.watch.waits), "ms", 300),
             Figure(f"{name}: memory more than before", max(most, found.rss_mb) - before, "MB", 10),
         ]
 
 
 async def _overload(seconds: float) -> list[Figure]:
     people, rate = 2000, 400
-    async with asking_harness(people, **_FAST) as found:
+    async with asking_harness(people, **FAST) as found:
         began = monotonic()
         most = await _offer(found, people, rate, seconds)
         said = int(rate * seconds)
@@ -270,14 +270,14 @@ async def _offer(found: AskingHarness, people: int, rate: float, seconds: float)
 async def measure_inline(articles: int) -> list[Figure]:
     """Measure how soon results come to people who type behind the bot's name, a third of whom have muted something."""
     figures = []
-    async with asking_harness(PEOPLE, articles, **_FAST) as found:
+    async with asking_harness(PEOPLE, articles, **FAST) as found:
         for name, words in (("two words", "文章 标题"), ("a rare word", "{number}"), ("no words", "")):
             assert (await _results(found, words.format(number=2))).results, words
             waits = [
                 await _typed(found, 1 + number % PEOPLE, words.format(number=number * 7 + 1)) for number in range(400)
             ]
             figures.append(
-                Figure(f"inline query, {name}, {articles:,} articles: answered, p95", 1000 * _p95(waits), "ms", 100)
+                Figure(f"inline query, {name}, {articles:,} articles: answered, p95", 1000 * p95(waits), "ms", 100)
             )
     return figures
 
@@ -335,8 +335,9 @@ async def _flood(
         waits.append(await found.ask(person, "/id", 120))
         await asyncio.sleep(max(0.0, 1.05 - waits[-1]))
     await flooding
-    return Figure(f"{name} flooding: somebody else's command, p95 of {len(waits)}", 1000 * _p95(waits), "ms", 300)
+    return Figure(f"{name} flooding: somebody else's command, p95 of {len(waits)}", 1000 * p95(waits), "ms", 300)
 
 
-def _p95(waits: Sequence[float]) -> float:
+def p95(waits: Sequence[float]) -> float:
+    """Return the wait that 95 of a hundred are not longer than."""
     return quantiles(waits, n=20)[18] if len(waits) > 1 else max(waits, default=0.0)

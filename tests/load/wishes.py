@@ -18,7 +18,7 @@ from digests.storage.schema.wish_tables import queries, query_matches, wishes
 
 QUERIES = 5000
 """Different words that are watched or muted."""
-_FOUND_EVERY = 20
+_FOUND_EVERY = 25
 """In the articles of a day there is one in so many of these words."""
 _MOST_FOUND = 4
 _MUTES_FOLLOWED = 0.1

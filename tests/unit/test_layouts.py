@@ -79,7 +79,8 @@ def test_telegram_accepts_a_digest_of_any_articles(
 ) -> None:
     span = Span(NOW - timedelta(days=3), NOW) if late else None
     also = {item.id: others for item in articles[::2]}
-    digest = build_digest(articles, [item.id for item in articles], span, also=also)
+    watched = [(item.id, (item.title, item.source)) for item in articles[1::3]]
+    digest = build_digest(articles, [item.id for item in articles], span, also=also, watched=watched)
     parts = rendered(digest, layout, language, options, has_cover=special, offers_magazine=special)
     for part in parts:
         seen = check_html(part.html)
@@ -90,6 +91,36 @@ def test_telegram_accepts_a_digest_of_any_articles(
         assert not part.is_caption or (part.mosaic is not None and visible_length(part.html) <= 1024)
     assert all(part.picture is None and part.mosaic is None for part in parts[1:])
     assert [part.offers_magazine for part in parts] == [False] * (len(parts) - 1) + [special]
+
+
+@pytest.mark.parametrize("layout", Layout)
+def test_what_a_watch_found_is_marked_with_its_words(layout: Layout) -> None:
+    watched = [(article(2).id, ("moon landing", "/start @you <b>", "x" * 99, "fourth"))]
+    plain, marked = (
+        rendered(build_digest(news(1, 2, 3), watched=found), layout, language="zh_CN") for found in ((), watched)
+    )
+    assert plain != marked
+    html = "".join(part.rich.html if part.rich else part.html for part in marked)
+    assert "👁" not in "".join(part.rich.html if part.rich else part.html for part in plain)
+    assert html.count("👁 moon landing · ") == 1
+    assert html.index("Title 2") < html.index("👁") < html.index("Title 3")
+    assert "fourth" not in html
+    assert "+1" in html
+    assert "<b>·" not in html
+    assert "&lt;b&gt;" in html
+    if layout is not Layout.MAGAZINE:
+        assert found_entities(text_of(marked)) == []
+
+
+@pytest.mark.parametrize("layout", CLASSIC)
+def test_a_mark_stays_with_its_item(layout: Layout) -> None:
+    articles = news(*range(1, 40), summary="Some words of it. " * 9)
+    digest = build_digest(articles, watched=[(item.id, ("moon",)) for item in articles])
+    parts = rendered(digest, layout, options=PREVIEWS)
+    assert sum(part.html.count("👁 moon") for part in parts) == len(articles)
+    for part in parts:
+        assert not plain_text(part.html).lstrip().startswith("👁")
+        assert part.html.count("👁") == part.html.count("Title ")
 
 
 @pytest.mark.parametrize("layout", CLASSIC)

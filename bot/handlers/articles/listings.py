@@ -39,7 +39,7 @@ async def show_listing(context: Context, services: ArticleServices, page: Listin
         wanted = tree.with_descendants([found.id])
         heading = context.t.html("🗂 <b>{path}</b>", path=show_path(found.path))
         if not await services.subscriptions.is_followed(context.place, found):
-            extra = [[button(context.t("➕ Subscribe"), SubscribeButton(found.id))]]
+            extra = [[button(context.t("+ Subscribe"), SubscribeButton(found.id))]]
     size = services.options.page_size
     articles, total = await services.articles.latest(wanted, size, page.offset)
     if not articles:

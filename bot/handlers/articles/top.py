@@ -41,11 +41,11 @@ async def _show_top(context: Context, services: ArticleServices, at: TopButton) 
         return
     stories = await _with_articles(services, told, left_out)
     t = context.t
-    heading = t.html("🔥 <b>Told by most sources today</b>")
+    heading = t.html("🔥 <b>Most covered today</b>")
     if at.days == THIS_WEEK:
-        heading = t.html("🔥 <b>Told by most sources this week</b>")
+        heading = t.html("🔥 <b>Most covered this week</b>")
     if not stories:
-        heading = heading + "\n" + t.html("No story is told by several sources yet.")
+        heading = heading + "\n" + t.html("No story is covered by several sources yet.")
     html = top_html(heading, stories, at.page * PAGE_SIZE + 1, t)
     pages = min(_MOST_PAGES, -(-total // PAGE_SIZE))
     await context.show(html, top_keyboard([article for _, article in stories], at, pages, PAGE_SIZE, t))

@@ -69,11 +69,13 @@ def refusal_elsewhere(role: GroupRole, place: Place, t: Translator) -> str:
             )
         case GroupRole.OUTSIDE:
             return t(
-                "I am not in “{chat}” any more. Add me again, then /manage. From here on I speak of your own.",
+                "I am not in “{chat}” any more. Add me again, then /manage. From here on, this is about your own "
+                "digest.",
                 chat=place.title,
             )
         case _:
             return t(
-                "You are no admin of “{chat}”, so you can't change its digest. From here on I speak of your own.",
+                "You are not an admin of “{chat}”, so you can't change its digest. From here on, this is about your "
+                "own digest.",
                 chat=place.title,
             )

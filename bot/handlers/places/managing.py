@@ -36,7 +36,7 @@ async def manage(context: Context, services: PlaceServices) -> None:
     t = context.t
     text = t.html("👥 <b>Groups and channels</b>\nWhose digest do you want to set up?")
     if now_at is not None:
-        text = text + "\n" + t.html("Just now you are at {chat}.", chat=place_line(now_at))
+        text = text + "\n" + t.html("You are setting up {chat} now.", chat=place_line(now_at))
     await context.reply(text, managed_keyboard(known, t, is_managing=now_at is not None))
 
 
@@ -49,9 +49,8 @@ async def pick(context: Context, services: PlaceServices) -> None:
     """Ask for a group or a channel, by buttons that open Telegram's own list of chats."""
     await services.people.set_dialog(context.chat.id, context.user.id, AwaitedReply(Question.CHAT), context.now)
     text = context.t.html(
-        "👥 <b>Which chat shall I write to?</b>\nChoose a group or a channel whose admin you are, by the buttons "
-        "below. "
-        "In a channel I get the right to post messages, and no other."
+        "👥 <b>Which chat shall I write to?</b>\nChoose a group or channel where you are an admin, with the "
+        "buttons below. In a channel I get the right to post messages, and no other."
     )
     await _send(context, text, picker_keyboard(context.t))
 
@@ -59,7 +58,7 @@ async def pick(context: Context, services: PlaceServices) -> None:
 async def not_picked(context: Context, services: PlaceServices) -> bool:
     """Put the buttons away when a text comes instead of a chat; return whether the text said no more than that."""
     await services.people.set_dialog(context.chat.id, context.user.id, None, context.now)
-    if context.text != context.t("✖️ Cancel"):
+    if context.text != context.t("✕ Cancel"):
         return False
     await _send(context, context.t.html("Cancelled."), ReplyKeyboardRemove())
     return True
@@ -97,13 +96,13 @@ def _why_not(
     if role is GroupRole.UNKNOWN:
         return t.html("Please make me an admin there, so that I can see who may change its digest; then /manage."), None
     if role is not GroupRole.OUTSIDE:
-        return t.html("You are no admin there, so you can't change its digest."), None
+        return t.html("You are not an admin there, so you can't change its digest."), None
     if shared.request_id == CHANNEL_REQUEST:
         return t.html(
             "I am not in that channel. Add me as an admin with the right to post messages, then /manage."
         ), None
     add = create_deep_linked_url(context.client.bot.username, _ADDS_BOT, group=True)
-    keyboard = InlineKeyboardMarkup([[InlineKeyboardButton(t("➕ Add me to a group"), url=add)]])
+    keyboard = InlineKeyboardMarkup([[InlineKeyboardButton(t("+ Add me to a group"), url=add)]])
     return t.html("I am not in that group yet. Add me to it, then choose it again: /manage"), keyboard
 
 

@@ -30,10 +30,11 @@ async def _show_caps(context: Context, services: ReaderServices, page: int) -> N
     found = sorted(tops | capped, key=lambda category: category.path)
     if found:
         text = t.html(
-            "✂️ <b>Caps</b>\nAt most so many articles of a category come in a digest; the rest stays behind its button."
+            "✂️ <b>Limits</b>\nHow many articles of a category come in a digest at most. The rest stays behind its "
+            "button."
         )
     else:
-        text = t.html("✂️ <b>Caps</b>\nFollow a category first: /categories")
+        text = t.html("✂️ <b>Limits</b>\nFollow a category first: /categories")
     rows = [(category.id, show_path(category.path), caps.get(category.id, 0)) for category in found]
     await context.show(text, caps_keyboard(rows, page, t))
 
@@ -79,5 +80,5 @@ async def cap_pressed(context: Context, services: ReaderServices, pressed: SetCa
         await context.answer(t("At most {most} of {name}", most=pressed.most, name=category.name))
     elif not pressed.most and wish is not None:
         await services.wishes.remove(context.place, wish.id)
-        await context.answer(t("{name}: no cap", name=category.name))
+        await context.answer(t("{name}: no limit", name=category.name))
     await _show_caps(context, services, pressed.page)

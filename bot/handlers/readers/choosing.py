@@ -86,7 +86,7 @@ def _legend(context: Context, view: CategoryView, at: BrowseButton) -> Html:
     level = view.children(CategoryId(at.parent) if at.parent else None)
     if not any(category.id in view.new and view.tree.children(category.id) for category in level):
         return Html("")
-    return LINE_BREAK + context.t.html("<i>128 +5: 128 articles, 5 of them new today.</i>")
+    return LINE_BREAK + context.t.html("<i>The numbers: articles, and +new ones today.</i>")
 
 
 def _what_is_followed(context: Context, view: CategoryView, above: Category, followed: Collection[CategoryId]) -> Html:

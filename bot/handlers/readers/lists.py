@@ -86,8 +86,12 @@ async def list_confirmed(context: Context, services: ReaderServices) -> None:
     t = context.t
     lines = [
         t.count_html("✅ {n} more category followed.", "✅ {n} more categories followed.", followed),
-        *([t.count_html("{n} wish added.", "{n} wishes added.", added)] if added else []),
-        *([t.count_html("{n} wish did not fit.", "{n} wishes did not fit.", refused)] if refused else []),
+        *([t.count_html("{n} watch or mute added.", "{n} watches and mutes added.", added)] if added else []),
+        *(
+            [t.count_html("{n} watch or mute did not fit.", "{n} watches and mutes did not fit.", refused)]
+            if refused
+            else []
+        ),
         t.html("/subscriptions shows it all."),
     ]
     await context.show(LINE_BREAK.join(lines))
@@ -118,7 +122,7 @@ def _content(context: Context, known: _KnownList) -> Html:
     t = context.t
     parts = [
         t.count("{n} category", "{n} categories", len(known.categories)) if known.categories else "",
-        t.count("{n} wish", "{n} wishes", len(known.wishes)) if known.wishes else "",
+        t.count("{n} watch or mute", "{n} watches and mutes", len(known.wishes)) if known.wishes else "",
     ]
     return escape(t.joined(part for part in parts if part))
 

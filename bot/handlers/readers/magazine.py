@@ -65,7 +65,7 @@ async def seen_pressed(context: Context, services: ReaderServices, pressed: Seen
     elif is_magazine:
         # The button of an old trial, pressed on another device or after an app was changed.
         await services.subscriptions.reschedule(context.place, context.now, layout=Layout.GALLERY)
-        text = t.html("Thank you for telling me. Your digest is no magazine any more; /settings has the other layouts.")
+        text = t.html("Thank you for telling me. Your digest is no longer a magazine; /settings has the other layouts.")
     else:
         text = t.html("Thank you for telling me. Nothing has changed: your digest stays as it was.")
     await context.show(text)

@@ -19,11 +19,12 @@ from digests.planning.single import Upcoming
 
 async def preview(context: Context, services: ReaderServices) -> None:
     """Show the next digest as it would be if it came with what there is now, and say when it comes."""
-    upcoming = await services.planner.upcoming(context.place, context.now)
-    if upcoming is None or not (upcoming.due.wanted or upcoming.due.wishes):
+    prepared = await services.planner.prepare(context.place, context.now)
+    if prepared is None or not (prepared.due.wanted or prepared.due.wishes):
         if await context.may_change():
             await show_level(context, services, BrowseButton(setup=1), intro=True)
         return
+    upcoming = await services.planner.upcoming(prepared)
     if not upcoming.selection.shown or upcoming.waits:
         await context.reply(_none_html(context, upcoming), _keyboard(context, has_digest=False))
         return

@@ -52,7 +52,7 @@ from bot.callbacks import (
 )
 from bot.handlers.command import Command, Where
 from bot.handlers.context import Context
-from bot.handlers.headings import LOOK_UP, MORE, YOUR_DIGEST
+from bot.handlers.headings import CONTENTS, LOOK_UP, MORE, SCHEDULE, YOUR_DIGEST
 from bot.handlers.presses import InGroup, PressTable
 from bot.handlers.readers import (
     actions,
@@ -80,8 +80,8 @@ from bot.handlers.readers.settings_table import add_settings_presses
 from bot.handlers.services import ReaderServices
 from bot.i18n import gettext_noop
 
-_FOLLOW = gettext_noop("/subscribe NAME and /unsubscribe NAME – follow or unfollow a category or a source")
-_OWN_DATA = gettext_noop("/privacy, /export and /forget – what I keep, as a file, or deleted")
+_FOLLOW = gettext_noop("/subscribe NAME, /unsubscribe NAME – follow a category or a source, or no longer")
+_OWN_DATA = gettext_noop("/privacy, /export, /forget – your data: what I keep, as a file, deleted")
 _BREAK = gettext_noop("/pause 7d and /resume – a break")
 
 READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[None]]], ...] = (
@@ -118,7 +118,7 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         categories.categories,
         menu=gettext_noop("Browse and choose categories"),
         help=gettext_noop("/categories – browse and tick what you want"),
-        heading=YOUR_DIGEST,
+        heading=CONTENTS,
     ),
     Command(
         "category",
@@ -132,92 +132,92 @@ READER_COMMANDS: tuple[Command[Callable[[Context, ReaderServices], Awaitable[Non
         following.subscriptions,
         menu=gettext_noop("What your digest is made of"),
         help=gettext_noop("/subscriptions – all that your digest is made of"),
-        heading=YOUR_DIGEST,
+        heading=CONTENTS,
     ),
     Command(
         "subscribe",
         following.subscribe,
         menu=gettext_noop("Follow a category"),
         help=_FOLLOW,
-        heading=YOUR_DIGEST,
+        heading=CONTENTS,
     ),
     Command(
         "unsubscribe",
         following.unsubscribe,
         menu=gettext_noop("Unfollow a category"),
         help=_FOLLOW,
-        heading=YOUR_DIGEST,
+        heading=CONTENTS,
     ),
     Command(
         "watch",
         watching.watch_words,
-        menu=gettext_noop("Never miss some words"),
-        help=gettext_noop("/watch WORDS – articles with these words come from everywhere, or at once"),
-        heading=YOUR_DIGEST,
+        menu=gettext_noop("Watch for words"),
+        help=gettext_noop("/watch WORDS – articles with these words, from everywhere"),
+        heading=CONTENTS,
     ),
     Command(
         "mute",
         muting.mute,
-        menu=gettext_noop("Keep something away"),
+        menu=gettext_noop("Mute words, a source or a category"),
         help=gettext_noop("/mute WORDS 7d – keep words, a source or a category away"),
-        heading=YOUR_DIGEST,
+        heading=CONTENTS,
     ),
     Command(
         "settings",
         settings.settings,
         menu=gettext_noop("Your digest: looks, days, quiet hours, sound"),
-        help=gettext_noop("/settings – looks, days, quiet hours, sound"),
+        help=gettext_noop("/settings – everything about it, on one screen"),
         heading=YOUR_DIGEST,
     ),
     Command(
         "time",
         schedule.time,
         menu=gettext_noop("When your digest arrives"),
-        help=gettext_noop("/time 07:30 18:00 – when it arrives"),
-        heading=YOUR_DIGEST,
+        help=gettext_noop("/time 07:30 18:00 – at what times"),
+        heading=SCHEDULE,
     ),
     Command(
         "timezone",
         zones.timezone,
         menu=gettext_noop("Your time zone"),
         help=gettext_noop("/timezone Berlin – your time zone"),
-        heading=YOUR_DIGEST,
+        heading=SCHEDULE,
     ),
     Command(
         "language",
         languages.language,
-        menu=gettext_noop("In which language I speak"),
-        help=gettext_noop("/language – in which language I speak"),
-        heading=YOUR_DIGEST,
+        menu=gettext_noop("The language I speak"),
+        help=gettext_noop("/language – the language I speak"),
+        heading=MORE,
     ),
     Command(
         "days",
         hours.days,
         menu=gettext_noop("Which days your digest arrives"),
-        help=gettext_noop("/days mon-fri – the days it arrives"),
-        heading=YOUR_DIGEST,
+        help=gettext_noop("/days mon-fri – on which days"),
+        heading=SCHEDULE,
     ),
     Command(
         "quiet",
         hours.quiet,
         menu=gettext_noop("Hours without messages"),
         help=gettext_noop("/quiet 22:00-07:00 – hours without messages"),
-        heading=YOUR_DIGEST,
+        heading=SCHEDULE,
     ),
-    Command("pause", schedule.pause, menu=gettext_noop("Take a break"), help=_BREAK, heading=YOUR_DIGEST),
-    Command("resume", schedule.resume, menu=gettext_noop("Resume your digest"), help=_BREAK, heading=YOUR_DIGEST),
+    Command("pause", schedule.pause, menu=gettext_noop("Take a break"), help=_BREAK, heading=SCHEDULE),
+    Command("resume", schedule.resume, menu=gettext_noop("Resume your digest"), help=_BREAK, heading=SCHEDULE),
     Command(
         "stop",
         schedule.stop,
         menu=gettext_noop("No more messages"),
         help=gettext_noop("/stop – no more messages"),
-        heading=YOUR_DIGEST,
+        heading=SCHEDULE,
     ),
     Command(
         "link",
         links.make_link,
         menu=gettext_noop("A link to a category or an article"),
-        help=gettext_noop("/link NAME – a link, with its QR code, that subscribes to a category in one tap"),
+        help=gettext_noop("/link NAME – a link that subscribes to a category in one tap"),
         heading=MORE,
     ),
     Command(

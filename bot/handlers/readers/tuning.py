@@ -64,8 +64,8 @@ async def max_items_pressed(context: Context, services: ReaderServices, pressed:
 async def _show_order(context: Context) -> None:
     t = context.t
     text = t.html(
-        "↕️ <b>What comes first?</b>\n<b>Newest</b>: sources take turns.\n<b>By category</b>: one after the other.\n"
-        "<b>Most told</b>: what most sources report."
+        "↕️ <b>What comes first?</b>\n<b>Newest first</b>: sources take turns.\n<b>By category</b>: one after the "
+        "other.\n<b>Most covered first</b>: what most sources report."
     )
     await context.show(text, order_keyboard(context.place.digest_order, t))
 
@@ -85,7 +85,7 @@ async def order_pressed(context: Context, services: ReaderServices, pressed: Set
 
 
 async def _show_empty(context: Context, services: ReaderServices) -> None:
-    text = context.t.html("📭 <b>And when nothing is new?</b>")
+    text = context.t.html("📭 <b>What if nothing is new?</b>")
     await context.show(text, empty_keyboard(context.place.says_empty, services.defaults, context.t))
 
 

@@ -80,7 +80,7 @@ def _asked(match: ZoneMatch, context: Context) -> Html:
             return t.html("“{text}” may be several places. Which do you mean?", text=text)
         case Meaning.OFFSET:
             return t.html(
-                "“{text}” is the clock of several places. Where are you? Then summer time will be right too.", text=text
+                "Several places have the time “{text}”. Where are you? Then summer time will be right too.", text=text
             )
         case Meaning.INVERTED:
             return t.html(
@@ -111,7 +111,7 @@ async def clock_pressed(context: Context, services: ReaderServices, pressed: Clo
         return
     local = context.now + timedelta(minutes=pressed.offset)
     text = context.t.html(
-        "🌍 <b>It is {time} with you. Where are you?</b>\nThen summer time will be right too. Not there? Write the "
+        "🌍 <b>It is {time} where you are. Which city?</b>\nThen summer time will be right too. Not there? Write the "
         "nearest large city: <code>/timezone Berlin</code>",
         time=context.t.clock(local.time()),
     )
@@ -166,8 +166,8 @@ async def _show_clocks(context: Context, *, setup: int, first: int | None = None
 def _question(context: Context) -> Html:
     local = context.now.astimezone(ZoneInfo(context.place.timezone))
     return context.t.html(
-        "🕐 <b>What time is it with you?</b>\nI go by {city}, where it is {time}. If your clock says something else, "
-        "press what it says, or write your city: <code>/timezone Berlin</code>",
+        "🕐 <b>What time is it where you are?</b>\nI go by {city}, where it is {time}. If your clock says something "
+        "else, press what it says, or write your city: <code>/timezone Berlin</code>",
         city=city_of(context.place.timezone, context.t.language),
         time=context.t.clock(local.time()),
     )

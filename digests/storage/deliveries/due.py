@@ -189,7 +189,7 @@ class DueStore:
         """Return the candidates from `since` to the newest, with the words of all wishes, or of this place's."""
         async with self._database.read() as connection:
             until = await ingest_now(connection)
-            found = await read_candidates(connection, Window(since, until))
+            found = await read_candidates(self._database, connection, Window(since, until))
             is_new = (articles.c.ingest > since) & (articles.c.ingest <= until)
             return NewCandidates(until, found, await read_matched(self._database, connection, is_new, place_id))
 
@@ -202,7 +202,9 @@ class DueStore:
         )
         async with self._database.read() as connection:
             until = await ingest_now(connection)
-            found = await read_latest(connection, articles.c.id.in_(followed) | articles.c.id.in_(watched), most)
+            found = await read_latest(
+                self._database, connection, articles.c.id.in_(followed) | articles.c.id.in_(watched), most
+            )
             is_found = is_one_of(self._database, articles.c.id, [candidate.id for candidate in found])
             return NewCandidates(until, found, await read_matched(self._database, connection, is_found, place_id))
 
@@ -210,7 +212,7 @@ class DueStore:
         """Return these articles as candidates, however old they are."""
         is_meant = is_one_of(self._database, articles.c.id, some)
         async with self._database.read() as connection:
-            found = await read_latest(connection, is_meant, len(some))
+            found = await read_latest(self._database, connection, is_meant, len(some))
             return NewCandidates(
                 await ingest_now(connection), found, await read_matched(self._database, connection, is_meant, place_id)
             )

@@ -118,7 +118,7 @@ async def test_finishing_brings_the_first_digest_at_once(harness: HandlerHarness
     assert (await harness.place()).state is PlaceState.ACTIVE
     *_, digest, question = harness.telegram.shown
     assert "A moon landing" in digest.text
-    assert "What time is it with you?" in question.text
+    assert "What time is it where you are?" in question.text
 
 
 async def test_whoever_comes_back_finds_their_choices(harness: HandlerHarness) -> None:

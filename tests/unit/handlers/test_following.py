@@ -83,16 +83,16 @@ async def test_everything_is_on_one_screen_each_with_its_edit(harness: HandlerHa
     cap = await wish_for(harness, WishKind.CAP, Subject.of_category(sport.id), most=3)
     await wish_for(harness, WishKind.MORE, words("stars"))
     shown = await show(harness)
-    assert "🗂 1 category · 📌 1 source · 👁 1 watch · 🔇 1 mute · ✂️ 1 cap" in shown.text
+    assert "🗂 1 category · 📌 1 source · 👁 1 watch · 🔇 1 mute · ✂️ 1 limit" in shown.text
     assert list(shown.buttons.items())[:8] == [
         ("🗂 Science", FollowedButton(science.id)),
         ("📌 36kr", WishButton(source.id)),
         ("👁 moon ⚡", WishButton(watch.id)),
         ("🔇 rain · until 7 Jun 07:30", WishButton(mute.id)),
         ("✂️ Sport · at most 3", WishButton(cap.id)),
-        ("➕ Category", shown.buttons["➕ Category"]),
-        ("➕ Watch", AskWishButton("watch")),
-        ("➕ Mute", AskWishButton("mute")),
+        ("+ Category", shown.buttons["+ Category"]),
+        ("+ Watch", AskWishButton("watch")),
+        ("+ Mute", AskWishButton("mute")),
     ]
     assert shown.buttons["More and less · 1"] == TastesButton()
 

@@ -142,7 +142,7 @@ async def test_blank_leads_back_from_a_magazine_that_was_chosen(harness: Handler
     await press_seen(harness, 1)
     await press_seen(harness, 0)
     assert (await harness.place()).layout is Layout.GALLERY
-    assert "no magazine any more" in harness.telegram.shown[-1].text
+    assert "no longer a magazine" in harness.telegram.shown[-1].text
 
 
 async def test_choosing_the_magazine_tries_it_first(harness: HandlerHarness) -> None:

@@ -145,8 +145,8 @@ async def test_from_a_private_chat_a_button_reaches_what_its_presser_administers
 @pytest.mark.parametrize(
     ("status", "refusal", "said"),
     [
-        ("member", "", "no admin"),
-        ("left", "", "no admin"),
+        ("member", "", "not an admin"),
+        ("left", "", "not an admin"),
         ("creator", "Bad Request: member list is inaccessible", "make me an admin"),
         ("creator", "Bad Request: chat not found", "not in"),
     ],

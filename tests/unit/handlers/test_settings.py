@@ -68,7 +68,13 @@ async def test_the_settings_of_who_follows_nothing_say_how_to_begin(harness: Han
     ("handler", "pressed", "field", "value", "toast"),
     [
         (tuning.max_items_pressed, SetItemsButton(20), "max_items", 20, "At most 20 articles"),
-        (tuning.order_pressed, SetOrderButton("most_told"), "digest_order", DigestOrder.MOST_TOLD, "most told first"),
+        (
+            tuning.order_pressed,
+            SetOrderButton("most_told"),
+            "digest_order",
+            DigestOrder.MOST_TOLD,
+            "Most covered first",
+        ),
         (tuning.empty_pressed, SetEmptyButton(1), "says_empty", True, "I say so"),
         (tuning.empty_pressed, SetEmptyButton(2), "says_empty", False, "I send nothing"),
         (tuning.add_time_pressed, AddTimeButton("18:00", TICK), "time", "08:00,18:00", "+ 18:00"),
@@ -167,9 +173,9 @@ async def test_every_screen_leads_back(harness: HandlerHarness, what: str) -> No
 async def test_the_operators_number_and_ways_are_named(harness: HandlerHarness) -> None:
     await follower(harness)
     shown = await press(harness, tuning.settings_pressed, SettingsButton("items"))
-    assert shown.buttons["✅ As usual here: 12"] == SetItemsButton()
+    assert shown.buttons["✅ The default here: 12"] == SetItemsButton()
     shown = await press(harness, tuning.settings_pressed, SettingsButton("empty"))
-    assert shown.buttons["✅ I send nothing (as usual here)"] == SetEmptyButton(0)
+    assert shown.buttons["✅ I send nothing (the default here)"] == SetEmptyButton(0)
 
 
 async def test_a_followed_category_is_capped_by_its_top_and_uncapped(harness: HandlerHarness) -> None:
@@ -187,11 +193,11 @@ async def test_a_followed_category_is_capped_by_its_top_and_uncapped(harness: Ha
     (wish,) = await harness.readers.wishes.of(await harness.place())
     assert (wish.kind, wish.most) == (WishKind.CAP, 3)
     await settings.settings(await harness.written(), harness.readers)
-    assert "Caps: at most 3 of Science" in harness.telegram.shown[-1].text
+    assert "Limits: at most 3 of Science" in harness.telegram.shown[-1].text
     for _ in range(2):
         await press(harness, caps.cap_pressed, SetCapButton(top, 0))
     assert not await harness.readers.wishes.of(await harness.place())
-    assert [answer.text for answer in harness.telegram.answers] == ["At most 3 of Science", "Science: no cap"]
+    assert [answer.text for answer in harness.telegram.answers] == ["At most 3 of Science", "Science: no limit"]
 
 
 async def test_who_follows_nothing_is_led_to_the_categories(harness: HandlerHarness) -> None:

@@ -52,7 +52,7 @@ async def test_what_is_muted_is_left_out(harness: HandlerHarness) -> None:
     place = (await harness.written()).place
     await harness.readers.wishes.add(place, WishKind.MUTE, Subject(Matter.SOURCE, "B"), NOW)
     shown = await press(harness, TopButton())
-    assert "No story is told by several sources yet" in shown.text
+    assert "No story is covered by several sources yet" in shown.text
     assert "▲" not in shown.text
 
 

@@ -27,7 +27,7 @@ async def test_words_of_a_title_offer_what_they_find(harness: HandlerHarness) ->
     pressed = offered["Another moon"]
     assert isinstance(pressed, WhyButton)
     await why.why_pressed(await harness.pressed(pressed), harness.readers, pressed)
-    assert "in nothing that you follow" in harness.telegram.shown[-1].text
+    assert "in no category or source that you follow" in harness.telegram.shown[-1].text
 
 
 async def test_a_link_of_the_bots_and_the_articles_own_address_are_understood(harness: HandlerHarness) -> None:
@@ -77,7 +77,7 @@ async def test_without_words_it_asks_and_takes_the_answer(harness: HandlerHarnes
     dialog = await harness.stores.people.dialog(context.chat.id, context.user.id)
     assert dialog == AwaitedReply(Question.WHY, place=context.place.id)
     assert await replies.replied(await harness.written("landing"), harness.readers, dialog)
-    assert "in nothing that you follow" in harness.telegram.shown[-1].text
+    assert "in no category or source that you follow" in harness.telegram.shown[-1].text
 
 
 async def test_what_helps_next_is_a_button(harness: HandlerHarness) -> None:

@@ -46,7 +46,7 @@ async def test_a_city_sets_its_zone(harness: HandlerHarness, written: str, zone:
     ("written", "says", "label"),
     [
         ("St Petersburg", "may be several places", "Saint Petersburg, Russia · 10:30"),
-        ("GMT+8", "is the clock of several places", "Shanghai · 15:30"),
+        ("GMT+8", "Several places have the time", "Shanghai · 15:30"),
         ("Etc/GMT+8", "is what everybody else calls <b>UTC-8</b>", "UTC+8 · 15:30"),
         ("shanghia", "I don't know a place called exactly", "Shanghai · 15:30"),
     ],
@@ -69,13 +69,13 @@ async def test_choices_are_named_in_the_readers_language(harness: HandlerHarness
 async def test_the_clock_leads_to_the_city_and_the_city_to_the_zone(harness: HandlerHarness) -> None:
     await zones.timezone(await harness.written(), harness.readers)
     clocks = harness.telegram.shown[-1]
-    assert "What time is it with you?" in clocks.text
+    assert "What time is it where you are?" in clocks.text
     assert clocks.buttons["•07:30•"] == ClockButton.at(0)
     assert clocks.buttons["✅ 07:30 is right"] == KeepZoneButton()
     pressed = ClockButton.at(330)
     await zones.clock_pressed(await harness.pressed(pressed), harness.readers, pressed)
     cities = harness.telegram.shown[-1]
-    assert "It is 13:00 with you" in cities.text
+    assert "It is 13:00 where you are" in cities.text
     assert cities.buttons["Kolkata"] == SetZoneButton("Asia/Kolkata")
     assert "knows_zone" not in cities.text
     place = await harness.place()
@@ -163,13 +163,13 @@ async def _finish(harness: HandlerHarness) -> None:
 
 
 def _asks_for_the_clock(harness: HandlerHarness) -> bool:
-    return any("What time is it with you?" in call.text for call in harness.telegram.shown)
+    return any("What time is it where you are?" in call.text for call in harness.telegram.shown)
 
 
 async def test_whose_zone_is_unknown_is_asked_after_the_set_up(harness: HandlerHarness) -> None:
     await _finish(harness)
     assert (await harness.place()).state is PlaceState.ACTIVE
-    assert "What time is it with you?" in harness.telegram.shown[-1].text
+    assert "What time is it where you are?" in harness.telegram.shown[-1].text
     buttons = harness.telegram.shown[-1].buttons
     assert buttons["✅ 07:30 is right"] == KeepZoneButton(AFTER_SETUP)
     assert "‹ Back" not in buttons
