@@ -194,6 +194,7 @@ class Refusal:
     status: int
     words: str
     times: float
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 class FakeMessageEditor:
@@ -227,10 +228,18 @@ class FakeTelegram(AiohttpRequest):
         self._refusals: list[Refusal] = []
 
     def refuse(
-        self, method: str, words: str, *, status: int = 400, chat_id: int | None = None, times: float = inf
+        self,
+        method: str,
+        words: str,
+        *,
+        status: int = 400,
+        chat_id: int | None = None,
+        times: float = inf,
+        moved_to: int | None = None,
     ) -> None:
         """Refuse this method from now on, or so many `times`, in this chat or in all of them."""
-        self._refusals.append(Refusal(method, chat_id, status, words, times))
+        parameters = {} if moved_to is None else {"migrate_to_chat_id": moved_to}
+        self._refusals.append(Refusal(method, chat_id, status, words, times, parameters))
 
     def called(self, method: str) -> list[TelegramCall]:
         """Return the calls of a method, the oldest first."""
@@ -271,7 +280,8 @@ class FakeTelegram(AiohttpRequest):
         for refusal in self._refusals:
             if refusal.method == method and refusal.chat_id in (None, call.chat_id) and refusal.times > 0:
                 refusal.times -= 1
-                return refusal.status, json.dumps({"ok": False, "description": refusal.words}).encode()
+                told = {"ok": False, "description": refusal.words, "parameters": refusal.parameters}
+                return refusal.status, json.dumps(told).encode()
         return 200, json.dumps({"ok": True, "result": self._result(method, fields)}).encode()
 
     def _result(self, method: str, fields: Mapping[str, Any]) -> object:

@@ -186,6 +186,10 @@ def number_reader(name: str, most: int) -> Callable[[object], int]:
     return read
 
 
+def _lost_from(value: object) -> PlaceState:
+    return PlaceState(choice("lost_from", value, [str(state) for state in PlaceState]))
+
+
 def _order(value: object) -> DigestOrder:
     return DigestOrder(choice("order", value, [str(order) for order in DigestOrder]))
 
@@ -199,6 +203,7 @@ SETTINGS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "title": ("title", text_reader("title")),
     "reason": ("state_reason", text_reader("reason")),
     "resume_at": ("resume_at", moment_reader("resume_at")),
+    "lost_from": ("lost_from", _lost_from),
     "language": ("language", _language),
     "time": ("time", _time),
     "timezone": ("timezone", _zone),

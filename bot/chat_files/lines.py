@@ -103,10 +103,13 @@ def write_line(
     saved: Sequence[str],
     tree: CategoryTree,
     now: datetime,
+    lost_from: PlaceState | None = None,
 ) -> str:
     """Return a place as a line; `saved` are the addresses of what its person saved."""
     fields = place_fields(place, categories, wishes, tree, now)
-    return json.dumps(fields | ({"saved": list(saved)} if saved else {}), ensure_ascii=False)
+    fields |= {"saved": list(saved)} if saved else {}
+    fields |= {"lost_from": str(lost_from)} if lost_from is not None else {}
+    return json.dumps(fields, ensure_ascii=False)
 
 
 def place_fields(

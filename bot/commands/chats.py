@@ -132,6 +132,7 @@ async def _export(settings: Settings) -> list[str]:
                 exported.saved,
                 tree,
                 now,
+                exported.lost_from,
             )
             for exported in await stores.own_data.export()
         ]

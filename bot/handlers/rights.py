@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from telegram import Message, Update
+from telegram import ChatMember, Message, Update
 from telegram.constants import ChatMemberStatus
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from bot.i18n import Translator
 from bot.telegram.client import DigestBot
@@ -54,7 +54,7 @@ async def role_in_chat(bot: DigestBot, chat_id: int, user_id: int) -> GroupRole:
         # A private chat has no admins.
         return GroupRole.MEMBER
     try:
-        member = await bot.get_chat_member(chat_id, user_id)
+        member = await _member(bot, chat_id, user_id)
     except Forbidden:
         return GroupRole.OUTSIDE
     except BadRequest as error:
@@ -69,10 +69,18 @@ async def role_in_chat(bot: DigestBot, chat_id: int, user_id: int) -> GroupRole:
     return GroupRole.ADMIN if member.status in _ADMINS else GroupRole.MEMBER
 
 
+async def _member(bot: DigestBot, chat_id: int, user_id: int) -> ChatMember:
+    """Return a chat's member; of a group that became a supergroup, which the bot may not know yet, the supergroup's."""
+    try:
+        return await bot.get_chat_member(chat_id, user_id)
+    except ChatMigrated as moved:
+        return await bot.get_chat_member(moved.new_chat_id, user_id)
+
+
 async def is_inside(bot: DigestBot, chat_id: int, user_id: int) -> bool:
     """Return whether somebody is in a group or a channel; False where Telegram does not say."""
     try:
-        member = await bot.get_chat_member(chat_id, user_id)
+        member = await _member(bot, chat_id, user_id)
     except (BadRequest, Forbidden):
         return False
     return member.status in (*_ADMINS, ChatMemberStatus.MEMBER) or bool(getattr(member, "is_member", False))
@@ -81,7 +89,7 @@ async def is_inside(bot: DigestBot, chat_id: int, user_id: int) -> bool:
 async def posting_obstacle(bot: DigestBot, place: Place, t: Translator) -> str | None:
     """Return what keeps the bot from writing to a group or a channel now, and what to do; None for nothing."""
     try:
-        own = await bot.get_chat_member(place.chat_id, bot.id)
+        own = await _member(bot, place.chat_id, bot.id)
     except (BadRequest, Forbidden):
         return t("I am not in this chat any more. Please add me again.")
     if place.kind is PlaceKind.CHANNEL:

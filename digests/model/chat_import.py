@@ -48,6 +48,7 @@ class ImportedChat:
 def settle_new(chat: ImportedChat, now: datetime) -> dict[str, Any]:
     """Return all fields of a new place for `chat`."""
     plain = {"title": "", "state_reason": "", "weekdays": EVERY_DAY, "quiet": "", "resume_at": None, "active_at": now}
+    plain["lost_from"] = None
     values = {**plain, "least_items": 1, "silent": False, **chat.defaults, **chat.settings}
     values["state"] = chat.state or PlaceState.ACTIVE
     values["next_at"] = _next_at(values, now)
@@ -63,7 +64,7 @@ def settle_known(chat: ImportedChat, place: Place, subscriptions: int, now: date
     if place.state is PlaceState.STOPPED:
         return None
     state = _state(chat, place, subscriptions)
-    own = ("title", "state_reason", "resume_at", "active_at")
+    own = ("title", "state_reason", "resume_at", "active_at", "lost_from")
     values = {name: value for name, value in chat.settings.items() if name not in own}
     if not place.title and chat.settings.get("title"):
         values["title"] = chat.settings["title"]
@@ -72,11 +73,13 @@ def settle_known(chat: ImportedChat, place: Place, subscriptions: int, now: date
             "state": state,
             "state_reason": chat.settings.get("state_reason", ""),
             "resume_at": chat.settings.get("resume_at") if state is not PlaceState.STOPPED else None,
+            "lost_from": chat.settings.get("lost_from"),
         }
     schedule = {name: values.get(name, getattr(place, name)) for name in _SCHEDULE_FIELDS}
     is_as_before = state is place.state and all(schedule[name] == getattr(place, name) for name in _SCHEDULE_FIELDS)
     values["next_at"] = place.next_at if is_as_before else _next_at({**schedule, "state": state}, now)
-    return {name: value for name, value in values.items() if value != getattr(place, name)}
+    # Of a place that is here, what it comes back to is known only by its row.
+    return {name: value for name, value in values.items() if value != getattr(place, name, None)}
 
 
 def _state(chat: ImportedChat, place: Place, subscriptions: int) -> PlaceState:

@@ -69,9 +69,13 @@ class KeptPlace:
 
 @dataclass(frozen=True, slots=True)
 class ExportedPlace:
-    """A place with what it wants, and the addresses of the articles that its person saved."""
+    """A place with what it wants, and the addresses of the articles that its person saved.
+
+    `lost_from` is the state to which an unreachable place comes back.
+    """
 
     place: Place
+    lost_from: PlaceState | None
     categories: tuple[CategoryId, ...]
     wishes: tuple[Wish, ...]
     saved: tuple[str, ...]
@@ -139,15 +143,16 @@ class OwnDataStore:
             saved: dict[int, list[str]] = defaultdict(list)
             for row in await connection.execute(_SAVED_ADDRESSES):
                 saved[row.user_id].append(row.url or row.original_url)
-            found = [to_place(row) for row in await connection.execute(sa.select(places).order_by(places.c.id))]
+            rows = (await connection.execute(sa.select(places).order_by(places.c.id))).all()
         return tuple(
             ExportedPlace(
                 place,
+                PlaceState(row.lost_from) if row.lost_from and place.state is PlaceState.UNREACHABLE else None,
                 tuple(categories[place.id]),
                 tuple(wished[place.id]),
                 tuple(saved[place.chat_id]) if not place.thread_id else (),
             )
-            for place in found
+            for row, place in ((row, to_place(row)) for row in rows)
         )
 
     async def forget(self, chat_id: int, user_id: int | None) -> None:

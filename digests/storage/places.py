@@ -143,14 +143,12 @@ class PlaceStore:
         """Stop digests until `activate`, keeping the settings; STOPPED also cancels deliveries that are pending."""
         async with self._database.write() as connection:
             chosen = and_its_topics(place_id)
-            before = {"lost_from": places.c.state} if state is PlaceState.UNREACHABLE else {}
+            values = {"state": state, "state_reason": reason, "next_at": None, "resume_at": None}
+            if state is PlaceState.UNREACHABLE:
+                values = _lost(reason)
             if state is PlaceState.STOPPED:
                 await cancel_deliveries(connection, chosen)
-            await connection.execute(
-                sa.update(places)
-                .where(chosen)
-                .values({"state": state, "state_reason": reason, "next_at": None, "resume_at": None} | before)
-            )
+            await connection.execute(sa.update(places).where(chosen).values(values))
 
     async def end_topic(self, topic: Place, now: datetime) -> None:
         """Have a private chat itself get what a topic got that its reader deleted."""
@@ -163,14 +161,7 @@ class PlaceStore:
             await connection.execute(
                 sa.update(places)
                 .where(places.c.chat_id == chat_id, places.c.state != PlaceState.STOPPED)
-                .values(
-                    state=PlaceState.UNREACHABLE,
-                    state_reason=reason,
-                    next_at=None,
-                    lost_from=sa.case(
-                        (places.c.state == PlaceState.UNREACHABLE, places.c.lost_from), else_=places.c.state
-                    ),
-                )
+                .values(_lost(reason))
             )
 
     async def regain(self, chat_id: int, now: datetime) -> int:
@@ -179,11 +170,10 @@ class PlaceStore:
         async with self._database.write() as connection:
             returning = [(to_place(row), row.lost_from) for row in await connection.execute(unreachable)]
             for place, lost_from in returning:
-                count = sa.select(sa.func.count()).where(_IS_FOLLOWED_THERE)
                 values: dict[str, Any]
                 if lost_from in (PlaceState.PAUSED, PlaceState.NEW):
                     values = {"state": lost_from, "state_reason": ""}
-                elif await connection.scalar(count, {"place": place.id}):
+                elif await connection.scalar(_WANTS_ANYTHING, {"place": place.id}):
                     next_at = next_slot_of(place, now)
                     values = {"state": PlaceState.ACTIVE, "state_reason": "", "next_at": next_at}
                 else:
@@ -286,6 +276,12 @@ async def _find_or_create(database: Database, connection: AsyncConnection, new_p
         set_={"title": new_place.title, "active_at": now},
     ).returning(*places.c)
     return to_place((await connection.execute(statement)).one())
+
+
+def _lost(reason: str) -> dict[str, Any]:
+    """Return the fields of a place that becomes unreachable: it remembers, however often that is said, what it was."""
+    was = sa.case((places.c.state == PlaceState.UNREACHABLE, places.c.lost_from), else_=places.c.state)
+    return {"state": PlaceState.UNREACHABLE, "state_reason": reason, "next_at": None, "lost_from": was}
 
 
 def _delete_subscriptions(place_id: PlaceId, unwanted: Collection[CategoryId]) -> sa.Delete:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from digests.model.ids import CategoryId
 from digests.model.place import Place, PlaceKind, PlaceState
+from digests.model.wish import WishKind
 from digests.storage.database import Database
 from digests.storage.managed import ManagedStore
 from digests.storage.places import PlaceStore
@@ -16,6 +17,7 @@ from digests.storage.visitors import VisitorStore
 from tests.factories.categories import ensure_categories
 from tests.factories.places import add_active_place
 from tests.factories.times import DAY, HOUR, NOW
+from tests.factories.wishes import add_words
 
 ROBIN, CHANNEL, GROUP = 7, -1009, -55
 
@@ -105,6 +107,31 @@ async def test_who_comes_back_is_as_they_were(database: Database, state: PlaceSt
     assert found is not None
     assert found.state is state
     assert found.resume_at == (NOW + 7 * DAY if state is PlaceState.PAUSED else None)
+
+
+async def test_a_topic_that_is_lost_twice_comes_back_to_its_break(database: Database) -> None:
+    store = PlaceStore(database)
+    place = await add_active_place(database, GROUP)
+    await store.pause_until(place.id, NOW + 7 * DAY)
+    for reason in ("closed", "closed still"):
+        await store.silence(place.id, PlaceState.UNREACHABLE, reason)
+    assert await store.regain(GROUP, NOW + HOUR) == 1
+    found = await store.find(GROUP)
+    assert found is not None
+    assert (found.state, found.resume_at) == (PlaceState.PAUSED, NOW + 7 * DAY)
+
+
+async def test_who_only_watches_comes_back_to_their_digest(database: Database) -> None:
+    store = PlaceStore(database)
+    place = await add_active_place(database, ROBIN)
+    await store.unsubscribe(place.id, await store.subscriptions(place.id))
+    await add_words(database, place.id, WishKind.WATCH, "moon")
+    await store.mark_lost(ROBIN, "blocked")
+    assert await store.regain(ROBIN, NOW + HOUR) == 1
+    found = await store.find(ROBIN)
+    assert found is not None
+    assert found.state is PlaceState.ACTIVE
+    assert found.next_at is not None
 
 
 async def topics(database: Database) -> tuple[Place, dict[CategoryId, Place]]:

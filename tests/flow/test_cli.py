@@ -249,6 +249,18 @@ def test_an_exported_chat_comes_back_as_it_was(program: CliProgram, tmp_path: Pa
     assert program("chats", "export").out == before
 
 
+def test_who_was_on_a_break_when_they_blocked_the_bot_is_so_again(program: CliProgram, tmp_path: Path) -> None:
+    file = tmp_path / "chats.jsonl"
+    line = {"id": 5, "state": "unreachable", "lost_from": "paused", "resume_at": "2030-06-07T18:00:00Z"}
+    file.write_text(json.dumps(line))
+    for _ in range(2):
+        assert program("chats", "import", str(file)).status == 0
+        (exported,) = [json.loads(exported) for exported in program("chats", "export").out.splitlines()]
+        assert {name: exported.get(name) for name in line} == line
+    file.write_text(json.dumps(line | {"lost_from": "nowhere"}))
+    assert "lost_from" in program("chats", "import", str(file)).err
+
+
 def test_a_wish_that_none_is_names_its_line(program: CliProgram, tmp_path: Path) -> None:
     file = tmp_path / "chats.jsonl"
     wishes = (

@@ -105,7 +105,7 @@ async def test_an_answer_concerns_what_the_question_was_about(harness: BotHarnes
     channel = await choose_channel(robin)
     wishes = harness.app.parts.readers.wishes
     await robin.say("/subscriptions")
-    await robin.press("➕ Watch")
+    await robin.press("+ Watch")
     await robin.wait_for("Which words should I watch for?")
     await robin.say("/manage")
     await robin.press("Back to my own digest")
@@ -146,7 +146,7 @@ async def test_who_lost_the_right_before_the_answer_changes_nothing(harness: Bot
     await kim.wait_for("your own digest again")
     await robin.promote(channel, kim, on=False)
     await kim.say("Tokyo")
-    await kim.wait_for("You are no admin of “All news”")
+    await kim.wait_for("You are not an admin of “All news”")
     zones = [(await place_of(harness, chat)).timezone for chat in (kim.id, channel)]
     assert zones == ["UTC", "UTC"]
 

@@ -80,9 +80,8 @@ async def list_confirmed(context: Context, services: ReaderServices) -> None:
     if found is None:
         return
     known = _known(found, await services.categories.readers_tree(), context.now)
-    followed = 0
-    for category in known.categories:
-        followed += await services.subscriptions.follow(context.place, category, context.now)
+    ids = [category.id for category in known.categories]
+    followed = len((await services.subscriptions.tick(context.place, context.now, on=ids)).change.begun)
     added, refused = await _add_wishes(context, services, known, context.now)
     t = context.t
     lines = [
@@ -143,7 +142,8 @@ async def _read(context: Context, file_id: str, size: int = 0) -> SubscriptionLi
         logger.info("a file can't be fetched", extra={"reason": error.message})
         await context.reply(t.html("I can't fetch that file any more. Please send it again."))
     except ValueError as error:
-        logger.info("a file is no list of subscriptions", extra={"reason": str(error)})
+        # What is wrong quotes what somebody wrote.
+        logger.info("a file is no list of subscriptions", extra={"reason": type(error).__name__})
         await context.reply(
             t.html("I can't read that file as a list. Send me what /export gave you, or a JSON list of categories.")
         )

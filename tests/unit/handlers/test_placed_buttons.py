@@ -167,6 +167,18 @@ async def test_whoever_is_no_admin_there_now_does_nothing_there(
     assert said in answer.text
 
 
+async def test_an_admin_of_a_group_that_has_just_become_a_supergroup_may_act(harness: HandlerHarness) -> None:
+    """The press comes before the message that says so."""
+    group = await met(harness, GROUP)
+    harness.telegram.member_status = "creator"
+    words = "Bad Request: group chat was upgraded to a supergroup chat"
+    harness.telegram.refuse("getChatMember", words, chat_id=GROUP["id"], moved_to=-100777)
+    data = at_place(pack(BrowseButton()), group.id)
+    context = await pressed(harness, data, shown=data)
+    assert await enter(context, harness.stores.managed)
+    assert context.place.id == group.id
+
+
 async def test_who_never_managed_a_chat_does_not_learn_its_name(harness: HandlerHarness) -> None:
     """Anybody can make up the number of a place."""
     channel = await met(harness, CHANNEL)
