@@ -236,6 +236,7 @@ def build_reader_services(
         deliveries=stores.deliveries,
         delivery_worker=worker,
         people=stores.people,
+        managed=stores.managed,
         options=options,
         defaults=DigestDefaults(settings.digest.max_items, settings.digest.send_empty),
         covers=covers,

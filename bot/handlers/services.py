@@ -78,9 +78,9 @@ class ArticleServices:
 class ReaderServices:
     """For readers: what they follow, and their digests.
 
-    `people` keeps what the bot waits for them to write. `planner` is asked for what is to come. Without `covers` new
-    readers are greeted in words alone. A place's watches bring at most `most_at_once` articles at once in a day;
-    `defaults` hold where it chose nothing else.
+    `people` keeps what the bot waits for them to write, `managed` which groups they set up. `planner` is asked for what
+    is to come. Without `covers` new readers are greeted in words alone. A place's watches bring at most `most_at_once`
+    articles at once in a day; `defaults` hold where it chose nothing else.
     """
 
     subscriptions: Subscriptions
@@ -95,6 +95,7 @@ class ReaderServices:
     deliveries: DeliveryStore
     delivery_worker: DeliveryWorker
     people: PeopleStore
+    managed: ManagedStore
     options: ListOptions
     defaults: DigestDefaults
     covers: StartCovers | None

@@ -74,8 +74,10 @@ class NewsReader:
 
     async def read(self, since: IngestNumber, place_id: PlaceId | None = None) -> News:
         """Return what came after `since`, for all places, or for this one alone."""
+        # An article that comes while wishes catch up would be passed over by them, and belongs to the next window.
+        until = await self._due.newest()
         await self._catch_up()
-        return await self._news(await self._due.candidates(since, place_id))
+        return await self._news(await self._due.candidates(since, until, place_id))
 
     async def latest(self, due: Due, most: int) -> News:
         """Return the newest of what a place follows or watches, however old that is."""

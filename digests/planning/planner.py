@@ -75,8 +75,11 @@ class Planner:
         """Return a next digest as it stands. Nothing is stored."""
         return await self._single.upcoming(prepared)
 
-    async def upcoming_parts(self, upcoming: Upcoming, now: datetime) -> tuple[Part, ...]:
-        """Return the messages of a next digest, as they would be sent when it is due."""
+    async def upcoming_parts(self, upcoming: Upcoming, now: datetime) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+        """Return the messages of a next digest, as they would be sent when it is due, and those in their place.
+
+        The latter are for a service that refuses the former; () if it refuses none.
+        """
         return await self._single.parts(upcoming, now)
 
     async def alone(self, due: Due, article: ArticleId) -> Alone:

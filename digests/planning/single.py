@@ -174,8 +174,11 @@ class SinglePlanner:
         selection = (await self.upcoming(prepared)).selection
         return Outlook(len(selection.shown), len(selection.rest))
 
-    async def parts(self, upcoming: Upcoming, now: datetime) -> tuple[Part, ...]:
-        """Return the messages of a next digest as they would be sent when it is due; nothing is stored."""
+    async def parts(self, upcoming: Upcoming, now: datetime) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+        """Return the messages of a next digest as they would be sent when it is due; nothing is stored.
+
+        Beside them are those that would be sent instead where the service refuses them; () if it refuses none.
+        """
         due, moment = upcoming.due, upcoming.at or now
         place, choice = due.place, upcoming.choice
         items = items_of(await self._articles.get(choice.items), upcoming.news.articles_by_story)
@@ -185,7 +188,8 @@ class SinglePlanner:
         )
         span = span_to_show(place.window_from_at, moment, moment)
         made = self._writer.digest(choice, items, style, span, moment)
-        return made.text.parts if made.text is not None else ()
+        spare = made.fallback.parts if made.fallback is not None else ()
+        return made.text.parts if made.text is not None else (), spare
 
     async def alone(self, due: Due, article: ArticleId) -> Alone:
         """Return what the place would get if this article were all there is, and nothing had been sent."""

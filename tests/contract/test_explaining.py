@@ -192,7 +192,8 @@ async def test_a_preview_is_what_comes_and_changes_nothing(asking: Asking) -> No
     prepared = await asking.planner.prepare(place, NOW)
     assert prepared is not None
     upcoming = await asking.planner.upcoming(prepared)
-    parts = await asking.planner.upcoming_parts(upcoming, NOW)
+    parts, instead = await asking.planner.upcoming_parts(upcoming, NOW)
+    assert instead == ()
     assert await asking.place() == before
     sent = (await asking.planned())[1]
     assert parts == sent.parts

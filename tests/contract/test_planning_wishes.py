@@ -14,6 +14,7 @@ from digests.model.digest import DigestOrder
 from digests.model.ids import ArticleId, CategoryId, DeliveryId
 from digests.model.place import Place, PlaceKind
 from digests.model.wish import Matter, WishKind
+from digests.planning.news import CatchUp, nothing_to_catch_up
 from digests.planning.options import DigestOptions
 from digests.planning.planner import Planner
 from digests.storage.articles.categories import CategoryStore
@@ -42,14 +43,17 @@ class Harness:
         self.database = database
         self.caught_up = 0
         self.deliveries = DeliveryStore(database)
-        self.planner = Planner(
-            DueStore(database),
+        self.planner = self.new_planner(self._catch_up, send_empty=send_empty)
+
+    def new_planner(self, catch_up: CatchUp, *, send_empty: bool = False) -> Planner:
+        return Planner(
+            DueStore(self.database),
             self.deliveries,
-            ArticleStore(database),
-            CategoryStore(database),
+            ArticleStore(self.database),
+            CategoryStore(self.database),
             DigestRenderer(),
             DigestOptions(max_items=4, first_items=3, picture=True, send_empty=send_empty),
-            self._catch_up,
+            catch_up,
         )
 
     async def _catch_up(self) -> None:
@@ -123,6 +127,22 @@ async def test_a_watch_brings_what_is_not_followed(harness: Harness) -> None:
     assert "👁" not in found[2].parts[0].html
     assert other.id != place.id
     assert harness.caught_up == 1
+
+
+async def test_what_comes_while_wishes_catch_up_belongs_to_the_next_window(harness: Harness) -> None:
+    place = await add_active_place(harness.database, 1)
+
+    async def catch_up() -> None:
+        # The article comes after its like were held against the words.
+        ids = await harness.publish("Regatta", category="sport")
+        harness.caught_up = ids["Regatta"]
+
+    harness.planner = harness.new_planner(catch_up)
+    assert await harness.planned() == {}
+    await add_words(harness.database, place.id, WishKind.WATCH, "regatta", [ArticleId(harness.caught_up)])
+    harness.planner = harness.new_planner(nothing_to_catch_up)
+    await harness.planner.plan_due(NOW + 2 * DAY)
+    assert [rendering.items for rendering in (await harness.planned()).values()] == [(harness.caught_up,)]
 
 
 async def test_marks_outlive_a_withdrawal(harness: Harness) -> None:

@@ -237,6 +237,19 @@ async def test_a_group_without_the_bot_cannot_be_set_up_yet(harness: BotHarness)
     assert await harness.app.stores.places.find(group) is None
 
 
+async def test_a_group_that_was_set_up_in_itself_is_known_to_who_did_it(harness: BotHarness) -> None:
+    robin = await harness.reader()
+    group = await robin.found_group("The club", "supergroup")
+    await robin.add_bot(group)
+    await robin.say("/start", chat=group)
+    await robin.press("Science", chat=group)
+    await robin.press("Done", chat=group)
+    await robin.wait_for("The moon", chat=group)
+    await robin.say("/manage")
+    await robin.press("The club")
+    assert "It follows" in (await robin.wait_for("From here on"))["text"]
+
+
 async def test_a_group_that_hides_its_members(harness: BotHarness) -> None:
     robin = await harness.reader()
     group = await robin.found_group("The club", "supergroup")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from digests.model.layout import Layout
 from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import labels
 
@@ -66,8 +67,8 @@ async def test_why_leads_from_what_is_missing_to_what_changes_it(harness: BotHar
     await robin.say("/mute regatta forever")
     await robin.wait_for("Muted")
     await robin.say("/why regatta")
-    answer = await robin.wait_for("You mute")
-    await robin.press(next(label for label in labels(answer) if label.startswith("🔊")))
+    await robin.wait_for("You mute")
+    await robin.press("🔊 Unmute")
     await robin.wait_for("no longer muted")
     await robin.say("/why regatta")
     await robin.wait_for("It comes in your next digest")
@@ -108,3 +109,14 @@ async def test_a_group_is_told_what_comes_next(harness: BotHarness) -> None:
     assert any("A moon landing" in text for text in await robin.texts(group))
     await robin.say("/why landing", group)
     await robin.wait_for("It comes in your next digest", chat=group)
+
+
+async def test_a_preview_is_a_gallery_where_telegram_refuses_the_magazine(harness: BotHarness) -> None:
+    robin = await harness.subscriber_of("Old")
+    place = await harness.place(robin)
+    await harness.app.stores.places.set_schedule(place.id, harness.clock.now(), layout=Layout.MAGAZINE)
+    await harness.publish("A moon landing")
+    harness.simulator.world.knows_rich_messages = False
+    await robin.say("/preview")
+    await robin.wait_for("Your next digest as it stands")
+    assert "A moon landing" in (await robin.digests())[-1]

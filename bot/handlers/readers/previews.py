@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from telegram import InlineKeyboardMarkup
+from telegram.error import BadRequest, InvalidToken
 
 from bot.callbacks import ActionButton, BrowseButton, PreviewButton, SettingsButton
 from bot.handlers.context import Context
@@ -28,8 +31,7 @@ async def preview(context: Context, services: ReaderServices) -> None:
     if not upcoming.selection.shown or upcoming.waits:
         await context.reply(_none_html(context, upcoming), _keyboard(context, has_digest=False))
         return
-    for part in await services.planner.upcoming_parts(upcoming, context.now):
-        await _send(context, part)
+    await _send_all(context, *await services.planner.upcoming_parts(upcoming, context.now))
     await context.reply(_html(context, upcoming), _keyboard(context, has_digest=True))
 
 
@@ -37,6 +39,19 @@ async def preview_pressed(context: Context, services: ReaderServices, _pressed: 
     """Show the next digest; a double tap shows it once."""
     if not services.look_up.recent.is_repeated(context.update):
         await preview(context, services)
+
+
+async def _send_all(context: Context, parts: Sequence[Part], instead: Sequence[Part]) -> None:
+    """Send the messages of a digest, or others where Telegram refuses a magazine in this chat."""
+    try:
+        for part in parts:
+            await _send(context, part)
+    except (BadRequest, InvalidToken):
+        # A server that knows no rich messages answers as it does to a wrong token: 404.
+        if not instead:
+            raise
+        for part in instead:
+            await _send(context, part)
 
 
 async def _send(context: Context, part: Part) -> None:

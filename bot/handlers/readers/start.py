@@ -107,6 +107,9 @@ async def finish(context: Context, services: ReaderServices, _pressed: FinishBut
         await context.answer(context.t("Tick at least one category first."), alert=True)
         return
     await context.answer(context.t("All set!"))
+    if not context.is_private:
+        # Whoever set a group up finds it in /manage.
+        await services.managed.note(context.user.id, context.place.id, context.now)
     await context.show(_all_set(context))
     delivery = await services.subscriptions.first_digest(context.place, context.now)
     if delivery is None:

@@ -185,10 +185,20 @@ class DueStore:
             row = (await connection.execute(query, {"now": now})).first()
         return Due(to_place(row), ids_of(row.wanted), bool(row.offers), row.wishes) if row is not None else None
 
-    async def candidates(self, since: IngestNumber, place_id: PlaceId | None = None) -> NewCandidates:
-        """Return the candidates from `since` to the newest, with the words of all wishes, or of this place's."""
+    async def newest(self) -> IngestNumber:
+        """Return where a window that is planned now ends."""
         async with self._database.read() as connection:
-            until = await ingest_now(connection)
+            return await ingest_now(connection)
+
+    async def candidates(
+        self, since: IngestNumber, until: IngestNumber | None = None, place_id: PlaceId | None = None
+    ) -> NewCandidates:
+        """Return the candidates of a window, with the words of all wishes, or of this place's.
+
+        Without `until` it ends with the newest article.
+        """
+        async with self._database.read() as connection:
+            until = await ingest_now(connection) if until is None else until
             found = await read_candidates(self._database, connection, Window(since, until))
             is_new = (articles.c.ingest > since) & (articles.c.ingest <= until)
             return NewCandidates(until, found, await read_matched(self._database, connection, is_new, place_id))
