@@ -11,7 +11,7 @@ from time import monotonic
 from weakref import WeakValueDictionary
 
 from telegram import Chat, Message, Update
-from telegram.error import Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import filters
 
 from bot.callbacks import unpack
@@ -31,7 +31,9 @@ from bot.handlers.readers.start import menu_keyboard
 from bot.markup import escape
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
+from bot.telegram.outcomes import outcome_of
 from bot.updates.arrivals import Arrival
+from digests.model.outcome import Unreachable
 from digests.model.place import PlaceState
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.managed import ManagedStore
@@ -245,6 +247,13 @@ class Router:
         except Forbidden as error:
             # The reader blocked the bot while it was answering.
             await self._services.places.mark_lost(context.chat.id, error.message)
+        except BadRequest as error:
+            if isinstance(outcome_of(error), Unreachable):
+                # A group in which the bot may not write hears nothing from it, and that is no fault.
+                logger.info("an answer may not be given", extra={"place": context.place.id, "reason": error.message})
+            else:
+                logger.exception("an update could not be dealt with", extra={"place": context.place.id})
+            await apologize(context)
         except Exception:
             logger.exception("an update could not be dealt with", extra={"place": context.place.id})
             await apologize(context)

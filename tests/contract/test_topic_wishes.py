@@ -5,17 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+import sqlalchemy as sa
 
-from digests.model.ids import CategoryId
+from digests.model.ids import CategoryId, IngestNumber
 from digests.model.place import Place
 from digests.model.wish import Matter, Subject, Wish, WishKind
+from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
+from digests.storage.deliveries.due import DueStore
 from digests.storage.places import PlaceStore
 from digests.storage.private_topics import PrivateTopicStore
+from digests.storage.schema.article_tables import articles
 from digests.storage.wishes.wishes import WishStore
 from digests.wishes.canonical import words_subject
+from tests.factories.articles import parsed_post, read_post
 from tests.factories.places import add_active_place
 from tests.factories.times import DAY, NOW
+from tests.factories.wishes import note_sent_at_once
 
 MOON, KICKER = words_subject("moon"), Subject(Matter.SOURCE, "Kicker")
 
@@ -82,3 +88,15 @@ async def test_when_a_topic_ends_its_wishes_come_back(chat: Chat) -> None:
     await PrivateTopicStore(chat.database).close(chat.topic, NOW)
     assert await chat.wished(chat.main) == before | {(WishKind.WATCH, "moon")}
     assert await chat.wished(chat.topic) == set()
+
+
+async def test_what_came_in_the_chat_at_once_does_not_come_again_in_its_topics(chat: Chat) -> None:
+    await IngestStore(chat.database).write("folder", [read_post("a.md", parsed_post("The tide"))], NOW)
+    async with chat.database.read() as connection:
+        article = await connection.scalar(sa.select(articles.c.id))
+    assert article is not None
+    await note_sent_at_once(chat.database, chat.main.id, article)
+    others = await PlaceStore(chat.database).find(6)
+    assert others is not None
+    found = await DueStore(chat.database).sent_at_once([chat.topic.id, chat.main.id, others.id], IngestNumber(0))
+    assert found == {chat.main.id: {article}, chat.topic.id: {article}}

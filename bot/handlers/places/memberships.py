@@ -6,6 +6,7 @@ import logging
 
 from telegram import ChatMember, ChatMemberAdministrator, ChatMemberOwner, ChatMemberUpdated, Message
 from telegram.constants import ChatType
+from telegram.error import TelegramError
 
 from bot.handlers.access import Access
 from bot.handlers.notifier import Notifier
@@ -64,7 +65,11 @@ class Memberships:
             return
         t = self._notifier.translator_for(user.language_code)
         text = t.html("Hello! I send this group one news digest a day. A group admin chooses what is in it: /start")
-        await self._bot.send_message(chat_id=chat.id, text=text)
+        try:
+            await self._bot.send_message(chat_id=chat.id, text=text)
+        except TelegramError as error:
+            # It may not write there, or was removed again before its turn came.
+            logger.info("a group was not greeted", extra={"reason": error.message})
 
     async def _in_channel(self, change: ChatMemberUpdated) -> None:
         """Write to a channel where the bot may post, and to no other; tell who added it how to set it up.

@@ -138,6 +138,14 @@ def failed() -> sa.Exists:
     )
 
 
+def topics_of_senders() -> tuple[sa.ColumnElement[PlaceId], sa.Join]:
+    """Return the column of the topics of private chats to which something was sent at once, and its tables."""
+    topics = places.alias("topics")
+    chats = sent_at_once.join(places, (places.c.id == sent_at_once.c.place_id) & (places.c.thread_id == 0))
+    are_topics = (topics.c.chat_id == places.c.chat_id) & topics.c.topic_of.is_not(None)
+    return topics.c.id, chats.join(topics, are_topics)
+
+
 async def active(database: Database, connection: AsyncConnection, plans: Sequence[Plan]) -> list[Plan]:
     """Return the plans whose places still get digests."""
     is_among = is_one_of(database, places.c.id, [plan.place_id for plan in plans])

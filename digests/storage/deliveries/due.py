@@ -24,7 +24,7 @@ from digests.storage.articles.read import ingest_now
 from digests.storage.bulk import is_one_of, read_rows
 from digests.storage.columns import stored_moment
 from digests.storage.database import Database
-from digests.storage.deliveries.at_once import failed
+from digests.storage.deliveries.at_once import failed, topics_of_senders
 from digests.storage.deliveries.due_wishes import packed_wishes, read_matched
 from digests.storage.place_rows import to_place
 from digests.storage.schema.article_tables import article_categories, articles
@@ -230,16 +230,20 @@ class DueStore:
     async def sent_at_once(
         self, place_ids: Sequence[PlaceId], since: IngestNumber
     ) -> dict[PlaceId, frozenset[ArticleId]]:
-        """Return the articles later than `since` that were sent to these places at once, and did not fail to arrive."""
+        """Return the articles later than `since` that were sent to these places at once, and did not fail to arrive.
+
+        What came in a private chat at once does not come again in a topic of it.
+        """
         found: dict[PlaceId, set[ArticleId]] = {}
-        query = (
-            sa.select(sent_at_once.c.place_id, sent_at_once.c.article_id)
-            .join(articles, articles.c.id == sent_at_once.c.article_id)
-            .where(is_one_of(self._database, sent_at_once.c.place_id, place_ids), articles.c.ingest > since, ~failed())
-        )
         async with self._database.read() as connection:
-            for place, article in await connection.execute(query):
-                found.setdefault(place, set()).add(article)
+            for receiver, sent in (sent_at_once.c.place_id, sent_at_once), topics_of_senders():
+                query = (
+                    sa.select(receiver, sent_at_once.c.article_id)
+                    .select_from(sent.join(articles, articles.c.id == sent_at_once.c.article_id))
+                    .where(is_one_of(self._database, receiver, place_ids), articles.c.ingest > since, ~failed())
+                )
+                for place, article in await connection.execute(query):
+                    found.setdefault(place, set()).add(article)
         return {place: frozenset(sent) for place, sent in found.items()}
 
     async def already_sent(
