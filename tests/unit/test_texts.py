@@ -108,4 +108,4 @@ def test_values_are_escaped_and_numbers_grouped() -> None:
     assert t.html("Which <b>{name}</b> do you mean?", name="<i>&") == "Which <b>&lt;i&gt;&amp;</b> do you mean?"
     assert t.html("Which <b>{name}</b> do you mean?", name=Html("<i>x</i>")) == "Which <b><i>x</i></b> do you mean?"
     assert t.count("Show {n} more", "Show {n} more", 1234) == "Show 1,234 more"
-    assert translator("zh_CN").count("Show {n} more", "Show {n} more", 3) == "再看 3 条"
+    assert translator("zh_CN").count("Show {n} more", "Show {n} more", 3) == "再看 3 篇"
