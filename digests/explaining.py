@@ -20,6 +20,7 @@ from digests.model.delivery import DeliveryState
 from digests.model.explanation import Explanation, Reason
 from digests.model.ids import ArticleId
 from digests.model.place import Place
+from digests.model.wish import WishKind
 from digests.planning.news import News
 from digests.planning.planner import Planner
 from digests.planning.single import Prepared, Upcoming
@@ -107,7 +108,10 @@ class Explainer:
         if sent is not None:
             return sent
         reason = _BY_FATE[fate_of(seen.pool, seen.selection, seen.position)]
-        if reason in (Reason.UNWANTED, Reason.MUTED):
+        if reason is Reason.MUTED and all(wish.kind is not WishKind.MUTE for wish in explained.wishes):
+            # No wish of the place's mutes it: it is left to a topic.
+            reason = Reason.IN_TOPIC
+        if reason in (Reason.UNWANTED, Reason.MUTED, Reason.IN_TOPIC):
             return replace(explained, reason=reason)
         if upcoming is None or not is_candidate:
             return replace(explained, reason=await self._reason_passed(place, article))

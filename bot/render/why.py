@@ -48,6 +48,8 @@ def _verdict(explained: Explanation, tree: CategoryTree, t: Translator, timezone
         case Reason.MUTED:
             named = _names(explained, tree, t, WishKind.MUTE)
             return t.html("🔇 You mute {named}, so it stays out of your digest.", named=named)
+        case Reason.IN_TOPIC:
+            return t.html("💬 It comes in the topic of its category, so it stays out of this digest.")
         case Reason.TOO_OLD:
             return t.html("🕰 It was old already when I first saw it. Digests bring what is new; searches find it.")
         case Reason.LATE:

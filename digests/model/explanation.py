@@ -30,6 +30,8 @@ class Reason(StrEnum):
     SENT_AT_ONCE = "sent at once"
     UNWANTED = "unwanted"
     MUTED = "muted"
+    IN_TOPIC = "in topic"
+    """It comes in a topic of the chat instead."""
     SAME_STORY = "same story"
     STORY_SENT = "story sent"
     TOO_OLD = "too old"

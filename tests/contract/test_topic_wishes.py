@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pytest
 import sqlalchemy as sa
 
+from digests.compose.wants import BETWEEN_WISHES
 from digests.model.ids import CategoryId, IngestNumber
-from digests.model.place import Place
+from digests.model.place import Place, PlaceState
 from digests.model.wish import Matter, Subject, Wish, WishKind
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
@@ -100,3 +101,21 @@ async def test_what_came_in_the_chat_at_once_does_not_come_again_in_its_topics(c
     assert others is not None
     found = await DueStore(chat.database).sent_at_once([chat.topic.id, chat.main.id, others.id], IngestNumber(0))
     assert found == {chat.main.id: {article}, chat.topic.id: {article}}
+
+
+async def test_what_comes_in_a_topic_does_not_come_by_a_watch_of_the_chat_too(chat: Chat) -> None:
+    due, places = DueStore(chat.database), PlaceStore(chat.database)
+    (category,) = await places.subscriptions(chat.topic.id)
+    elsewhere = f"mc{category}"
+    main, topic = [await due.due_one(place_id, NOW) for place_id in (chat.main.id, chat.topic.id)]
+    assert main is not None
+    assert topic is not None
+    assert elsewhere in main.wishes.split(BETWEEN_WISHES)
+    assert elsewhere not in topic.wishes.split(BETWEEN_WISHES)
+    planned = {place.id: place.wishes.split(BETWEEN_WISHES) for place in await due.due(NOW + DAY, 9)}
+    assert [place for place, wishes in planned.items() if elsewhere in wishes] == [chat.main.id]
+    # A topic that gets nothing takes nothing away.
+    await places.silence(chat.topic.id, PlaceState.STOPPED)
+    stopped = await due.due_one(chat.main.id, NOW)
+    assert stopped is not None
+    assert elsewhere not in stopped.wishes.split(BETWEEN_WISHES)

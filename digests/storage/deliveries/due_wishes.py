@@ -10,13 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.compose.wants import BEFORE_MOST, BETWEEN_WISHES, KIND_LETTERS, MATTER_LETTERS, MatchedQuery
 from digests.model.ids import PlaceId
+from digests.model.place import PlaceState
 from digests.model.wish import Matter, QueryId, WishKind
 from digests.storage.bulk import read_rows
 from digests.storage.columns import UtcDateTime
 from digests.storage.database import Database
 from digests.storage.schema.article_tables import articles
-from digests.storage.schema.place_tables import places
+from digests.storage.schema.place_tables import places, subscriptions
 from digests.storage.schema.wish_tables import queries, query_matches, wishes
+
+_TOPIC = places.alias("topics")
 
 
 async def read_matched(
@@ -35,8 +38,11 @@ async def read_matched(
     return {QueryId(number): MatchedQuery(words, ids) for number, words, ids in rows}
 
 
-def packed_wishes(is_told: sa.ColumnElement[bool] | None = None) -> sa.ScalarSelect[str]:
-    """Return a subquery for those wishes that a place of the outer query has at the moment `now`, packed."""
+def packed_wishes(is_told: sa.ColumnElement[bool] | None = None) -> sa.ColumnElement[str]:
+    """Return those wishes that a place of the outer query has at the moment `now`, packed.
+
+    What comes in topics of a private chat is muted in the chat itself, or what it watches would come in both.
+    """
     about_words = wishes.c.matter == Matter.WORDS
     value = sa.case((about_words, sa.cast(wishes.c.query_id, sa.Text)), else_=wishes.c.value)
     most = sa.case((wishes.c.kind == WishKind.CAP, BEFORE_MOST + sa.cast(wishes.c.most, sa.Text)), else_="")
@@ -44,7 +50,21 @@ def packed_wishes(is_told: sa.ColumnElement[bool] | None = None) -> sa.ScalarSel
     is_current = wishes.c.until.is_(None) | (wishes.c.until > sa.bindparam("now", type_=UtcDateTime))
     joined = sa.func.aggregate_strings(packed, BETWEEN_WISHES)
     mine = sa.select(joined).where(wishes.c.place_id == places.c.id, is_current)
-    return (mine if is_told is None else mine.where(is_told)).scalar_subquery()
+    own = (mine if is_told is None else mine.where(is_told)).scalar_subquery()
+    # Asked once a statement: where nobody has topics, as in most bots, nothing is looked up for each place.
+    has_topics = sa.select(sa.exists().where(_TOPIC.c.topic_of.is_not(None))).scalar_subquery()
+    both = sa.func.coalesce(own + BETWEEN_WISHES, "") + sa.func.coalesce(_in_topics(), "")
+    return sa.case((has_topics, both), else_=own)
+
+
+def _in_topics() -> sa.ScalarSelect[str]:
+    """Return a subquery for the categories that active topics of the outer query's private chat follow, as mutes."""
+    mute = KIND_LETTERS[WishKind.MUTE] + MATTER_LETTERS[Matter.CATEGORY]
+    joined = sa.func.aggregate_strings(mute + sa.cast(subscriptions.c.category_id, sa.Text), BETWEEN_WISHES)
+    is_theirs = (_TOPIC.c.chat_id == places.c.chat_id) & (places.c.thread_id == 0)
+    is_topic = _TOPIC.c.topic_of.is_not(None) & (_TOPIC.c.state == PlaceState.ACTIVE)
+    followed = sa.select(joined).join(_TOPIC, _TOPIC.c.id == subscriptions.c.place_id)
+    return followed.where(is_theirs, is_topic).scalar_subquery()
 
 
 def _letter(column: sa.Column[str], letters: Mapping[Any, str]) -> sa.ColumnElement[str]:
