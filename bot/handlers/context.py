@@ -169,9 +169,13 @@ class Context:
         if self.is_managing:
             named = place_line(self.place) + LINE_BREAK + html
             html = named if visible_length(named) <= TEXT else html
-        if keyboard is not None and (self.is_managing or self.place.thread_id):
-            keyboard = placed_keyboard(keyboard, self.place.id)
-        return Screen(html, keyboard, preview, photo)
+        return Screen(html, self._at_place(keyboard), preview, photo)
+
+    def _at_place(self, keyboard: InlineKeyboardMarkup | None) -> InlineKeyboardMarkup | None:
+        """Return the keyboard acting on the place, which its buttons name where the chat alone does not tell it."""
+        if keyboard is None or not (self.is_managing or self.place.thread_id):
+            return keyboard
+        return placed_keyboard(keyboard, self.place.id)
 
     async def _send(self, screen: Screen) -> int:
         in_public = self._closable(screen)
@@ -243,8 +247,7 @@ class Context:
         """Replace the buttons of the message whose button was pressed; False where it has these already."""
         if self.pressed is None:
             return True
-        if keyboard is not None and (self.is_managing or self.place.thread_id):
-            keyboard = placed_keyboard(keyboard, self.place.id)
+        keyboard = self._at_place(keyboard)
         try:
             if number := ephemeral_number(self.pressed):
                 await self.client.ephemeral.of(self.user.id).set_keyboard(self.chat.id, -number, keyboard)

@@ -16,17 +16,15 @@ the button, ranked likewise. By category, the same articles are shown as by newe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from digests.compose.pool import CandidatePool
 from digests.compose.wants import Wants
-from digests.model.article import Article, Candidate
 from digests.model.digest import DigestOrder
 from digests.model.ids import ArticleId, IngestNumber, StoryId
 
-ChoosableT = TypeVar("ChoosableT", Article, Candidate)
 _BEGINNING = IngestNumber(0)
 
 
@@ -224,14 +222,3 @@ def _by_category(
     return sorted(
         shown, key=lambda position: (headings[position], (position in backward) - (position in forward), position)
     )
-
-
-def first_of_stories(candidates: Iterable[ChoosableT]) -> list[ChoosableT]:
-    """Return the earliest article of each story, by which the story is shown, and all articles without a story."""
-    first: dict[tuple[bool, int], ChoosableT] = {}
-    for candidate in candidates:
-        key = (candidate.story is not None, candidate.story or candidate.id)
-        earliest = first.setdefault(key, candidate)
-        if (candidate.shown_at, candidate.id) < (earliest.shown_at, earliest.id):
-            first[key] = candidate
-    return list(first.values())

@@ -40,6 +40,18 @@ async def choose_channel(robin: Reader, title: str = "All news") -> int:
     return channel
 
 
+async def two_admins(harness: BotHarness) -> tuple[Reader, Reader, int]:
+    """Return the owner of a channel, another admin whom they made, and the channel, which both set up."""
+    robin, kim = await harness.reader(), await harness.reader("Kim")
+    channel = await choose_channel(robin)
+    await kim.join(channel)
+    await robin.promote(channel, kim)
+    await kim.say("/manage")
+    await kim.share_chat(channel, CHANNEL_REQUEST)
+    await kim.wait_for("From here on")
+    return robin, kim, channel
+
+
 async def test_a_channel_is_set_up_from_the_private_chat(harness: BotHarness) -> None:
     robin = await harness.reader()
     channel = await choose_channel(robin)
@@ -131,13 +143,7 @@ async def test_an_answer_concerns_what_the_question_was_about(harness: BotHarnes
 
 
 async def test_who_lost_the_right_before_the_answer_changes_nothing(harness: BotHarness) -> None:
-    robin, kim = await harness.reader(), await harness.reader("Kim")
-    channel = await choose_channel(robin)
-    await kim.join(channel)
-    await robin.promote(channel, kim)
-    await kim.say("/manage")
-    await kim.share_chat(channel, CHANNEL_REQUEST)
-    await kim.wait_for("From here on")
+    robin, kim, channel = await two_admins(harness)
     await kim.say("/timezone")
     await kim.press("Write my city")
     await kim.wait_for("Which city")
@@ -152,13 +158,7 @@ async def test_who_lost_the_right_before_the_answer_changes_nothing(harness: Bot
 
 
 async def test_an_admin_who_loses_the_right_between_two_taps(harness: BotHarness) -> None:
-    robin, kim = await harness.reader(), await harness.reader("Kim")
-    channel = await choose_channel(robin)
-    await kim.join(channel)
-    await robin.promote(channel, kim)
-    await kim.say("/manage")
-    await kim.share_chat(channel, CHANNEL_REQUEST)
-    await kim.wait_for("From here on")
+    robin, kim, channel = await two_admins(harness)
     await kim.press("Settings")
     await kim.wait_for("Your digest")
     await robin.promote(channel, kim, on=False)
