@@ -21,6 +21,7 @@ from config.languages import spoken_languages
 
 _SQLITE = "sqlite:///"
 _LAST_PORT = 65535
+_LONGEST_ADDRESS = 2_000
 # What git takes for a host and a path, if https:// was left out.
 _USER_AND_PASSWORD = re.compile(r"[^/:@]*:(?!//)[^/@]*@")
 _NO_PASSWORD = "an address without a user and a password: set user, and token_file or token, beside it"  # noqa: S105
@@ -109,6 +110,17 @@ def _public_url(value: str) -> str:
     if parts is None or parts.scheme not in ("https", "http") or parts.query or parts.fragment or parts.username:
         raise NotAllowed("an address that begins with https://, with a host, or nothing")
     return value.rstrip("/")
+
+
+def _feed_address(value: str) -> str:
+    if value.startswith("rsshub://"):
+        return value
+    if _USER_AND_PASSWORD.match(value):
+        raise NotAllowed("an address without a user and a password")
+    parts = _split_address(value) if value else None
+    if value and (parts is None or parts.scheme not in ("http", "https") or len(value) > _LONGEST_ADDRESS):
+        raise NotAllowed("the address of a feed, which begins with http://, https:// or rsshub://")
+    return value
 
 
 def _host_ports(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -280,6 +292,8 @@ FolderInside = Annotated[str, AfterValidator(_inside), Shown.TEXT]
 FilePath = Annotated[Path, AfterValidator(_path), Shown.TEXT]
 SecretPath = Annotated[Path, AfterValidator(_path), Shown.PATH]
 SiteConfig = Annotated[str, AfterValidator(_expand_home), Shown.ADDRESS]
+FeedAddress = Annotated[str, AfterValidator(_feed_address), Shown.ADDRESS]
+UserAgent = Annotated[str, matching(r"[ -~]{0,200}", "up to 200 plain characters"), Shown.TEXT]
 WebUrl = Annotated[str, AfterValidator(_web_url), Shown.ADDRESS]
 PublicUrl = Annotated[str, AfterValidator(_public_url), Shown.ADDRESS]
 HostPorts = Annotated[tuple[str, ...], BeforeValidator(_split_texts), AfterValidator(_host_ports), Shown.TEXT]

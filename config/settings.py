@@ -12,6 +12,7 @@ from config.checks import (
     CategoryPath,
     Contact,
     DatabaseUrl,
+    FeedAddress,
     FilePath,
     FolderInside,
     GitAddress,
@@ -31,6 +32,7 @@ from config.checks import (
     Shown,
     SiteConfig,
     Token,
+    UserAgent,
     WebhookSecret,
     WebhookUrl,
     WebUrl,
@@ -103,11 +105,21 @@ class PostsSettings(_Section):
 
 
 class OriginSettings(_Section):
-    """[[origins]]: a further origin of posts; what it leaves out is as in [posts]."""
+    """[[origins]]: a further origin of posts; what it leaves out is as in [posts].
 
-    name: Annotated[str, matching(r"[a-z0-9][a-z0-9_-]{0,39}", "up to 40 of a-z 0-9 _ -"), Shown.TEXT]
+    With kind = "feed" it is a feed of the web, which needs no name.
+    """
+
+    kind: Literal["", "folder", "git", "feed"] = ""
+    name: Annotated[str, matching(r"([a-z0-9][a-z0-9_-]{0,39})?", "up to 40 of a-z 0-9 _ -"), Shown.TEXT] = ""
     folder: FilePath | None = None
     git: GitAddress = ""
+    url: FeedAddress = ""
+    category: CategoryPath = ()
+    every: Annotated[int, Field(ge=1, le=10080)] | None = None
+    full_text: bool = False
+    tags_as_categories: bool = False
+    user_agent: UserAgent = ""
     branch: Annotated[
         str, matching(r"([A-Za-z0-9_][A-Za-z0-9_./-]{0,199})?", "the name of a branch, such as main"), Shown.TEXT
     ] = ""
@@ -133,14 +145,42 @@ class OriginSettings(_Section):
 
     @model_validator(mode="after")
     def _check_place(self) -> OriginSettings:
+        if self.is_feed:
+            self._check_feed()
+            return self
+        if self.feed_options_given:
+            raise NotAllowed('of kind = "feed", if it has a url, a category, every, full_text or a user_agent')
+        if not self.name:
+            raise NotAllowed("given a name")
         if bool(self.folder) == bool(self.git):
             raise NotAllowed("given either a folder or a git repository, not both")
+        if self.kind and self.kind != ("folder" if self.folder else "git"):
+            raise NotAllowed(f'given kind = "{"folder" if self.folder else "git"}", or none')
         secret = self.token.get_secret_value() or self.token_file
         if not self.git and (self.branch or self.user or secret or self.ca_file):
             raise NotAllowed("a git repository, if it has a branch, a user, a token or a ca_file")
         if self.token.get_secret_value() and self.token_file:
             raise NotAllowed("given either a token or a token_file, not both")
         return self
+
+    @property
+    def is_feed(self) -> bool:
+        """Whether it is a feed of the web."""
+        return self.kind == "feed"
+
+    @property
+    def feed_options_given(self) -> bool:
+        """Whether anything is set that only a feed has."""
+        return bool(
+            self.url or self.category or self.every or self.full_text or self.tags_as_categories or self.user_agent
+        )
+
+    def _check_feed(self) -> None:
+        if not self.url:
+            raise NotAllowed("given the url of the feed")
+        own = {"kind", "name", "url", "category", "language", "every", "full_text", "tags_as_categories", "user_agent"}
+        if other := sorted(self.model_fields_set - own):
+            raise NotAllowed(f"without {', '.join(other)}: a feed has only {', '.join(sorted(own))}")
 
 
 class DatabaseSettings(_Section):
@@ -182,6 +222,19 @@ class FetchSettings(_Section):
     contact: Contact
 
 
+class FeedsSettings(_Section):
+    """[feeds]: how often feeds are looked at, and within which bounds."""
+
+    every: Annotated[int, Field(ge=1, le=10080)]
+    least_every: Annotated[float, Field(ge=0, le=1440)]
+    at_once: Annotated[int, Field(ge=1, le=100)]
+    host_seconds: Annotated[float, Field(ge=0, le=60)]
+    seconds: Annotated[float, Field(gt=0, le=600)]
+    max_mb: Annotated[float, Field(gt=0, le=100)]
+    max_items: Annotated[int, Field(ge=1, le=100_000)]
+    rsshub: WebUrl
+
+
 class WebSettings(_Section):
     """[web]: the address under which Telegram fetches mosaics."""
 
@@ -221,10 +274,13 @@ class LogSettings(_Section):
 
 
 def _check_names(value: tuple[OriginSettings, ...]) -> tuple[OriginSettings, ...]:
-    names = [origin.name for origin in value]
+    names = [origin.name for origin in value if origin.name]
     repeated = sorted({name for name in names if names.count(name) > 1 or name == DEFAULT_ORIGIN})
     if repeated:
         raise NotAllowed(f"given different names; {', '.join(repeated)} is taken twice")
+    addresses = [origin.url for origin in value if origin.is_feed]
+    if len(addresses) > len(set(addresses)):
+        raise NotAllowed("different feeds; the url of one is given twice")
     return value
 
 
@@ -240,6 +296,7 @@ class Settings(_Section):
     digest: DigestSettings
     media: MediaSettings
     fetch: FetchSettings
+    feeds: FeedsSettings
     web: WebSettings
     delivery: DeliverySettings
     wishes: WishSettings

@@ -185,7 +185,9 @@ async def _files(settings: Settings) -> list[Check]:
 
 def _look_at_files(settings: Settings) -> list[Check]:
     checks = [_folder(settings.posts.folder), *_site(settings.posts.site_config), _disk(settings.data_dir)]
-    checks.extend(check for origin in settings.origins for check in _origin(origin, settings.data_dir))
+    checks.extend(
+        check for origin in settings.origins if not origin.is_feed for check in _origin(origin, settings.data_dir)
+    )
     if settings.digest.picture and settings.media.pictures == "mosaic":
         checks.append(_fonts())
     checks.extend(

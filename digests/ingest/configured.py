@@ -90,9 +90,13 @@ class ConfiguredOrigin:
 
 
 def build_origins(settings: Settings) -> tuple[ConfiguredOrigin, ...]:
-    """Return the folder of [posts] first, then the origin of each [[origins]] table. Nothing is opened yet."""
+    """Return the folder of [posts] first, then the origin of each [[origins]] table but of feeds.
+
+    Nothing is opened yet.
+    """
     first = ConfiguredOrigin(FolderOrigin(settings.posts.folder, DEFAULT_ORIGIN), settings)
-    return (first, *(ConfiguredOrigin(_origin(settings, own), settings, own) for own in settings.origins))
+    others = (own for own in settings.origins if not own.is_feed)
+    return (first, *(ConfiguredOrigin(_origin(settings, own), settings, own) for own in others))
 
 
 def _origin(settings: Settings, own: OriginSettings) -> Origin:

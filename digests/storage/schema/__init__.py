@@ -13,6 +13,7 @@ from digests.storage.schema.article_tables import (
 )
 from digests.storage.schema.base import BigId, counters, facts, metadata
 from digests.storage.schema.delivery_tables import album_messages, deliveries, parts, pieces, renderings
+from digests.storage.schema.feed_tables import feeds
 from digests.storage.schema.media_tables import (
     article_pictures,
     daily_counts,
@@ -51,6 +52,7 @@ __all__ = [
     "deliveries",
     "dialogs",
     "facts",
+    "feeds",
     "fetched_pictures",
     "hidden_categories",
     "hidden_sources",

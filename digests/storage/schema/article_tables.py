@@ -59,6 +59,10 @@ articles = sa.Table(
     # By these an article is recognised (digests.articles.identity); null in what was stored before 0.2.0.
     sa.Column("title_key", sa.Text, index=True),
     sa.Column("address", sa.Text, index=True),
+    # The key of its written address alone, by which articles of feeds are recognised; null where there is none.
+    sa.Column("link_key", sa.Text, index=True),
+    # The origin that brought it first; "" where that is not known, or was a feed that was removed.
+    sa.Column("origin", sa.Text, nullable=False, server_default=""),
     sa.Column("content_hash", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("category_id", BigId, sa.ForeignKey("categories.id")),
