@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
