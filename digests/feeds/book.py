@@ -12,7 +12,7 @@ from digests.feeds.visiting import FeedVisitor
 from digests.fetch.guard import NOBODY, AllowedHosts
 from digests.model.category_tree import CategoryTree
 from digests.model.feed import Feed, FeedId, FeedKind, FeedOptions
-from digests.model.feed_address import FeedRefusal, FeedRefused
+from digests.model.feed_refusal import FeedRefusal, FeedRefused
 from digests.ports import Clock, OnProgress, no_progress
 
 MOST_LEVELS = 8

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digests.model.feed_address import FeedRefusal
+from digests.model.feed_refusal import FeedRefusal
 
 
 @dataclass(frozen=True, slots=True)

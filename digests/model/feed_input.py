@@ -1,15 +1,12 @@
-"""Addresses of feeds as people write them, and the one form in which they are compared and stored (pure)."""
+"""Addresses of feeds as people write them (pure)."""
 
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from urllib.parse import SplitResult, urlsplit
 
-from digests.errors import InvalidInput
+from digests.model.feed_refusal import LONGEST_ADDRESS, FeedRefusal, FeedRefused
 
-LONGEST_ADDRESS = 2_000
-"""How many characters an address may have, as for those in the settings."""
 RSSHUB_SCHEME = "rsshub://"
 
 _AROUND = " \t\r\n<>\"'“”‘’「」《》，。；"
@@ -23,53 +20,12 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _LAST_PORT = 65_535
 
 
-class FeedRefusal(StrEnum):
-    """Why something can't be done with a feed, or with a file of feeds."""
-
-    NOT_WEB = "not_web"
-    """It is no address of the web."""
-    HAS_PASSWORD = "has_password"  # noqa: S105 - a word, not a password
-    """It holds a user or a password."""
-    TOO_LONG = "too_long"
-    """It has more than LONGEST_ADDRESS characters."""
-    NOT_PUBLIC = "not_public"
-    """It leads into a network of the bot's own machine, by a port that is none of the web, or to no host at all."""
-    BAD_CATEGORY = "bad_category"
-    """The category has no name that can be read, or too many or too long ones."""
-    CONFIGURED = "configured"
-    """The settings hold the feed, so it is changed there."""
-    NOT_OPML = "not_opml"
-    """The file holds no list of feeds, or can't be read."""
-    TOO_LARGE = "too_large"
-    """The file, or the number of feeds in it, is larger than anybody's list."""
-
-
-_WORDS = {
-    FeedRefusal.NOT_WEB: "This is no address of the web: write it like https://example.com/feed.xml.",
-    FeedRefusal.HAS_PASSWORD: "The address holds a user or a password: leave them out; feeds are read without.",
-    FeedRefusal.TOO_LONG: f"The address has more than {LONGEST_ADDRESS:,} characters: use a shorter one.",
-    FeedRefusal.NOT_PUBLIC: "The address is not a public one: set fetch.allow_hosts if the host is your own.",
-    FeedRefusal.BAD_CATEGORY: "The category can't be used: write names and slashes, such as World/Japan.",
-    FeedRefusal.CONFIGURED: "The feed is in the settings file: change it there.",
-    FeedRefusal.NOT_OPML: "The file is no OPML, the lists of feeds that readers of feeds export.",
-    FeedRefusal.TOO_LARGE: "The file is larger than a list of feeds may be.",
-}
-
-
-class FeedRefused(InvalidInput):
-    """Something can't be done with a feed; `reason` says why, and the text says it to an operator, without a secret."""
-
-    def __init__(self, reason: FeedRefusal, words: str = "") -> None:
-        super().__init__(words or _WORDS[reason])
-        self.reason = reason
-
-
-def feed_address(text: str, rsshub: str = "") -> str:
+def feed_address(text: str) -> str:
     """Return the canonical form of an address as somebody wrote it.
 
     Scheme and host are in lower case, the scheme's own port and the fragment are off, and everything else is as it was
-    written. An address without a scheme gets https, `feed:` is dropped, and a route of RSSHub (`rsshub://route`) is one
-    at `rsshub`.
+    written. An address without a scheme gets https, and `feed:` is dropped. A route of RSSHub stays one
+    (`rsshub://route`): the settings say where it is read from.
 
     Raises:
         FeedRefused: It is no address of the web, holds a user or a password, or is too long.
@@ -80,20 +36,18 @@ def feed_address(text: str, rsshub: str = "") -> str:
     if not written or _UNFIT.search(written):
         raise FeedRefused(FeedRefusal.NOT_WEB)
     if written[: len(RSSHUB_SCHEME)].lower() == RSSHUB_SCHEME:
-        written = rsshub_address(written[len(RSSHUB_SCHEME) :], rsshub)
-    return canonical_address(_with_scheme(_FEED_SCHEME.sub(_without_feed, written, count=1)))
+        return _route(written[len(RSSHUB_SCHEME) :])
+    return _canonical(_with_scheme(_FEED_SCHEME.sub(_without_feed, written, count=1)))
 
 
-def rsshub_address(route: str, rsshub: str) -> str:
-    """Return the address of a route at an RSSHub. Raises FeedRefused if there is no route, or no RSSHub."""
-    route = route.strip("/")
-    if not route or not rsshub:
+def _route(written: str) -> str:
+    route = written.partition("#")[0].strip("/")
+    if not route or ".." in route.split("/"):
         raise FeedRefused(FeedRefusal.NOT_WEB)
-    return f"{rsshub.rstrip('/')}/{route}"
+    return _not_too_long(f"{RSSHUB_SCHEME}{route}")
 
 
-def canonical_address(address: str) -> str:
-    """Return the canonical form of an absolute address. Raises FeedRefused as `feed_address` does."""
+def _canonical(address: str) -> str:
     parts = _split(address)
     if "@" in parts.netloc:
         raise FeedRefused(FeedRefusal.HAS_PASSWORD)
@@ -104,10 +58,14 @@ def canonical_address(address: str) -> str:
     netloc = host if port in ("", _DEFAULT_PORTS[parts.scheme]) else f"{host}:{port}"
     # Not put together again by urllib, which drops an empty query: what follows the host is as it was written.
     rest = re.sub(r"^[^:]+://[^/?#]*", "", address).partition("#")[0]
-    found = f"{parts.scheme}://{netloc}{rest or '/'}"
-    if len(found) > LONGEST_ADDRESS:
+    rest = rest if rest.startswith("/") else f"/{rest}"
+    return _not_too_long(f"{parts.scheme}://{netloc}{rest}")
+
+
+def _not_too_long(address: str) -> str:
+    if len(address) > LONGEST_ADDRESS:
         raise FeedRefused(FeedRefusal.TOO_LONG)
-    return found
+    return address
 
 
 def _without_feed(match: re.Match[str]) -> str:
