@@ -1,0 +1,1 @@
+"""Feeds: found, added, looked at when they are due, and what is known of their health."""
