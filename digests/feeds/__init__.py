@@ -1,1 +1,1 @@
-"""Feeds: found, added, looked at when they are due, and what is known of their health."""
+"""Feeds of the web: adding and finding them, looking at them, and how they are."""
