@@ -1,0 +1,1 @@
+"""Feeds of the web: when each is looked at, what a look brings, and how each is."""
