@@ -31,7 +31,7 @@ class FeedsToReport(Protocol):
     async def ailing(self, silent_since: datetime) -> Sequence[Feed]:
         """Return the feeds of which something was told, that fail, or that brought nothing since then."""
 
-    async def set_reported(self, reported: Mapping[FeedId, str]) -> None:
+    async def note_reported(self, reported: Mapping[FeedId, str]) -> None:
         """Keep what was told of each of these feeds, "" for nothing, and leave the rest of its state as it is."""
 
 
@@ -58,10 +58,10 @@ class FeedReporter:
         concerns = by_gravity(FeedConcern(feed, health) for feed, health in judged if _is_graver(feed, health))
         changes = dict.fromkeys(well, "") | {concern.feed.id: str(concern.health) for concern in concerns}
         if changes:
-            await self._feeds.set_reported(changes)
+            await self._feeds.note_reported(changes)
         if concerns and not await self._tell(concerns):
             logger.info("nobody could be told of feeds that need looking after", extra={"feeds": len(concerns)})
-            await self._feeds.set_reported({concern.feed.id: concern.feed.state.reported for concern in concerns})
+            await self._feeds.note_reported({concern.feed.id: concern.feed.state.reported for concern in concerns})
             return 0
         return len(concerns)
 

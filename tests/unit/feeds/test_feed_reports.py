@@ -8,7 +8,7 @@ from datetime import datetime
 
 from digests.feeds.reports import FeedConcern, FeedReporter
 from digests.model.feed import Feed, FeedFault, FeedHealth, FeedId, FeedTrouble
-from tests.factories.feeds import failing_feed, make_feed, silent_feed
+from tests.factories.ailing_feeds import failing_feed, make_feed, silent_feed
 from tests.factories.times import DAY, HOUR, NOW
 
 
@@ -28,7 +28,7 @@ class FakeFeeds:
             or (feed.state.news_at is not None and feed.state.news_at < silent_since)
         )
 
-    async def set_reported(self, reported: Mapping[FeedId, str]) -> None:
+    async def note_reported(self, reported: Mapping[FeedId, str]) -> None:
         self.writes += 1
         for feed_id, told in reported.items():
             self.change(feed_id, reported=told)
