@@ -176,7 +176,11 @@ async def test_every_fault_is_one_rows_trouble_and_is_told(harness: Harness) -> 
         "/a": (status(404), "failed", "the server answers 404"),
         "/b": (endless(head(200, {}), b"x" * 9999), "failed", "it is larger than 0.1 MB"),
         "/c": (endless(head(200, {"Content-Length": "99"}), b"x", 0.1), "waiting", "it takes longer than 0.5 s"),
-        "/d": (status(302, location="http://169.254.169.254/x"), "failed", "its host is not public (link-local)"),
+        "/d": (
+            status(302, location="http://169.254.169.254/x"),
+            "failed",
+            "it redirects elsewhere: its host is not public (link-local)",
+        ),
         "/e": (shows("blank"), "dropped", "nearly one colour"),
         "/f": (status(503), "waiting", "the server answers 503"),
         "/g": (shows("cat"), "kept", ""),
