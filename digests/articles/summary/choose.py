@@ -84,7 +84,8 @@ _APPEARED = re.compile(
     r"|O post .{0,200} apareceu primeiro em .{0,80}|Het bericht .{0,200} verscheen eerst op .{0,80}"
     r"|Inlägget .{0,200} dök först upp på .{0,80}|Artykuł .{0,200} pochodzi z serwisu .{0,80}"
     r"|(?:Сообщение|Запись) .{0,200} (?:появились|впервые появилась|сначала появилась) (?:сначала )?(?:на|в) .{0,80}"
-    r"|(?:投稿|文章|日志)?\s?[^。]{0,200}(?:は .{0,80} に最初に表示されました|最先出现在|最早出现于|首先出現於|最先出現於).{0,80}"
+    r"|(?:投稿|文章|日志)?\s?[^。]{0,200}(?:は .{0,80} に最初に表示されました"
+    r"|最先出现在|最早出现于|首先出現於|最先出現於).{0,80}"
     r"|submitted by\s+/?u/\S{1,40}(?: to r/\S{1,40})?(?:\s+\[link\])?(?:\s+\[comments\])?"
     r")$",
     re.IGNORECASE,
@@ -94,7 +95,8 @@ _TAIL_HINT = re.compile(
     r"\]|\)|）|】|…|\.\.\.|reading|read |see more|view |appeared|lesen|lire|leer|leyendo|leggi|continua|leia|lees"
     r"|читать|読む"
     r"|阅读|查看|閱讀|보기"
-    r"|erschien|apparu|primer|proviene|sembra|verscheen|dök först|pochodzi|появил|最初に表示|最先出|最早出|首先出|submitted"
+    r"|erschien|apparu|primer|proviene|sembra|verscheen|dök först|pochodzi|появил"
+    r"|最初に表示|最先出|最早出|首先出|submitted"
 )
 """What one of the patterns above needs."""
 

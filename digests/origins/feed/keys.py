@@ -31,12 +31,13 @@ def keys_of_items(items: Sequence[KeyParts]) -> tuple[str, ...]:
     """Return the key of each item, no two of which are the same.
 
     It is the guid, unless several items share it; then the address, unless they share that too; then both of them and
-    the title; then title and text. What stands beside an item changes its key only if it has the same guid or address.
-    The address of a site's front page is that of no item.
+    the title; without either, title and text. What stands beside an item changes its key only if it has the same guid
+    or address. The address of a site's front page is that of no item.
     """
-    guids = Counter(guid for item in items if (guid := _usable(item.guid)))
-    urls = Counter(url for item in items if (url := _usable(item.url)))
-    boths = Counter(_both(item) for item in items)
+    # What a feed lists twice is one item.
+    different = {_both(item) for item in items}
+    guids = Counter(guid for guid, _, _ in different if _usable(guid))
+    urls = Counter(url for _, url, _ in different if _usable(url))
     taken = Counter[str]()
     keys: list[str] = []
     for item in items:
@@ -45,7 +46,7 @@ def keys_of_items(items: Sequence[KeyParts]) -> tuple[str, ...]:
             key = _short(guid)
         elif urls[url] == 1:
             key = _LINK + _short(url)
-        elif (guid or url) and boths[_both(item)] == 1:
+        elif guid or url:
             key = _BOTH + _digest(*_both(item))
         else:
             key = _SAID + _digest(item.title, item.text)

@@ -16,7 +16,9 @@ from digests.origins.feed.wrappers import unwrap_link
 _HOST = re.compile(r"https?://([^/?#@\s]+)", re.IGNORECASE)
 _PORT = re.compile(r":[0-9]{1,5}$")
 # Types of what no reader opens: the feed itself, and what is played or shown within an item.
-_NO_PAGE = re.compile(r"\s*(?:application/(?:(?:rss|atom|rdf)\+xml|feed\+json|json|xml)|(?:audio|video|image)/)", re.IGNORECASE)
+_NO_PAGE = re.compile(
+    r"\s*(?:application/(?:(?:rss|atom|rdf)\+xml|feed\+json|json|xml)|(?:audio|video|image)/)", re.IGNORECASE
+)
 _PAGE = re.compile(r"\s*(?:text/html|application/xhtml\+xml)", re.IGNORECASE)
 _MEDIA_FILE = re.compile(r"\.(?:mp3|m4a|ogg|opus|aac|wav|flac)$", re.IGNORECASE)
 
