@@ -218,12 +218,36 @@ async def test_other_options_have_a_feed_read_again(database: Database) -> None:
     first = await add_feed(database, 1, state=STATE)
     same = await store.change(first.id, options=first.options)
     assert same == first
+    oftener = replace(first.options, every=5, user_agent="x")
+    assert await store.change(first.id, options=oftener) == replace(first, options=oftener)
     changed = await store.change(first.id, options=OPTIONS, next_look_at=NOW)
     assert changed is not None
     assert changed.options == OPTIONS
     assert (changed.state.etag, changed.state.body_hash, changed.state.next_look_at) == ("", "", NOW)
     assert await store.change(FeedId(99), title="x") is None
     assert await store.change(first.id) == changed
+
+
+async def test_due_feeds_come_in_pages(database: Database) -> None:
+    store = FeedStore(database)
+    for number in range(7):
+        await add_feed(database, number, state=feed_state(next_look_at=NOW - number % 3 * HOUR))
+    everything = await store.due(NOW, 100)
+    paged: list[Feed] = []
+    while page := await store.due(NOW, 2, paged[-1] if paged else None):
+        paged += page
+    assert tuple(paged) == everything
+    assert len(paged) == 7
+
+
+async def test_ailing_are_those_that_fail_are_silent_or_were_told_of(database: Database) -> None:
+    store = FeedStore(database)
+    await add_feed(database, 1, state=feed_state(news_at=NOW))
+    failing = await add_feed(database, 2, state=feed_state(failures=1, fault=FAULT, failing_since=NOW))
+    silent = await add_feed(database, 3, state=feed_state(news_at=NOW - DAY))
+    told = await add_feed(database, 4, state=feed_state(news_at=NOW, reported="silent"))
+    await add_feed(database, 5)
+    assert await store.ailing(NOW - HOUR) == (failing, silent, told)
 
 
 async def test_articles_of_a_removed_feed_stay(database: Database) -> None:
