@@ -25,6 +25,7 @@ from digests.model.feed import (
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.feeds import FeedAddressTaken, FeedStore
+from digests.storage.look_turn import LookTurn
 from digests.storage.schema.article_tables import articles, posts
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.feeds import FAULT, add_feed, feed_state
@@ -287,3 +288,30 @@ async def test_moments_of_a_wrong_clock_are_set_back(database: Database) -> None
     assert await store.set_back(NOW, 8 * DAY) == 1
     assert await store.set_back(NOW, 8 * DAY) == 0
     assert [each.id for each in await store.due(NOW, 9)] == [far.id]
+
+
+async def test_one_process_at_a_time_looks_at_feeds(database: Database) -> None:
+    first, second = LookTurn(database), LookTurn(database)
+    assert await first.holder() == ""
+    assert await first.take("first", NOW, MINUTE)
+    assert not await second.take("second", NOW + MINUTE / 2, MINUTE)
+    assert await first.take("first", NOW + MINUTE / 2, MINUTE)
+    assert not await second.take("second", NOW + MINUTE, MINUTE)
+    assert await second.holder() == "first"
+    await second.leave("second")
+    assert await second.take("second", NOW + 2 * MINUTE, MINUTE)
+    await second.leave("second")
+    assert await first.take("first", NOW + 2 * MINUTE, MINUTE)
+
+
+async def test_the_turn_of_a_process_that_is_gone_passes_on_at_once(database: Database) -> None:
+    turn = LookTurn(database)
+    assert await turn.take("dead", NOW, MINUTE)
+    assert not await turn.take("second", NOW, MINUTE, instead_of="another")
+    assert await turn.take("second", NOW, MINUTE, instead_of="dead")
+
+
+async def test_a_turn_that_a_wrong_clock_gave_is_over(database: Database) -> None:
+    turn = LookTurn(database)
+    assert await turn.take("first", NOW + 400 * DAY, MINUTE)
+    assert await turn.take("second", NOW, MINUTE)
