@@ -9,7 +9,8 @@ from digests.model.feed_refusal import LONGEST_ADDRESS, FeedRefusal, FeedRefused
 
 RSSHUB_SCHEME = "rsshub://"
 
-_AROUND = " \t\r\n<>\"'“”‘’「」《》，。；"
+_PAIRS = {"<": ">", '"': '"', "'": "'", "“": "”", "‘": "’", "「": "」", "《": "》", "(": ")", "（": "）"}  # noqa: RUF001
+"""What people put around an address."""
 _UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 # What browsers hand over for a feed: `feed://host/path` and `feed:https://host/path`.
@@ -18,6 +19,10 @@ _FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?://)|feed://", re.IGNORECASE)
 _HOST_PORT = re.compile(r"[^/?#:@]+:[0-9]{1,5}(?:[/?#]|$)")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _LAST_PORT = 65_535
+# With a colon, all up to the last "@"; without, a user, who ends before the path.
+_CREDENTIALS = re.compile(r"^((?:[a-z][a-z0-9+.-]*+:/{1,2}+|//)?)(?:[^\s/:@?#]*+:\S*|[^\s/?#@]*+)@", re.IGNORECASE)
+_MASK = "********"
+_LONGEST_SHOWN = 200
 
 
 def feed_address(text: str) -> str:
@@ -30,7 +35,7 @@ def feed_address(text: str) -> str:
     Raises:
         FeedRefused: It is no address of the web, holds a user or a password, or is too long.
     """
-    written = text.strip(_AROUND)
+    written = _without_pairs(text.strip())
     if len(written) > 2 * LONGEST_ADDRESS:
         raise FeedRefused(FeedRefusal.TOO_LONG)
     if not written or _UNFIT.search(written):
@@ -38,6 +43,22 @@ def feed_address(text: str) -> str:
     if written[: len(RSSHUB_SCHEME)].lower() == RSSHUB_SCHEME:
         return _route(written[len(RSSHUB_SCHEME) :])
     return _canonical(_with_scheme(_FEED_SCHEME.sub(_without_feed, written, count=1)))
+
+
+def shown_address(address: str) -> str:
+    """Return an address as it may be shown: on one line, not too long, and with user and password masked.
+
+    A password may hold a slash, so it is taken to end at the last "@".
+    """
+    shown = _CREDENTIALS.sub(rf"\1{_MASK}@", "".join(address.split()))
+    shown = _UNFIT.sub("", shown)
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
+
+
+def _without_pairs(text: str) -> str:
+    while len(text) > 1 and _PAIRS.get(text[0]) == text[-1]:
+        text = text[1:-1].strip()
+    return text
 
 
 def _route(written: str) -> str:
