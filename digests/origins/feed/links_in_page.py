@@ -30,9 +30,7 @@ _LONGEST_TITLE = 200
 _MARK = re.compile(r"<!--|<(?:(script|style|textarea|title|template)|(link|a|area|base))(?=[\s/>])", re.IGNORECASE)
 _ENDS = {
     "": re.compile("-->"),
-    **{
-        name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "textarea", "title", "template")
-    },
+    **{name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "textarea", "title", "template")},
 }
 _ATTRIBUTE = re.compile(
     r"""\s*+/*+\s*+([^\s=<>"'/]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?""",
