@@ -189,7 +189,7 @@ class KnownArticles:
         """Return whether the feed gave another item of that title: where no link tells two apart, their keys do."""
         if not said.post.is_item or said.post.path in known.files or not known.files:
             return False
-        if known.link_key and known.link_key == said.parsed.link_key:
+        if known.link_key and known.link_key == said.parsed.link_key and not self._is_beside(known, said):
             return False
         return bool(known.text and said.text) and _is_unlike(known, said)
 
