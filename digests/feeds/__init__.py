@@ -1,0 +1,1 @@
+"""Feeds of the web: adding and finding them, looking at them, and how they are."""
