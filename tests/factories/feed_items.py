@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from digests.articles.identity import content_hash_of, recognition_keys
+from digests.articles.markup.contents import Body
 from digests.articles.markup.read import read_markup
 from digests.model.article import ParsedPost
 from digests.model.feed import FeedItem
@@ -30,11 +31,12 @@ def feed_item(
     summary: str = "",
     author: str = "",
     tags: tuple[str, ...] = (),
+    body: Body | None = None,
 ) -> FeedItem:
     """Return an item of a feed; its key is its link where none is given."""
     branches = tuple(categories)
     first = branches[0] if branches else ()
-    keys = recognition_keys(title, source, first, read_markup(f"<p>{text}</p>"), text, link, None)
+    keys = recognition_keys(title, source, first, body or read_markup(f"<p>{text}</p>"), text, link, None)
     thumbnail = pictures[0] if pictures else None
     shown = (title, author, source, summary, thumbnail, link, *tags)
     content_hash = content_hash_of(shown, branches, None, text)

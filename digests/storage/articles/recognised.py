@@ -83,12 +83,14 @@ class RecognisedPosts:
         return not article.origin and not article.has_posts
 
     def _take(self, article: KnownArticle, parsed: ParsedPost) -> None:
+        is_same = article.is_as(parsed)
         if article.is_of_feed and article.origin != self._origin:
             article.origin = self._origin
             # A post without a link keeps that of the item.
             article.original_url = article.original_url or article.url
             self._keys[article.id] = article
-        if not article.is_as(parsed):
+            self._known.take_over(article, parsed)
+        if not is_same:
             self._last[article.id] = (parsed, article)
 
     def _fill(self, article: KnownArticle, parsed: ParsedPost, values: dict[str, Any]) -> None:

@@ -70,6 +70,14 @@ class KnownArticles:
             self._by_file[path] = article
         self.identities.add(article.identity)
 
+    def take_over(self, article: KnownArticle, parsed: ParsedPost) -> None:
+        """Have an article recognised as a post says it, which had been said otherwise by a feed."""
+        article.title_key, article.address, article.content_hash = parsed.identity, parsed.address, parsed.content_hash
+        self._by_title[article.title_key].append(article)
+        if article.address:
+            self._by_address[article.address].append(article)
+            self._titles[article.address].add(article.title_key)
+
     def begin(self, post: ReadPost, parsed: ParsedPost) -> KnownArticle:
         """Return a new article, which the posts that follow may be too."""
         article = KnownArticle(
