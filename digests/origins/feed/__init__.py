@@ -1,0 +1,1 @@
+"""Reading feeds: RSS, RDF, CDF, Atom and JSON Feed from bytes to entries (pure)."""
