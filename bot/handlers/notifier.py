@@ -23,10 +23,15 @@ class Notifier:
         self._places = places
         self._default_language = default_language
 
-    async def notify(self, user_id: int, text: Html, keyboard: InlineKeyboardMarkup | None = None) -> bool:
-        """Send a message, and return whether it was delivered; bots can't message people who never started them."""
+    async def notify(
+        self, user_id: int, text: Html, keyboard: InlineKeyboardMarkup | None = None, *, quietly: bool = False
+    ) -> bool:
+        """Send a message, and return whether it was delivered; bots can't message people who never started them.
+
+        Nobody's phone rings for what is sent `quietly`.
+        """
         try:
-            await self._bot.send_message(user_id, text, reply_markup=keyboard)
+            await self._bot.send_message(user_id, text, reply_markup=keyboard, disable_notification=quietly or None)
         except TelegramError as error:
             logger.info("somebody with a role could not be told", extra={"user": user_id, "reason": error.message})
             return False

@@ -44,10 +44,13 @@ def _is_failing(state: FeedState, now: datetime) -> bool:
 
 def _is_silent(state: FeedState, read_at: datetime) -> bool:
     """Return whether the last look that succeeded found the feed silent for longer than it ever is."""
-    bound = silence_bound(state)
-    if bound is None:
-        return False
-    return read_at - max(filter(None, (state.news_at, *state.brought))) > bound
+    bound, since = silence_bound(state), silent_since(state)
+    return bound is not None and since is not None and read_at - since > bound
+
+
+def silent_since(state: FeedState) -> datetime | None:
+    """Return when a feed last brought something; None for never."""
+    return max(filter(None, (state.news_at, *state.brought)), default=None)
 
 
 def silence_bound(state: FeedState) -> timedelta | None:

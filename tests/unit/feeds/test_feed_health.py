@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from digests.feeds.health import health_of, silence_bound
 from digests.feeds.schedule import rhythm_of
 from digests.model.feed import Feed, FeedFault, FeedHealth, FeedTrouble
-from tests.factories.feeds import failing_feed, make_feed, news_every, silent_feed
+from tests.factories.ailing_feeds import failing_feed, make_feed, news_every, silent_feed
 from tests.factories.times import DAY, HOUR, MINUTE, NOW
 
 

@@ -1,4 +1,4 @@
-"""Feeds as the bot looks after them."""
+"""Feeds that are silent or fail, or are about to."""
 
 from __future__ import annotations
 

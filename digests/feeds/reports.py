@@ -1,0 +1,86 @@
+"""Telling those who look after the bot of feeds that bring nothing any more: each trouble once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from digests.feeds.health import LEAST_SILENCE, health_of
+from digests.model.feed import Feed, FeedHealth, FeedId
+
+logger = logging.getLogger(__name__)
+
+_GRAVITY = ("", FeedHealth.SILENT, FeedHealth.FAILING, FeedHealth.GONE)
+"""What may be told of a feed, in rising order, after nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedConcern:
+    """A feed that somebody should look after: silent, failing or gone."""
+
+    feed: Feed
+    health: FeedHealth
+
+
+class FeedsToReport(Protocol):
+    """The feeds, as far as it concerns what is told of them. Methods may raise StorageError."""
+
+    async def ailing(self, silent_since: datetime) -> Sequence[Feed]:
+        """Return the feeds of which something was told, that fail, or that brought nothing since then."""
+
+    async def note_reported(self, reported: Mapping[FeedId, str]) -> None:
+        """Keep what was told of each of these feeds, "" for nothing, and leave the rest of its state as it is."""
+
+
+Tell = Callable[[Sequence[FeedConcern]], Awaitable[bool]]
+"""Tells the admins of some feeds at once, the gravest first, and returns whether anybody got it."""
+
+
+class FeedReporter:
+    """Finds the feeds of which the admins don't know yet."""
+
+    def __init__(self, feeds: FeedsToReport, tell: Tell) -> None:
+        self._feeds = feeds
+        self._tell = tell
+
+    async def report(self, now: datetime) -> int:
+        """Tell of what has become silent, failing or gone, all of it at once; return of how many feeds that was.
+
+        What is told is written down before: a process that dies in between has told too little, which the doctor
+        makes up for, and never anything twice. What is well again is forgotten. May raise StorageError.
+        """
+        feeds = await self._feeds.ailing(now - LEAST_SILENCE)
+        judged = [(feed, health_of(feed, now)) for feed in feeds]
+        well = [feed.id for feed, health in judged if feed.state.reported and _is_well(health)]
+        concerns = by_gravity(FeedConcern(feed, health) for feed, health in judged if _is_graver(feed, health))
+        changes = dict.fromkeys(well, "") | {concern.feed.id: str(concern.health) for concern in concerns}
+        if changes:
+            await self._feeds.note_reported(changes)
+        if concerns and not await self._tell(concerns):
+            logger.info("nobody could be told of feeds that need looking after", extra={"feeds": len(concerns)})
+            await self._feeds.note_reported({concern.feed.id: concern.feed.state.reported for concern in concerns})
+            return 0
+        return len(concerns)
+
+
+def by_gravity(concerns: Iterable[FeedConcern]) -> list[FeedConcern]:
+    """Return them with what is gone first, then what fails, then what is silent, each by title."""
+    return sorted(
+        concerns, key=lambda concern: (-_GRAVITY.index(concern.health), concern.feed.title.casefold(), concern.feed.id)
+    )
+
+
+def _is_well(health: FeedHealth) -> bool:
+    """Return whether what was told is over; of a feed that an admin paused, nobody knows."""
+    return health in (FeedHealth.FINE, FeedHealth.NEW)
+
+
+def _is_graver(feed: Feed, health: FeedHealth) -> bool:
+    """Return whether it is worse than what was told: a feed that fails by turns and is silent is told of twice."""
+    if health not in _GRAVITY:
+        return False
+    told = feed.state.reported
+    return _GRAVITY.index(health) > (_GRAVITY.index(told) if told in _GRAVITY else 0)
