@@ -33,6 +33,7 @@ from digests.storage.deliveries.history import HistoryStore
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import WithdrawalStore
+from digests.storage.feeds import FeedStore
 from digests.storage.managed import ManagedStore
 from digests.storage.media.kept import KeptStore
 from digests.storage.media.mosaics import MosaicStore
@@ -88,6 +89,7 @@ class Stores:
     matches: MatchStore
     subjects: SubjectStore
     top: TopStore
+    feeds: FeedStore
 
     async def close(self) -> None:
         """Close the index and the database."""
@@ -135,6 +137,7 @@ def build_stores(settings: Settings) -> Stores:
         matches=MatchStore(database),
         subjects=SubjectStore(database),
         top=TopStore(database),
+        feeds=FeedStore(database),
     )
 
 

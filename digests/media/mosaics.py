@@ -16,8 +16,8 @@ from pathlib import Path
 from time import monotonic
 
 from digests.errors import StorageError
+from digests.isolation.process import ProcessUnavailable, WorkLost
 from digests.media.folder import PictureGoneError, mosaic_path
-from digests.media.process import ProcessUnavailable, WorkLost
 from digests.media.work import draw_mosaic
 from digests.model.mosaic import Mosaic
 from digests.offload import Offload, in_own_thread

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -180,6 +180,36 @@ class Feed:
         """The name under which its items are stored, as posts are under their origin's."""
         return feed_origin(self.id)
 
+
+@dataclass(frozen=True, slots=True)
+class NewFeed:
+    """A feed to be added; `next_look_at` None: looked at as soon as it is."""
+
+    url: str
+    title: str = ""
+    link: str = ""
+    kind: FeedKind = FeedKind.NONE
+    options: FeedOptions = field(default_factory=FeedOptions)
+    is_configured: bool = False
+    next_look_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLook:
+    """What one look at a feed has left: `feed` as it was before, its `state` now, and what it says of itself.
+
+    `title` and `link` are "" and `kind` is NONE where this look read nothing of them.
+    """
+
+    feed: Feed
+    state: FeedState
+    title: str = ""
+    link: str = ""
+    kind: FeedKind = FeedKind.NONE
+
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""When a feed is looked at next that is gone for good, until somebody wants it to be tried again."""
 
 FEED_ORIGIN = "feed:"
 """How the names of origins begin that are feeds; names in the settings hold no colon."""

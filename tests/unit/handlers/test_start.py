@@ -17,7 +17,7 @@ from bot.handlers.services import ReaderServices
 from bot.i18n import LANGUAGES
 from bot.telegram.photos import Photo
 from digests.errors import StorageError
-from digests.media.process import WorkLost
+from digests.isolation.process import WorkLost
 from digests.model.mosaic import Mosaic
 from digests.storage.articles.read import ArticleStore
 from digests.storage.schema.article_tables import articles

@@ -11,8 +11,8 @@ from bot.callbacks import StatisticsButton
 from bot.handlers.admins import statistics
 from bot.handlers.services import AdminServices
 from digests.errors import StorageError
+from digests.isolation.process import WorkLost
 from digests.media.charts import Chart
-from digests.media.process import WorkLost
 from tests.factories.times import DAY
 from tests.unit.handlers.harness import ADA, MESSAGE, HandlerHarness
 

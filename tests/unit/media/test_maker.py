@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from digests.errors import StorageError
+from digests.isolation.process import ProcessUnavailable, WorkLost
 from digests.media.folder import PictureGoneError, mosaic_path
 from digests.media.mosaics import MosaicMaker, MosaicOptions
 from digests.media.own_pictures import StoredPictures
-from digests.media.process import ProcessUnavailable, WorkLost
 from digests.media.work import draw_mosaic
 from digests.model.mosaic import Mosaic, Tile, compose_mosaic
 from digests.storage.database import Database

@@ -15,12 +15,14 @@ from pathlib import Path
 import pytest
 
 import tests
-from digests.media import process as process_module
+from digests.isolation.child import read_answer
+from digests.isolation.process import ProcessUnavailable, WorkLost
 from digests.media.judged import Judged, Unusable
-from digests.media.process import DrawingProcess, ProcessUnavailable, WorkLost
-from digests.media.second_process import read_answer
+from digests.media.process import DrawingProcess
 from digests.media.work import judge_picture
 from tests.factories.drawn_pictures import encoded, png_chunk, png_with, striped, zeros
+from tests.factories.feeds import FAULT
+from tests.factories.times import HOUR, NOW
 from tests.program import is_alive
 from tests.unit.media import process_calls
 from tests.waiting import until
@@ -81,7 +83,7 @@ async def test_a_call_that_kills_the_process_is_lost_and_the_next_goes_on(drawin
 async def test_a_picture_that_ends_the_process_is_unusable(
     drawing: DrawingProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process_module, "judge_picture", _dying)
+    monkeypatch.setattr("digests.media.process.judge_picture", _dying)
     assert await drawing.judge(b"") == Unusable("takes too much time or memory")
     monkeypatch.undo()
     assert isinstance(await drawing.judge(encoded(striped())), Judged)
@@ -171,7 +173,8 @@ async def test_an_answer_is_data(drawing: DrawingProcess) -> None:
     for hostile in (os.system, subprocess.Popen, eval, process_calls.die):
         with pytest.raises(pickle.UnpicklingError):
             read_answer(pickle.dumps((True, hostile)))
-    assert read_answer(pickle.dumps((True, Unusable("no")))) == (True, Unusable("no"))
+    data = (True, [Unusable("no"), FAULT, NOW, NOW.date(), HOUR])
+    assert read_answer(pickle.dumps(data)) == data
 
 
 ROOT = str(Path(tests.__file__).parents[1])
@@ -205,7 +208,7 @@ async def test_pillow_is_loaded_there_alone(drawing: DrawingProcess) -> None:
 async def test_drawing_does_not_queue_behind_the_pictures_of_strangers(
     drawing: DrawingProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process_module, "judge_picture", process_calls.slow_say)
+    monkeypatch.setattr("digests.media.process.judge_picture", process_calls.slow_say)
     judged = [asyncio.ensure_future(drawing.judge(b"0.2")) for _ in range(20)]
     await until(lambda: drawing.pid is not None)
     assert await drawing(abs, -3) == 3
@@ -216,7 +219,7 @@ async def test_drawing_does_not_queue_behind_the_pictures_of_strangers(
 
 async def test_a_picture_is_judged_in_less_time_than_a_call_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
     drawing = DrawingProcess(judge_seconds=0.7)
-    monkeypatch.setattr(process_module, "judge_picture", process_calls.slow_say)
+    monkeypatch.setattr("digests.media.process.judge_picture", process_calls.slow_say)
     assert await drawing.judge(b"600") == Unusable("takes too much time or memory")
     await drawing.close()
 

@@ -1,6 +1,6 @@
-"""The second process, in which pictures are decoded and drawn: answers one call after another until its input ends.
+"""The second process, in which pictures and feeds are decoded: answers one call after another until its input ends.
 
-Started as a program by `DrawingProcess`, which alone writes to its input. What it answers is data: what a hostile
+Started as a program by `IsolatedProcess`, which alone writes to its input. What it answers is data: what a hostile
 picture could make of this process must not reach the first, which therefore reads answers with `read_answer`.
 """
 
@@ -16,24 +16,28 @@ import struct
 import sys
 import threading
 import time
+from enum import Enum
 from typing import IO, Any, NoReturn
 
 LENGTH = struct.Struct(">Q")
 """Before each message: how many bytes it has."""
 MOST_MEMORY = 1_200_000_000
 """Bytes of address space; decoding the largest picture that is accepted takes half of it."""
+_TIMES = frozenset({"datetime", "date", "timedelta", "timezone"})
 _NICENESS = 5
 _PARENT_CHECK_SECONDS = 2.0
 
 
 class _DataReader(pickle.Unpickler):
-    """Makes nothing but data: dataclasses of ours, and exceptions."""
+    """Makes nothing but data: dataclasses and enums of ours, times, and exceptions."""
 
     def find_class(self, module: str, name: str) -> Any:
         """Return a class that an answer may hold."""
+        if module == "datetime" and name in _TIMES:
+            return super().find_class(module, name)
         if module == "builtins" or module.partition(".")[0] == "digests":
             found = super().find_class(module, name)
-            if isinstance(found, type) and (issubclass(found, Exception) or dataclasses.is_dataclass(found)):
+            if isinstance(found, type) and (issubclass(found, Exception | Enum) or dataclasses.is_dataclass(found)):
                 return found
         raise pickle.UnpicklingError(f"an answer holds {module}.{name}")
 

@@ -1,0 +1,320 @@
+"""Storing the feeds that the bot looks at, and what looks at them have left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digests.errors import InvalidInput
+from digests.model.feed import (
+    NEVER,
+    Feed,
+    FeedFault,
+    FeedId,
+    FeedKind,
+    FeedLook,
+    FeedOptions,
+    FeedState,
+    FeedTrouble,
+    NewFeed,
+    feed_origin,
+)
+from digests.model.feed_address import canonical_feed_url
+from digests.storage.bulk import is_one_of
+from digests.storage.counters import advance
+from digests.storage.database import JSON, Database
+from digests.storage.schema.article_tables import articles, pictures, posts
+from digests.storage.schema.base import facts
+from digests.storage.schema.feed_tables import feeds
+
+_IDS = "feeds"
+"""The counter of ids: that of a feed that was removed is never given out again, since its origin's name holds it."""
+_NO_VALIDATORS = {"etag": "", "last_modified": "", "body_hash": ""}
+_BY_TITLE = (feeds.c.title == "", sa.func.lower(feeds.c.title), feeds.c.url)
+_OWN_STATE = ("next_look_at", "fault", "brought", "reported")
+"""What of a state is not stored in one column of the same name, or not by a look."""
+
+
+class FeedAddressTaken(InvalidInput):
+    """Another feed has the address."""
+
+
+class FeedStore:
+    """Stores feeds. Any method may raise StorageError.
+
+    Addresses are taken and given in their canonical form (`digests.model.feed_address`).
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def all(self) -> tuple[Feed, ...]:
+        """Return all feeds by title, those without one last."""
+        return await self._select(sa.select(feeds).order_by(*_BY_TITLE))
+
+    async def page(self, offset: int, limit: int) -> tuple[Feed, ...]:
+        """Return some of the feeds, in the order of `all`."""
+        return await self._select(sa.select(feeds).order_by(*_BY_TITLE).offset(offset).limit(limit))
+
+    async def count(self) -> int:
+        """Return how many feeds there are."""
+        query = sa.select(sa.func.count()).select_from(feeds)
+        return await self._database.peek(lambda connection: int(connection.scalar(query) or 0))
+
+    async def find(self, feed: FeedId) -> Feed | None:
+        """Return a feed; None if there is no such feed any more."""
+        return await self._first(sa.select(feeds).where(feeds.c.id == feed))
+
+    async def by_url(self, url: str) -> Feed | None:
+        """Return the feed at an address; None if there is none."""
+        return await self._first(sa.select(feeds).where(feeds.c.url == canonical_feed_url(url)))
+
+    async def known_urls(self, urls: Collection[str]) -> frozenset[str]:
+        """Return those of these addresses, in canonical form, that feeds have already."""
+        wanted = {canonical_feed_url(url) for url in urls}
+
+        def work(connection: sa.Connection) -> frozenset[str]:
+            return frozenset(connection.scalars(sa.select(feeds.c.url))) & wanted
+
+        return await self._database.run(work)
+
+    async def add(
+        self,
+        url: str,
+        title: str,
+        link: str,
+        kind: FeedKind,
+        options: FeedOptions,
+        now: datetime,
+        *,
+        is_configured: bool = False,
+        next_look_at: datetime | None = None,
+    ) -> tuple[Feed, bool]:
+        """Return the feed at the address, and whether it is new: one that is there already stays as it is.
+
+        It is looked at first at `next_look_at`, by default now.
+        """
+        (added,) = await self.add_all(
+            [NewFeed(url, title, link, kind, options, is_configured, next_look_at)],
+            now,
+        )
+        return added
+
+    async def add_all(self, wanted: Sequence[NewFeed], now: datetime) -> list[tuple[Feed, bool]]:
+        """Add feeds in one transaction; return for each what `add` does."""
+        async with self._database.write() as connection:
+            # The counter is the writer lock, so that two admins who add one feed at once make one.
+            last = await advance(self._database, connection, _IDS, len(wanted))
+            urls = [canonical_feed_url(each.url) for each in wanted]
+            there = await self._at(connection, urls)
+            rows = {
+                url: {"id": last + number, "url": url, "added_at": now} | _new_values(each, now)
+                for number, (url, each) in enumerate(zip(urls, wanted, strict=True), 1)
+                if url not in there
+            }
+            if rows:
+                await connection.execute(sa.insert(feeds), list(rows.values()))
+            found = there | await self._at(connection, rows)
+        added = []
+        for url in urls:
+            added.append((found[url], url in rows))
+            rows.pop(url, None)
+        return added
+
+    async def _at(self, connection: AsyncConnection, urls: Collection[str]) -> dict[str, Feed]:
+        is_there = is_one_of(self._database, feeds.c.url, list(urls))
+        return {row.url: _feed(row) for row in await connection.execute(sa.select(feeds).where(is_there))}
+
+    async def change(
+        self,
+        feed: FeedId,
+        *,
+        options: FeedOptions | None = None,
+        url: str | None = None,
+        title: str | None = None,
+        is_paused: bool | None = None,
+        is_configured: bool | None = None,
+        next_look_at: datetime | None = None,
+    ) -> Feed | None:
+        """Change a feed and return it; None if there is no such feed any more.
+
+        A new address begins anew: nothing is known of what is there. After other options the feed is read again, even
+        if its server says that nothing has changed.
+
+        Raises:
+            FeedAddressTaken: Another feed has the address.
+        """
+        given = {"title": title, "is_paused": is_paused, "is_configured": is_configured, "next_look_at": next_look_at}
+        values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        here = feeds.c.id == feed
+        async with self._database.write() as connection:
+            if url is not None:
+                await advance(self._database, connection, _IDS, 0)
+                if any(other.id != feed for other in (await self._at(connection, [canonical_feed_url(url)])).values()):
+                    raise FeedAddressTaken("Another feed has this address: remove one of the two.")
+            row = (await connection.execute(sa.select(feeds).where(here).with_for_update())).first()
+            if row is None:
+                return None
+            before = _feed(row)
+            if options is not None and options != before.options:
+                values |= _option_values(options) | _NO_VALIDATORS
+            if url is not None and canonical_feed_url(url) != before.url:
+                values |= _at_new_address(url)
+            if not values:
+                return before
+            changed = sa.update(feeds).where(here).values(values).returning(*feeds.c)
+            return _feed((await connection.execute(changed)).one())
+
+    async def remove(self, feed: FeedId) -> Feed | None:
+        """Delete a feed, and return it as it was; None if there was none. Its articles stay, and are no feed's."""
+        origin = feed_origin(feed)
+        brought = sa.select(posts.c.article_id).where(posts.c.origin == origin)
+        async with self._database.write() as connection:
+            row = (await connection.execute(sa.delete(feeds).where(feeds.c.id == feed).returning(*feeds.c))).first()
+            if row is None:
+                return None
+            own = articles.c.id.in_(brought) & (articles.c.origin == origin)
+            await connection.execute(sa.update(articles).where(own).values(origin=""))
+            await connection.execute(sa.delete(posts).where(posts.c.origin == origin))
+            await connection.execute(sa.delete(pictures).where(pictures.c.origin == origin))
+            await connection.execute(sa.delete(facts).where(facts.c.name == f"reading:{origin}"))
+        return _feed(row)
+
+    async def due(self, now: datetime, limit: int) -> tuple[Feed, ...]:
+        """Return feeds that are to be looked at now, those that wait for the longest time first."""
+        waiting = sa.select(feeds).where(feeds.c.is_paused.is_(sa.false()), feeds.c.next_look_at <= now)
+        return await self._select(waiting.order_by(feeds.c.next_look_at, feeds.c.id).limit(limit))
+
+    async def next_moment(self) -> datetime | None:
+        """Return when a feed is to be looked at next; None if none ever is."""
+        query = sa.select(sa.func.min(feeds.c.next_look_at)).where(feeds.c.is_paused.is_(sa.false()))
+        found: datetime | None = await self._database.peek(lambda connection: connection.scalar(query))
+        return None if found is None or found >= NEVER else found
+
+    async def store_looks(self, looks: Sequence[FeedLook]) -> None:
+        """Store what looks have left, in one transaction.
+
+        A feed that was removed meanwhile, or given another address, is left as it is now; one that was paused or told
+        when to be looked at next keeps that. A title that it has is kept: articles may be placed under it.
+        """
+        if looks:
+            async with self._database.write() as connection:
+                await self._store_looks(connection, looks)
+
+    async def _store_looks(self, connection: AsyncConnection, looks: Sequence[FeedLook]) -> None:
+        names = [column for column in _look_values(looks[0]) if column not in ("title", "next_look_at")]
+        moment = feeds.c.next_look_at.type
+        was, then = sa.bindparam("was_next_look_at", type_=moment), sa.bindparam("new_next_look_at", type_=moment)
+        statement = (
+            sa.update(feeds)
+            .where(feeds.c.id == sa.bindparam("of_id"), feeds.c.url == sa.bindparam("of_url"))
+            .values(
+                title=sa.case((feeds.c.title == "", sa.bindparam("new_title")), else_=feeds.c.title),
+                next_look_at=sa.case((feeds.c.next_look_at == was, then), else_=feeds.c.next_look_at),
+                **{name: sa.bindparam(f"new_{name}", type_=feeds.c[name].type) for name in names},
+            )
+        )
+        rows = []
+        for look in looks:
+            before = look.feed
+            row = {f"new_{name}": value for name, value in _look_values(look).items()}
+            row |= {"of_id": before.id, "of_url": before.url, "was_next_look_at": before.state.next_look_at}
+            rows.append(row)
+        await connection.execute(statement, rows)
+
+    async def note_reported(self, told: Mapping[FeedId, str]) -> None:
+        """Store what the admins were told of feeds: "silent", "failing", "gone", or "" once that has ended."""
+        if not told:
+            return
+        statement = sa.update(feeds).where(feeds.c.id == sa.bindparam("of_id"))
+        rows = [{"of_id": feed, "word": word} for feed, word in told.items()]
+        async with self._database.write() as connection:
+            await connection.execute(statement.values(reported=sa.bindparam("word")), rows)
+
+    async def set_back(self, now: datetime, longest: timedelta) -> int:
+        """Make due the feeds that wait longer than they can, as after the clock was wrong; return how many."""
+        wrong = (feeds.c.next_look_at > now + longest) & (feeds.c.next_look_at < NEVER)
+        async with self._database.read() as connection:
+            if not await connection.scalar(sa.select(sa.exists().where(wrong))):
+                return 0
+        async with self._database.write() as connection:
+            changed = await connection.execute(sa.update(feeds).where(wrong).values(next_look_at=now))
+            return int(changed.rowcount)
+
+    async def _select(self, query: sa.Select[Any]) -> tuple[Feed, ...]:
+        return await self._database.run(lambda connection: tuple(map(_feed, connection.execute(query))))
+
+    async def _first(self, query: sa.Select[Any]) -> Feed | None:
+        def work(connection: sa.Connection) -> Feed | None:
+            row = connection.execute(query).first()
+            return None if row is None else _feed(row)
+
+        return await self._database.peek(work)
+
+
+def _at_new_address(url: str) -> dict[str, Any]:
+    return _NO_VALIDATORS | {"url": canonical_feed_url(url), "moved_to": "", "moved_looks": 0, "moved_at": None}
+
+
+def _new_values(wanted: NewFeed, now: datetime) -> dict[str, Any]:
+    given = {name: getattr(wanted, name) for name in ("title", "link", "kind", "is_configured")}
+    return given | {"next_look_at": wanted.next_look_at or now} | _option_values(wanted.options)
+
+
+def _option_values(options: FeedOptions) -> dict[str, Any]:
+    return {
+        "category": JSON.encode(options.category),
+        "language": options.language,
+        "every_minutes": options.every,
+        "full_text": options.full_text,
+        "tags_as_categories": options.tags_as_categories,
+        "user_agent": options.user_agent,
+    }
+
+
+def _look_values(look: FeedLook) -> dict[str, Any]:
+    """Return the columns that a look changes; what it read nothing of stays."""
+    state, feed = look.state, look.feed
+    return {
+        "title": look.title,
+        "link": look.link or feed.link,
+        "kind": feed.kind if look.kind is FeedKind.NONE else look.kind,
+        "trouble": "" if state.fault is None else state.fault.trouble,
+        "fault_words": "" if state.fault is None else state.fault.words,
+        "brought": JSON.encode([moment.isoformat() for moment in state.brought]),
+        "next_look_at": state.next_look_at,
+        **{name: getattr(state, name) for name in FeedState.__slots__ if name not in _OWN_STATE},
+    }
+
+
+def _feed(row: Any) -> Feed:
+    options = FeedOptions(
+        category=tuple(json.loads(row.category)),
+        language=row.language,
+        every=row.every_minutes,
+        full_text=row.full_text,
+        tags_as_categories=row.tags_as_categories,
+        user_agent=row.user_agent,
+    )
+    state = FeedState(
+        fault=FeedFault(FeedTrouble(row.trouble), row.fault_words) if row.trouble else None,
+        brought=tuple(map(datetime.fromisoformat, json.loads(row.brought))),
+        **{name: getattr(row, name) for name in FeedState.__slots__ if name not in ("fault", "brought")},
+    )
+    return Feed(
+        id=row.id,
+        url=row.url,
+        title=row.title,
+        link=row.link,
+        kind=FeedKind(row.kind),
+        options=options,
+        state=state,
+        added_at=row.added_at,
+        is_configured=row.is_configured,
+        is_paused=row.is_paused,
+    )
