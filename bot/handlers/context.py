@@ -234,18 +234,19 @@ class Context:
         )
 
     async def show_live(self, html: Html, keyboard: InlineKeyboardMarkup | None = None) -> ShowNext:
-        """Show a first state as `show` does, and return what shows later ones in the same message.
+        """Show a first state as `show` does, and return what shows later ones in the same message of a private chat.
 
         That may be called after this update is done.
         """
         if self.pressed is not None:
             await self.show(html, keyboard)
-            return self.show
-        message = await self._send(self._screen(html, keyboard, NO_PREVIEW, None))
+            message = self.pressed.message_id
+        else:
+            message = await self._send(self._screen(html, keyboard, NO_PREVIEW, None))
 
-        async def show_next(html: Html, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        def show_next(html: Html, keyboard: InlineKeyboardMarkup | None = None) -> None:
             screen = self._screen(html, keyboard, NO_PREVIEW, None)
-            await self.client.screens.show_soon(self.chat.id, message, screen, self._send)
+            self.client.screens.show(self.chat.id, message, screen, self._send)
 
         return show_next
 
@@ -368,8 +369,8 @@ CommandHandler = Callable[[Context], Awaitable[None]]
 class ShowNext(Protocol):
     """Shows the next state of a message."""
 
-    async def __call__(self, html: Html, keyboard: InlineKeyboardMarkup | None = None) -> None:
-        """Show this state soon; a newer one takes its place."""
+    def __call__(self, html: Html, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        """Show this state soon, unless a newer one takes its place before."""
 
 
 def apology(t: Translator) -> str:

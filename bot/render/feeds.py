@@ -123,15 +123,14 @@ def feeds_html(
     now: datetime,
     *,
     total: int,
-    all_feeds: int,
     words: str = "",
     is_narrowed: bool = False,
 ) -> Html:
-    """Return a page of the list; `total` are those that match the filter, `all_feeds` those that there are."""
-    heading = t.count_html("🛰 <b>Feeds</b> · {n}", "🛰 <b>Feeds</b> · {n}", total)
+    """Return a page of the list; `total` are those that pass its filter."""
+    heading = t.html("🛰 <b>Feeds</b> · {n}", n=t.number(total))
     if words:
         heading = heading + " · " + t.html("“{words}”", words=words[:100])
-    if not all_feeds:
+    if not feeds and not is_narrowed:
         return (
             heading
             + "\n\n"
@@ -141,8 +140,7 @@ def feeds_html(
             )
         )
     if not feeds:
-        none = t.html("None is like that.") if is_narrowed or words else t.html("That page is empty.")
-        return heading + "\n\n" + none
+        return heading + "\n\n" + t.html("None is like that.")
     lines = [_feed_line(number, feed, t, timezone, now) for number, feed in enumerate(feeds, 1)]
     return LINE_BREAK.join([heading, Html(""), *lines])
 
