@@ -44,6 +44,8 @@ def shown_address(url: str) -> str:
         host, path, parts = "", "", None
     if not host or parts is None:
         return "…"
+    if parts.scheme == "rsshub":
+        host = f"rsshub://{host}"
     return shorten(f"{host}{path}{'?…' if parts.query else ''}", _ADDRESS)
 
 
