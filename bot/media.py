@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.fetching import fetch_options
 from bot.handlers.covers import StartCovers
 from bot.runtime.jobs import Jobs
 from bot.stores import Stores, fetches_pictures
 from bot.web import MosaicServer
 from config.settings import Settings
-from digests.fetch.client import FetchOptions, WebClient
-from digests.fetch.guard import AllowedHosts
+from digests.fetch.client import WebClient
 from digests.media.mosaics import MosaicMaker, MosaicOptions
 from digests.media.own_pictures import StoredPictures
 from digests.media.pictures_pass import IsBusy, PicturesOptions
@@ -130,18 +130,6 @@ def build_pictures(
         drawing.judge,
         clock,
         options,
-    )
-
-
-def fetch_options(settings: Settings) -> FetchOptions:
-    """Return how the bot fetches from the web."""
-    fetch = settings.fetch
-    return FetchOptions(
-        seconds=fetch.seconds,
-        max_bytes=int(fetch.max_mb * 1_000_000),
-        per_host=fetch.per_host,
-        contact=fetch.contact,
-        allowed=AllowedHosts(fetch.allow_hosts),
     )
 
 

@@ -18,7 +18,7 @@ from bot.delivering import (
 from bot.handlers.access import Access
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.background import BackgroundWork
-from bot.handlers.commands import COMMANDS, build_routes
+from bot.handlers.commands import COMMANDS, Routes, build_routes
 from bot.handlers.context import ChatClient
 from bot.handlers.contexts import Contexts
 from bot.handlers.covers import StartCovers
@@ -95,6 +95,7 @@ class Parts:
     copy_change_worker: CopyChangeWorker
     reporter: Reporter
     router: Router
+    routes: Routes
     private_topics: PrivateTopics
     statistics: StatisticsKeeper
     media: Media
@@ -154,6 +155,14 @@ def build_parts(
     feeds = build_feed_services(stores, book or _book(stores, clock), wake)
     private_topics = PrivateTopics(stores.private_topics, stores.categories, TelegramTopics(client.bot))
     reporter = Reporter(announcements, access, notifier, screens)
+    routes = build_routes(
+        readers,
+        admins,
+        announcements,
+        PlaceServices(stores.places, stores.managed, stores.people, private_topics),
+        feeds,
+        reporter,
+    )
     router = Router(
         RouterServices(
             bot=client.bot,
@@ -179,14 +188,7 @@ def build_parts(
                 )
             ),
         ),
-        build_routes(
-            readers,
-            admins,
-            announcements,
-            PlaceServices(stores.places, stores.managed, stores.people, private_topics),
-            feeds,
-            reporter,
-        ),
+        routes,
     )
     return Parts(
         chats=chats,
@@ -202,6 +204,7 @@ def build_parts(
         copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
         reporter=reporter,
         router=router,
+        routes=routes,
         private_topics=private_topics,
         statistics=statistics,
         media=media,

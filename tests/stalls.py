@@ -33,6 +33,27 @@ class Stalls:
             last = now
 
 
+class Stopwatch:
+    """Measures how long something takes, without the stalls of the machine."""
+
+    def __init__(self, stalls: Stalls) -> None:
+        self._stalls = stalls
+        self._began = monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """How much time has passed since the beginning in which the loop could run."""
+        now = monotonic()
+        return now - self._began - self._stalls.within(self._began, now)
+
+
+@asynccontextmanager
+async def stopwatch() -> AsyncIterator[Stopwatch]:
+    """Measure what is done inside the block; the seconds are to be asked for there."""
+    async with counted_stalls() as stalls:
+        yield Stopwatch(stalls)
+
+
 @asynccontextmanager
 async def counted_stalls() -> AsyncIterator[Stalls]:
     """Count the stalls inside the block, to be taken off what is measured there."""

@@ -1,1 +1,1 @@
-"""Feeds of the web: when each is looked at, what a look brings, and how each is."""
+"""Feeds of the web: adding and finding them, looking at them, and how they are."""

@@ -8,9 +8,10 @@ from datetime import datetime
 from time import monotonic
 from typing import Protocol
 
+from digests.feeds.faults import fault_of
 from digests.feeds.results import ServerAnswer
 from digests.fetch.outcome import Fetched, NotFetched
-from digests.model.feed import FeedFault, FeedKind, FeedOptions, FeedTrouble, ReadFeed
+from digests.model.feed import FeedKind, FeedOptions, ReadFeed
 from digests.ports import Clock
 
 FEED_TYPES = (
@@ -72,8 +73,3 @@ class FeedVisitor:
             fetched.status, fetched.address, fetched.moved_to, fetched.headers, seconds, len(fetched.body)
         )
         return FeedVisit(answer, read, fetched.body, kind)
-
-
-def fault_of(failed: NotFetched) -> FeedFault:
-    """Return what a failed request means for a feed."""
-    return FeedFault(FeedTrouble.UNREACHABLE, failed.reason)

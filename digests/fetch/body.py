@@ -2,84 +2,64 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, AsyncIterator, Collection
 
-_GZIP = zlib.MAX_WBITS | 16
-_PACKED = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": zlib.MAX_WBITS}
-ACCEPTED = "gzip, deflate"
-"""The packings that `unpacked_body` opens, for the header Accept-Encoding."""
+from digests.fetch.packing import COMMON, BadPackingError, Unpacker, unpacker_of
 
-
-class BodyError(Exception):
-    """The body can't be used."""
+_UNPACKED = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "8bit", "7bit"})
+"""What servers write in Content-Encoding of what is not packed: some take it for the encoding of the text."""
+_OTHER_NAMES = {"x-gzip": "gzip"}
 
 
-class TooLargeError(BodyError):
+class TooLargeError(Exception):
     """The body has more bytes than it may have, as it came or unpacked."""
 
 
-class BadPackingError(BodyError):
-    """The body is packed in a way that is unknown, or broken."""
-
-
-async def unpacked_body(chunks: AsyncIterable[bytes], packing: str, limit: int) -> bytes:
+async def unpacked_body(
+    chunks: AsyncIterable[bytes], packing: str, limit: int, accepted: Collection[str] = COMMON
+) -> bytes:
     """Return the whole body, unpacked: `packing` is the header Content-Encoding, "" for none.
 
     Raises:
-        TooLargeError: It is larger than `limit` bytes, received or unpacked; no more than that is ever held.
-        BadPackingError: It can't be unpacked.
+        TooLargeError: It is larger than `limit` bytes, received or unpacked; little more than that is ever held.
+        BadPackingError: It can't be unpacked, or it is packed otherwise than was `accepted`.
     """
-    names = [name for name in (part.strip().lower() for part in packing.split(",")) if name not in ("", "identity")]
-    if len(names) > 1 or (names and names[0] not in _PACKED):
-        # Packed twice is what nobody does but to make a small file huge.
-        raise BadPackingError(f"it is packed as {', '.join(names)[:40]}, which we don't accept")
-    unpacker = _Unpacker(_PACKED[names[0]], limit) if names else None
-    received, parts = 0, list[bytes]()
-    async for chunk in chunks:
-        received += len(chunk)
-        if received > limit:
-            raise TooLargeError
-        parts.append(unpacker.add(chunk) if unpacker else chunk)
-    if unpacker is not None:
-        unpacker.finish()
+    parts = [part async for part in _parts(chunks, _unpacker(packing, limit, accepted), limit)]
     return b"".join(parts)
 
 
-class _Unpacker:
-    """Unpacks a body piece by piece, and stops in time."""
+async def body_beginning(
+    chunks: AsyncIterable[bytes], packing: str, limit: int, accepted: Collection[str] = COMMON
+) -> bytes:
+    """Return as much of a body as fits in `limit` bytes, and as can be unpacked."""
+    parts = list[bytes]()
+    try:
+        async for part in _parts(chunks, _unpacker(packing, limit, accepted), limit):
+            parts.append(part)
+    except (TooLargeError, BadPackingError):
+        # What there is of it says as much as it can.
+        pass
+    return b"".join(parts)[:limit]
 
-    def __init__(self, window: int, limit: int) -> None:
-        self._object = zlib.decompressobj(window)
-        self._left = limit
-        self._is_first = True
 
-    def add(self, data: bytes) -> bytes:
-        """Return what this much more of the body holds."""
-        if self._object.eof:
-            return b""
-        try:
-            found = self._decompress(data)
-        except zlib.error as error:
-            raise BadPackingError("it is not packed as it says") from error
-        self._left -= len(found)
-        if self._left < 0:
+async def _parts(chunks: AsyncIterable[bytes], unpacker: Unpacker | None, limit: int) -> AsyncIterator[bytes]:
+    """Yield the unpacked parts of a body, the last of them with what is beyond the limit."""
+    received = unpacked = 0
+    async for chunk in chunks:
+        part = unpacker.add(chunk) if unpacker else chunk
+        received, unpacked = received + len(chunk), unpacked + len(part)
+        yield part
+        if max(received, unpacked) > limit:
             raise TooLargeError
-        return found
+    if unpacker is not None:
+        unpacker.finish()
 
-    def _decompress(self, data: bytes) -> bytes:
-        # One byte beyond the limit tells that there is more.
-        is_first, self._is_first = self._is_first, False
-        try:
-            return self._object.decompress(data, self._left + 1)
-        except zlib.error:
-            if not is_first:
-                raise
-            # Some servers call raw data "deflate" (RFC 9110, 8.4.1.2).
-            self._object = zlib.decompressobj(-zlib.MAX_WBITS)
-            return self._object.decompress(data, self._left + 1)
 
-    def finish(self) -> None:
-        """Raise BadPackingError if something is missing at the end."""
-        if not self._object.eof and not self._is_first:
-            raise BadPackingError("it broke off")
+def _unpacker(packing: str, limit: int, accepted: Collection[str]) -> Unpacker | None:
+    written = [name for name in (part.strip().lower() for part in packing.split(",")) if name not in _UNPACKED]
+    names = [_OTHER_NAMES.get(name, name) for name in written]
+    if len(names) > 1 or (names and names[0] not in accepted):
+        # Packed twice is what nobody does but to make a small file huge.
+        shown = "".join(character for character in ", ".join(written)[:40] if " " <= character <= "~")
+        raise BadPackingError(f"it is packed as {shown}, which we don't accept")
+    return unpacker_of(names[0], limit) if names else None

@@ -3,40 +3,59 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from time import monotonic
-from types import MappingProxyType
 from typing import Self
 
 import aiohttp
 from yarl import URL
 
-from digests.fetch.body import ACCEPTED, BodyError, unpacked_body
+from digests.fetch.addresses import (
+    address_as_sent,
+    is_downgrade,
+    is_same_origin,
+    parse_address,
+    parse_redirect,
+    request_fault,
+)
+from digests.fetch.body import TooLargeError, body_beginning, unpacked_body
 from digests.fetch.connector import GuardedConnector
+from digests.fetch.exact_headers import ExactRequest, received_headers, sendable_headers
 from digests.fetch.faults import error_fault, status_fault, too_large
-from digests.fetch.guard import NOBODY, AllowedHosts, host_fault, plain_host
-from digests.fetch.outcome import Fetched, NotFetched
+from digests.fetch.guard import NOBODY, AllowedHosts, plain_host
+from digests.fetch.outcome import NO_HEADERS, Fetched, FetchFault, NotFetched
+from digests.fetch.packing import COMMON, BadPackingError
 from digests.fetch.turns import Turns
 
-_MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_GOOD = frozenset({301, 308})
-_MAX_ADDRESS = 8_192
-_PLAIN = re.compile(r"[!-~]+")
-_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+_CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
 _CHUNK = 65_536
+_FAULT_SECONDS = 3.0
+"""What an answer says that is a fault is not worth the whole time."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchOptions:
     """The bounds of each request, and how polite all of them are together.
 
-    `seconds` is for everything from the look-up of the name to the last byte, redirects and all, but for waiting for
-    a turn. `contact` is an address or a mail where sites can reach the operator.
+    Attributes:
+        seconds: For everything from the look-up of the name to the last byte, redirects and all, but for waiting for a
+            turn.
+        max_bytes: How large a body may be, as it comes and unpacked.
+        per_host: How many requests are under way at once to a host, whatever its port.
+        at_once: How many are in all.
+        contact: An address or a mail where sites can reach the operator.
+        allowed: Hosts that may be asked although they are not public.
+        host_seconds: How long a host is left alone after each request; redirects are requests too.
+        longest_wait: How many seconds a server may ask to be left alone; more is taken for this.
+        packings: The packings of bodies that are asked for, and accepted.
+        allows_downgrade: Whether redirects from https to http are followed. What comes so may have been changed on its
+            way, so it is for what is to be read by everybody; and nobody has moved by it.
+        fault_bytes: How much is read of the body of an answer that is a fault.
     """
 
     seconds: float = 8.0
@@ -45,6 +64,15 @@ class FetchOptions:
     at_once: int = 8
     contact: str = ""
     allowed: AllowedHosts = NOBODY
+    host_seconds: float = 0.0
+    longest_wait: float = 24 * 3600.0
+    packings: tuple[str, ...] = COMMON
+    allows_downgrade: bool = False
+    fault_bytes: int = 0
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class WebClient:
@@ -53,15 +81,25 @@ class WebClient:
     It sends no cookie, no Referer and no password, and asks no proxy.
     """
 
-    def __init__(self, options: FetchOptions, connector: GuardedConnector | None = None) -> None:
-        """Create the client; call it inside the loop. A `connector` is for tests, and is closed with the client."""
+    def __init__(
+        self,
+        options: FetchOptions,
+        connector: GuardedConnector | None = None,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Create the client; call it inside the loop. A `connector` is for tests, and is closed with the client.
+
+        `now` is what the moments are held against that servers ask to be left alone until.
+        """
         self._options = options
-        self._turns = Turns(options.per_host, options.at_once)
+        self._now = now
+        self._turns = Turns(options.per_host, options.at_once, options.host_seconds)
         self._session = aiohttp.ClientSession(
             connector=connector or GuardedConnector(options.allowed),
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": user_agent(options.contact), "Accept-Encoding": ACCEPTED},
+            headers={"User-Agent": user_agent(options.contact), "Accept-Encoding": ", ".join(options.packings)},
             timeout=aiohttp.ClientTimeout(total=None),
+            request_class=ExactRequest,
             auto_decompress=False,
             trust_env=False,
             read_bufsize=_CHUNK,
@@ -80,46 +118,45 @@ class WebClient:
     async def fetch(
         self,
         address: str,
-        headers: Mapping[str, str] = _NO_HEADERS,
+        headers: Mapping[str, str] = NO_HEADERS,
         *,
         accept: str = "*/*",
         max_bytes: int | None = None,
+        user_agent: str = "",
     ) -> Fetched | NotFetched:
         """Return what is at an address, following redirects; never raises for what a server does.
 
         Args:
             address: An absolute http(s) address.
-            headers: More headers of the request; only the first host gets them, since they may be secret.
+            headers: More headers of the request, each character of a value a byte (latin-1), as in `Fetched.headers`;
+                what can't be a header is left out. Only the first host gets them, since they may be secret.
             accept: The types that are wanted, as in the header Accept.
             max_bytes: How large the body may be, if not as in the options.
+            user_agent: The name to give to this address and where it redirects to, if not ours.
         """
-        journey = _Journey(self._options.seconds, max_bytes or self._options.max_bytes, headers, accept)
-        url = _parse(address)
-        while isinstance(url, URL):
-            if fault := self._fault(url, journey):
-                return NotFetched(fault)
-            journey.visited.append(url)
-            async with self._turns.turn(plain_host(url.raw_host or "")):
-                answer = await self._ask(url, journey)
-            if not isinstance(answer, URL):
-                return answer
-            url = answer
-        return url
+        common = {"Accept": accept, **({"User-Agent": user_agent} if user_agent else {})}
+        journey = _Journey(
+            self._options.seconds,
+            max_bytes or self._options.max_bytes,
+            sendable_headers(headers),
+            sendable_headers(common),
+        )
+        step: Fetched | NotFetched | URL = parse_address(address)
+        while isinstance(step, URL):
+            step = await self._go(step, journey)
+        if len(journey.visited) > 1 and isinstance(step, NotFetched) and step.kind is FetchFault.FORBIDDEN_HOST:
+            return replace(step, reason=f"it redirects elsewhere: {step.reason}")
+        return step
 
-    def _fault(self, url: URL, journey: _Journey) -> str:
-        """Return why an address is not asked, as far as the address itself tells."""
-        if url.scheme not in ("http", "https"):
-            return "its address is not one of the web" if not journey.visited else "it redirects out of the web"
-        if url.raw_user or url.raw_password:
-            return "its address holds a password"
-        if journey.visited:
-            if url.scheme == "http" and journey.visited[-1].scheme == "https":
-                return "it redirects from https to http"
-            if url in journey.visited:
-                return "it redirects in a circle"
-            if len(journey.visited) > _MOST_REDIRECTS:
-                return f"it redirects more than {_MOST_REDIRECTS} times"
-        return host_fault(url.raw_host or "", url.port or 0, self._options.allowed)
+    async def _go(self, url: URL, journey: _Journey) -> Fetched | NotFetched | URL:
+        """Ask one address when it is its host's turn."""
+        options = self._options
+        fault = request_fault(url, journey.visited, options.allowed, allows_downgrade=options.allows_downgrade)
+        journey.visited.append(url)
+        if fault is not None:
+            return fault
+        async with self._turns.turn(plain_host(url.raw_host or "")):
+            return await self._ask(url, journey)
 
     async def _ask(self, url: URL, journey: _Journey) -> Fetched | NotFetched | URL:
         """Make one request, with what is left of the time; return where it redirects to, if it does."""
@@ -130,66 +167,72 @@ class WebClient:
                 self._session.get(url, headers=journey.headers_for(url), allow_redirects=False) as response,
             ):
                 return await self._read(url, response, journey)
-        except (aiohttp.ClientError, OSError, ValueError, BodyError) as error:
+        except (aiohttp.ClientError, OSError, ValueError, TooLargeError, BadPackingError) as error:
             return error_fault(error, self._options.seconds, journey.max_bytes)
         finally:
             journey.seconds_left -= monotonic() - began
 
     async def _read(self, url: URL, response: aiohttp.ClientResponse, journey: _Journey) -> Fetched | NotFetched | URL:
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        headers = received_headers(response.raw_headers)
         status = response.status
         if status in _REDIRECTS and "location" in headers:
             # Closed, since nothing was read of its body, which may be endless.
             response.close()
             journey.is_for_good = journey.is_for_good and status in _FOR_GOOD
-            return _parse(headers["location"], url)
-        if status not in (200, 304) or (status == 304 and not journey.headers):
+            return parse_redirect(address_as_sent(headers["location"].encode("latin-1")), url)
+        if status not in (200, 304) or (status == 304 and not journey.is_conditional(url)):
+            page = await self._beginning(response, headers)
             response.close()
-            return status_fault(status, headers, datetime.now(UTC))
+            return status_fault(status, headers, page, self._now(), self._options.longest_wait)
         length = response.content_length
         if length is not None and length > journey.max_bytes:
             response.close()
             return too_large(journey.max_bytes)
         chunks = response.content.iter_chunked(_CHUNK)
-        body = await unpacked_body(chunks, headers.get("content-encoding", ""), journey.max_bytes)
-        is_moved = journey.is_for_good and len(journey.visited) > 1
-        return Fetched(str(url), status, headers, body, str(url) if is_moved else "")
+        packing = headers.get("content-encoding", "")
+        body = await unpacked_body(chunks, packing, journey.max_bytes, self._options.packings)
+        return Fetched(str(url), status, headers, body, str(url) if journey.has_moved else "")
+
+    async def _beginning(self, response: aiohttp.ClientResponse, headers: Mapping[str, str]) -> bytes:
+        """Return what an answer says that is a fault; its status counts, whatever becomes of its body."""
+        if not self._options.fault_bytes or response.status == 304:
+            return b""
+        chunks = response.content.iter_chunked(_CHUNK)
+        packing = headers.get("content-encoding", "")
+        try:
+            async with asyncio.timeout(_FAULT_SECONDS):
+                return await body_beginning(chunks, packing, self._options.fault_bytes, self._options.packings)
+        except (aiohttp.ClientError, OSError):
+            return b""
 
 
 class _Journey:
     """The way of one fetch from address to address."""
 
-    def __init__(self, seconds: float, max_bytes: int, headers: Mapping[str, str], accept: str) -> None:
+    def __init__(self, seconds: float, max_bytes: int, headers: Mapping[str, str], common: Mapping[str, str]) -> None:
         self.seconds_left = seconds
         self.max_bytes = max_bytes
-        self.headers = headers
-        self.accept = accept
         self.visited: list[URL] = []
         self.is_for_good = True
+        self._headers = headers
+        self._common = common
 
     def headers_for(self, url: URL) -> Mapping[str, str]:
         """Return the headers for this address: those of the caller stay with the origin that he knows."""
-        own = self.headers if url.origin() == self.visited[0].origin() else _NO_HEADERS
-        return {"Accept": self.accept, **own}
+        return {**self._common, **(self._headers if is_same_origin(self.visited[0], url) else NO_HEADERS)}
+
+    def is_conditional(self, url: URL) -> bool:
+        """Return whether this address was asked only for what has changed."""
+        return any(name.lower() in _CONDITIONS for name in self.headers_for(url))
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether permanent redirects led here, none of which others can have put on the way."""
+        steps = zip(self.visited, self.visited[1:], strict=False)
+        return self.is_for_good and len(self.visited) > 1 and not any(is_downgrade(*step) for step in steps)
 
 
 def user_agent(contact: str) -> str:
     """Return the name under which sites see the bot, with where its operator can be reached."""
     plain = "".join(character for character in contact if " " <= character <= "~").strip()
     return f"digestbot/{metadata.version('digestbot')}" + (f" (+{plain})" if plain else "")
-
-
-def _parse(address: str, base: URL | None = None) -> URL | NotFetched:
-    """Return the address, relative to `base`; bytes that are fit for a request stay as they are written."""
-    bad = NotFetched("its address is not valid" if base is None else "it redirects to an address that is not valid")
-    text = address.strip().partition("#")[0]
-    if not text or len(text) > _MAX_ADDRESS or any(character < " " or character == "\x7f" for character in text):
-        return bad
-    try:
-        url = URL(text, encoded=_PLAIN.fullmatch(text) is not None)
-        url = url if base is None else base.join(url)
-        if not url.absolute or not url.raw_host or url.scheme not in ("http", "https"):
-            return url if url.scheme and url.absolute else bad
-        return url if url.port is not None else bad
-    except (ValueError, UnicodeError):
-        return bad

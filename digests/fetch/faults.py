@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,70 +10,99 @@ from email.utils import parsedate_to_datetime
 
 import aiohttp
 
-from digests.fetch.body import BodyError, TooLargeError
+from digests.fetch.body import TooLargeError
 from digests.fetch.connector import ForbiddenHostError
-from digests.fetch.outcome import NotFetched
+from digests.fetch.outcome import FetchFault, NotFetched
+from digests.fetch.packing import BadPackingError
 
 _BUSY = frozenset({408, 421, 425, 429, 500, 502, 503, 504, 507, 520, 521, 522, 523, 524, 525, 526, 527, 530})
-_LONGEST_WAIT = 24 * 3600.0
+_LONGEST_DATE = 60
+# https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/, and what the
+# page itself has where something between took the header off.
+_CHALLENGE_PAGE = re.compile(rb"/cdn-cgi/challenge-platform/|cf_chl_opt|cf-browser-verification")
+_CERTIFICATE_FAULTS = {
+    9: "it is not valid yet",
+    10: "it has expired",
+    18: "it is signed by itself",
+    19: "the authority that it names signed itself, and is not known here",
+    20: "who issued it is not known here, or a certificate between is missing",
+    21: "who issued it is not known here, or a certificate between is missing",
+    23: "it was revoked",
+    62: "it is for another host",
+    64: "it is for another address",
+}
+"""By the codes of OpenSSL (X509_STORE_CTX_get_error): what goes wrong with the certificates of sites."""
 
 
-def status_fault(status: int, headers: Mapping[str, str], now: datetime) -> NotFetched:
-    """Return what a status other than success comes to."""
-    may_pass = status in _BUSY
-    return NotFetched(f"the server answers {status}", may_pass, _wait(headers, now) if may_pass else 0.0)
+def status_fault(
+    status: int, headers: Mapping[str, str], page: bytes, now: datetime, longest_wait: float
+) -> NotFetched:
+    """Return what a status other than success comes to; the server may ask to be left alone for `longest_wait` s."""
+    kind, reason, may_pass = FetchFault.STATUS, f"the server answers {status}", status in _BUSY
+    if status == 304:
+        kind, reason = FetchFault.BAD_ANSWER, "the server answers 304, though there was no condition"
+    elif headers.get("cf-mitigated", "").lower() == "challenge" or (
+        status in (403, 429, 503) and _CHALLENGE_PAGE.search(page)
+    ):
+        kind, reason = FetchFault.CHALLENGE, f"Cloudflare wants to see a browser there (status {status})"
+    wait = _wait(headers, now, longest_wait) if may_pass else 0.0
+    return NotFetched(reason, may_pass, wait, status, kind, headers, page)
 
 
-def _wait(headers: Mapping[str, str], now: datetime) -> float:
-    """Return how many seconds the server asks to be left alone (RFC 9110, 10.2.3), at most a day."""
+def _wait(headers: Mapping[str, str], now: datetime, longest: float) -> float:
+    """Return how many seconds the server asks to be left alone (RFC 9110, 10.2.3); 0 for what is no such request."""
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
-        return min(float(text[:9]), _LONGEST_WAIT)
+        return min(float(text.lstrip("0")[:12] or 0), longest)
     try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
+        at = parsedate_to_datetime(text[:_LONGEST_DATE])
+    except (ValueError, OverflowError):
         return 0.0
     at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return min(max(0.0, (at - now).total_seconds()), _LONGEST_WAIT)
+    return min(max(0.0, (at - now).total_seconds()), longest)
 
 
 def error_fault(error: Exception, seconds: float, max_bytes: int) -> NotFetched:
     """Return what an error of a request comes to; `seconds` and `max_bytes` are the bounds that it was made with."""
     if (forbidden := _forbidden(error)) is not None:
-        return NotFetched(str(forbidden))
+        return NotFetched(str(forbidden), kind=FetchFault.FORBIDDEN_HOST)
     match error:
         case TooLargeError():
             return too_large(max_bytes)
-        case BodyError():
-            return NotFetched(str(error))
+        case BadPackingError():
+            return NotFetched(str(error), kind=FetchFault.BAD_ANSWER)
         case TimeoutError():
-            return NotFetched(f"it takes longer than {seconds:g} s", may_pass=True)
-        case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError() | OSError():
-            return NotFetched(_connection_fault(error), may_pass=True)
+            return NotFetched(f"it takes longer than {seconds:g} s", may_pass=True, kind=FetchFault.TIMEOUT)
+        case aiohttp.ClientPayloadError():
+            return NotFetched("the answer broke off", may_pass=True, kind=FetchFault.BROKEN_OFF)
+        case aiohttp.ClientConnectionError() | OSError():
+            return _connection_fault(error)
         case aiohttp.ClientError() if not isinstance(error, aiohttp.InvalidURL):
-            return NotFetched("the server's answer is no proper HTTP")
+            return NotFetched("the server's answer is no proper HTTP", kind=FetchFault.BAD_ANSWER)
         case _:
             # From the encoding of a host's name too, whose rules are more than a look at it shows.
-            return NotFetched("its address is not valid")
+            return NotFetched("its address is not valid", kind=FetchFault.NOT_WEB)
 
 
 def too_large(max_bytes: int) -> NotFetched:
     """Return what a body of more bytes than this comes to."""
-    return NotFetched(f"it is larger than {max_bytes / 1e6:g} MB")
+    return NotFetched(f"it is larger than {max_bytes / 1e6:g} MB", kind=FetchFault.TOO_LARGE)
 
 
-def _connection_fault(error: Exception) -> str:
+def _connection_fault(error: Exception) -> NotFetched:
+    kind = FetchFault.NO_CONNECTION
     match error:
         case aiohttp.ClientConnectorCertificateError():
-            return f"its certificate is not valid: {_certificate(error.certificate_error)}"
+            kind, reason = FetchFault.TLS, f"its certificate is not valid: {_certificate(error.certificate_error)}"
         case aiohttp.ClientSSLError():
-            return f"TLS failed: {_tls(error)}"
+            kind, reason = FetchFault.TLS, f"TLS failed: {_tls(error)}"
         case aiohttp.ClientConnectorDNSError():
-            return "its host has no address"
+            kind, reason = FetchFault.NO_NAME, "its host has no address"
         case aiohttp.ClientConnectorError():
-            return f"no connection: {_words(error.os_error)}"
+            reason = f"no connection: {_words(error.os_error)}"
         case _:
-            return "the connection broke off"
+            reason = "the connection broke off"
+    return NotFetched(reason, may_pass=True, kind=kind)
 
 
 def _forbidden(error: BaseException | None) -> ForbiddenHostError | None:
@@ -84,9 +114,11 @@ def _forbidden(error: BaseException | None) -> ForbiddenHostError | None:
 
 
 def _certificate(error: Exception) -> str:
-    words = error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else str(error)
-    # Python adds the host to some of them.
-    return words.partition(", certificate is not valid for")[0].rstrip(".") or "it could not be checked"
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return "it could not be checked"
+    # Python adds the host to some of OpenSSL's own words.
+    words = error.verify_message.partition(", certificate is not valid for")[0].rstrip(".").lower()
+    return _CERTIFICATE_FAULTS.get(error.verify_code) or words or "it could not be checked"
 
 
 def _tls(error: aiohttp.ClientSSLError) -> str:

@@ -17,13 +17,21 @@ _FIXES: tuple[tuple[str, str, bool], ...] = (
     (r"its host has no address", "check the address in the post, and whether this machine can look names up", True),
     (r"it takes longer", "the site is slow: it is tried again; give it longer with fetch.seconds", True),
     (r"it is larger than", "allow larger ones with fetch.max_mb", True),
-    (r"no connection|the connection broke off", "the site is down, or refuses this machine: it is tried again", False),
+    (
+        r"no connection|the connection broke off|the answer broke off",
+        "the site is down, or refuses this machine: it is tried again",
+        False,
+    ),
     (
         r"its certificate|TLS failed",
         "the site has to mend it; check this machine's clock and its ca-certificates",
         True,
     ),
-    (r"it redirects|the server's answer|it is packed|it is not packed|it broke off", "the site has to mend it", False),
+    (
+        r"it redirects|the server's answer|it is packed|it is not packed|it broke off|Cloudflare wants",
+        "the site has to mend it",
+        False,
+    ),
     (r"the server answers (?:404|410)", f"the picture is gone from the site; {_NOTHING}", False),
     (
         r"the server answers (?:401|403|451)",

@@ -14,6 +14,7 @@ from bot.simulator.botapi.message_text import parse_person_text
 from bot.simulator.person import actions
 from tests.flow.harness import ADMIN, BotHarness, open_harness
 from tests.flow.reader import Reader
+from tests.stalls import stopwatch
 from tests.waiting import until
 
 _RATES = {"chat_rate": 1, "group_rate": 20}
@@ -150,22 +151,22 @@ async def test_presses_are_answered_at_once_and_edits_are_merged(harness: BotHar
     world = harness.simulator.world
     message = (await robin.last())["message_id"]
     before = world.ledger.methods["editMessageText"]
-    answers, tapped = [], 0.0
+    answers = []
     for number in range(16):
-        began = monotonic()
         # By the keyboard as it is at this moment, as somebody with quick fingers would press it.
-        shown = next(sent for sent in await robin.messages() if sent["message_id"] == message)
-        button = shown["buttons"][number % len(names)][0]
-        await robin.post("/sim/press", user=robin.id, message=message, data=button["data"])
-        tapped = monotonic()
-        answers.append(tapped - began)
+        async with stopwatch() as watch:
+            shown = next(sent for sent in await robin.messages() if sent["message_id"] == message)
+            button = shown["buttons"][number % len(names)][0]
+            await robin.post("/sim/press", user=robin.id, message=message, data=button["data"])
+            answers.append(watch.seconds)
         # Three taps a second.
         await asyncio.sleep(max(0.0, 0.3 - answers[-1]))
     assert p95(answers) < 0.6, answers
     place = await harness.place(robin)
     chosen = await harness.app.stores.places.subscriptions(place.id)
-    await robin.wait_for(lambda shown: _ticked(shown) == len(chosen), 2, after={"seq": 0})
-    assert monotonic() - tapped < 2
+    async with stopwatch() as watch:
+        await robin.wait_for(lambda shown: _ticked(shown) == len(chosen), 5, after={"seq": 0})
+        assert watch.seconds < 2
     assert world.ledger.methods["editMessageText"] - before <= 8
 
 

@@ -16,7 +16,7 @@ class FeedBounds:
         bytes: The size of a feed, unpacked; a larger one is not read at all.
         items: How many of its items are read, the first ones.
         depth: How deep its elements (objects and lists of JSON) may lie in each other.
-        loose_bytes: How much of a feed that is not well-formed is read, from its beginning: the parser for those is slow.
+        loose_bytes: How much of a feed that is not well-formed is read, from its beginning: that takes its time.
         text: How many characters a field of an item may have; the rest is cut off.
     """
 
@@ -49,7 +49,7 @@ class FeedEntry:
         links: All its links, in order, with that of the article.
         published: When it was published, the raw string.
         updated: When it was changed, the raw string.
-        published_at: A machine's reading of `published` in UTC, the last resort: it can be wrong for dates of no standard.
+        published_at: A reading of `published` in UTC, the last resort: it can be wrong where a date is of no standard.
         updated_at: The same of `updated`.
         authors: Names of its authors, without addresses for mail; each once.
         categories: Its categories, subjects and keywords, each once.

@@ -54,6 +54,6 @@ def test_any_pattern_has_an_answer(pattern: str, path: str) -> None:
 
 @pytest.mark.parametrize("pattern", ["*a" * 240 + "b", "**/" * 160 + "x", "{a,b}" * 90, "?" * 499])
 def test_no_pattern_is_slow(pattern: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     matches(pattern, "_posts/" + "a" * 240)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

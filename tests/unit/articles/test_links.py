@@ -129,9 +129,9 @@ def test_the_original_is_the_link_of_the_crawlers_posts(author: str, is_original
 
 def test_many_labelled_links_take_no_time() -> None:
     body = f"<p>{'x' * 300_000}" + "原文：<a href='/x'>原文</a>" * 3_000 + f"<a href='{PAGE}'>x</a></p>"
-    start = time.perf_counter()
+    start = time.process_time()
     read(write(body=body))
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_the_order_of_links() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -65,6 +65,6 @@ def test_any_text(text: str) -> None:
     "text", ["a.jpg 1w, " * 100_000, "," * 1_000_000, "a (" * 300_000, "a" * 1_000_000, "a " * 500_000]
 )
 def test_a_million_characters(text: str) -> None:
-    began = perf_counter()
+    began = process_time()
     assert len(by_preference(text)) <= 100
-    assert perf_counter() - began < 0.5
+    assert process_time() - began < 0.5

@@ -70,6 +70,7 @@ class HandlerHarness:
         self.book = FakeFeedBook(stores, self.clock)
         self.parts = parts = build_parts(settings, self.clock, client, stores, "test", self.woken.append, self.book)
         self.contexts = self.contexts_over(stores.places)
+        self.routes = parts.routes
         self.readers, self.admins, self.feeds = parts.readers, parts.admins, parts.feeds
         self.announcements = AnnouncementScreens(parts.announcements, parts.reporter)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
-from time import monotonic
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -327,7 +327,7 @@ def test_a_jpeg_of_very_many_scans_is_refused_before_it_is_decoded() -> None:
     data = encoded(striped(6000, 6000), "JPEG", progressive=True)
     last = data.rindex(b"\xff\xda")
     bomb = data[:-2] + data[last:-2] * 5_000 + b"\xff\xd9"
-    began = monotonic()
+    began = process_time()
     assert judge_picture(bomb) == Unusable("would take too long to decode")
-    assert monotonic() - began < 1
+    assert process_time() - began < 1
     assert isinstance(judge_picture(data), Judged)

@@ -1,0 +1,44 @@
+"""How the bot fetches from the web, by its settings: pictures, and feeds."""
+
+from __future__ import annotations
+
+from config.settings import Settings
+from digests.fetch.client import FetchOptions
+from digests.fetch.guard import AllowedHosts
+from digests.fetch.packing import MODERN
+
+_LONGEST_WAIT = 2 * 24 * 3600.0
+_FAULT_BYTES = 65_536
+
+
+def fetch_options(settings: Settings) -> FetchOptions:
+    """Return how pictures are fetched."""
+    fetch = settings.fetch
+    return FetchOptions(
+        seconds=fetch.seconds,
+        max_bytes=int(fetch.max_mb * 1_000_000),
+        per_host=fetch.per_host,
+        contact=fetch.contact,
+        allowed=AllowedHosts(fetch.allow_hosts),
+    )
+
+
+def feed_fetch_options(settings: Settings) -> FetchOptions:
+    """Return how feeds are fetched, and the pages that name them: a host is asked for one thing at a time.
+
+    They are for everybody to read, so a site that leaves https is followed as browsers follow it.
+    """
+    feeds = settings.feeds
+    return FetchOptions(
+        seconds=feeds.seconds,
+        max_bytes=int(feeds.max_mb * 1_000_000),
+        per_host=1,
+        at_once=feeds.at_once,
+        contact=settings.fetch.contact,
+        allowed=AllowedHosts(settings.fetch.allow_hosts),
+        host_seconds=feeds.host_seconds,
+        longest_wait=_LONGEST_WAIT,
+        packings=MODERN,
+        allows_downgrade=True,
+        fault_bytes=_FAULT_BYTES,
+    )
