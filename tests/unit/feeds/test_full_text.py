@@ -1,4 +1,4 @@
-"""Articles of which a feed gives only the beginning get the texts of their pages, once; a failure costs nothing else."""
+"""Articles of which a feed gives only the beginning get the texts of their pages; a failure costs nothing else."""
 
 from __future__ import annotations
 
