@@ -65,8 +65,8 @@ class FeedVisitor:
         fetched = await self._client.fetch(url, accept=FEED_TYPES, user_agent=options.user_agent)
         seconds = monotonic() - began
         if isinstance(fetched, NotFetched):
-            fault = fault_of(fetched)
-            return FeedVisit(ServerAnswer(None, url, seconds=seconds), ReadFeed(FeedKind.NONE, fault=fault))
+            answer = ServerAnswer(fetched.status, url, headers=fetched.headers, seconds=seconds)
+            return FeedVisit(answer, ReadFeed(FeedKind.NONE, fault=fault_of(fetched)))
         kind = fetched.headers.get("content-type", "")
         read = await self._read(fetched.body, kind, fetched.address, options, self._clock.now())
         answer = ServerAnswer(
