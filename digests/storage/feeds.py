@@ -129,7 +129,7 @@ class FeedStore:
 
     async def _at(self, connection: AsyncConnection, urls: Collection[str]) -> dict[str, Feed]:
         is_there = is_one_of(self._database, feeds.c.url, list(urls))
-        return {row.url: _feed(row) for row in await connection.execute(sa.select(feeds).where(is_there))}
+        return {row.url: feed_of(row) for row in await connection.execute(sa.select(feeds).where(is_there))}
 
     async def change(
         self,
@@ -159,7 +159,7 @@ class FeedStore:
             row = (await connection.execute(sa.select(feeds).where(here).with_for_update())).first()
             if row is None:
                 return None
-            before = _feed(row)
+            before = feed_of(row)
             if options is not None:
                 values |= _option_values(options) | ({} if _is_read_alike(options, before.options) else _NO_VALIDATORS)
             if url is not None and canonical_feed_url(url) != before.url:
@@ -167,7 +167,7 @@ class FeedStore:
             if not values:
                 return before
             changed = sa.update(feeds).where(here).values(values).returning(*feeds.c)
-            return _feed((await connection.execute(changed)).one())
+            return feed_of((await connection.execute(changed)).one())
 
     async def move(self, feed: Feed, url: str) -> Feed | None:
         """Give a feed another address, where it has moved to, and return it; None if it has another one meanwhile.
@@ -201,7 +201,7 @@ class FeedStore:
             await connection.execute(sa.delete(posts).where(posts.c.origin == origin))
             await connection.execute(sa.delete(pictures).where(pictures.c.origin == origin))
             await connection.execute(sa.delete(facts).where(facts.c.name == f"reading:{origin}"))
-        return _feed(row)
+        return feed_of(row)
 
     async def due(self, now: datetime, limit: int, after: Feed | None = None) -> tuple[Feed, ...]:
         """Return feeds that are to be looked at now, those that wait for the longest time first.
@@ -276,12 +276,12 @@ class FeedStore:
             return int(changed.rowcount)
 
     async def _select(self, query: sa.Select[Any]) -> tuple[Feed, ...]:
-        return await self._database.run(lambda connection: tuple(map(_feed, connection.execute(query))))
+        return await self._database.run(lambda connection: tuple(map(feed_of, connection.execute(query))))
 
     async def _first(self, query: sa.Select[Any]) -> Feed | None:
         def work(connection: sa.Connection) -> Feed | None:
             row = connection.execute(query).first()
-            return None if row is None else _feed(row)
+            return None if row is None else feed_of(row)
 
         return await self._database.peek(work)
 
@@ -325,7 +325,8 @@ def _look_values(look: FeedLook) -> dict[str, Any]:
     }
 
 
-def _feed(row: Any) -> Feed:
+def feed_of(row: Any) -> Feed:
+    """Return the feed of a row of the table."""
     options = FeedOptions(
         category=tuple(json.loads(row.category)),
         language=row.language,
