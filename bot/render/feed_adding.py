@@ -50,7 +50,9 @@ def not_found_html(address: str, fault: FeedFault, t: Translator) -> Html:
     lines = [t.html("🤷 <b>{address}</b>", address=shown_address(address))]
     lines.append(trouble_html(fault.trouble, t, is_kept=False))
     if fault.trouble in _SEARCHED:
-        lines.append(t.html("I looked for feeds that the page names, and at the usual places, such as /feed."))
+        lines.append(
+            t.html("I looked for a feed in the page itself and in the usual places, such as <code>/feed</code>.")
+        )
     return LINE_BREAK.join(lines)
 
 
@@ -64,7 +66,7 @@ def tried_html(tried: TriedFeed, t: Translator, timezone: str, now: datetime) ->
     blocks = [LINE_BREAK.join([heading, details, _what_comes(tried, t)])]
     articles = [tried_article(item, now) for item in tried.latest]
     blocks.extend(article_html(article, t, timezone, now, title_length=_TITLE) for article in articles)
-    blocks.append(t.html("📂 In which category shall its articles be?"))
+    blocks.append(t.html("📂 Which category should its articles go in?"))
     return Html("\n\n").join(blocks)
 
 
@@ -74,7 +76,7 @@ def _what_comes(tried: TriedFeed, t: Translator) -> Html:
         return t.html("It is empty just now.")
     has = t.count_html("It has {n} article.", "It has {n} articles.", number)
     if not tried.news:
-        return t.html("{has} None is new enough for a digest; the next ones will be.", has=has)
+        return t.html("{has} None is recent enough for a digest, but new ones will be. The latest:", has=has)
     return t.html("{has} The latest, as readers will see them:", has=has)
 
 
@@ -104,4 +106,4 @@ def tried_article(tried: TriedItem, now: datetime) -> Article:
 def proposal_html(title: str, url: str, category: str, t: Translator) -> Html:
     """Return the question whether a feed is to be added in a category."""
     name = shorten(title, _TITLE) or shown_address(url)
-    return t.html("🛰 <b>{name}</b>\nIts articles will be in 📂 <b>{category}</b>.", name=name, category=category)
+    return t.html("🛰 <b>{name}</b>\nIts articles will go to 📂 <b>{category}</b>.", name=name, category=category)

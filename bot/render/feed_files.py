@@ -20,7 +20,7 @@ _NAME = 40
 
 _REASONS: Mapping[FeedRefusal, str] = MappingProxyType(
     {
-        FeedRefusal.NOT_WEB: gettext_noop("no address of the web"),
+        FeedRefusal.NOT_WEB: gettext_noop("not a web address"),
         FeedRefusal.HAS_PASSWORD: gettext_noop("with a password in the address"),
         FeedRefusal.TOO_LONG: gettext_noop("the address is too long"),
         FeedRefusal.NOT_PUBLIC: gettext_noop("not a public address"),
@@ -84,5 +84,5 @@ def imported_html(result: ImportedFeeds, t: Translator) -> Html:
     if result.refused:
         lines.append(t.count_html("{n} could not be used.", "{n} could not be used.", result.refused))
     if result.added:
-        lines.append(t.html("I look at them one after the other; their articles come in a while."))
+        lines.append(t.html("I am reading them one after the other; their articles will follow."))
     return LINE_BREAK.join(lines)

@@ -137,12 +137,12 @@ def feeds_html(
             heading
             + "\n\n"
             + t.html(
-                "None yet. Add one by the address of a site that you like to read: /feeds example.org, or send me the "
-                "OPML file of your feed reader."
+                "None yet. Add one by the address of a site that you like to read: <code>/feeds example.org</code>, "
+                "or send me the OPML file of your feed reader."
             )
         )
     if not feeds:
-        return heading + "\n\n" + t.html("None is like that.")
+        return heading + "\n\n" + t.html("No feed matches that.")
     lines = [_feed_line(number, feed, t, timezone, now) for number, feed in enumerate(feeds, 1)]
     return LINE_BREAK.join([heading, Html(""), *lines])
 

@@ -188,5 +188,5 @@ async def add_feed_pressed(context: Context, services: FeedServices, pressed: Ad
         return
     await context.record(AuditAct.ADD_FEED, title=feed_name(added.feed))
     services.wake_feeds()
-    note = t.html("✅ Added. I am reading it now; its articles come in a moment.")
+    note = t.html("✅ Added. I am reading it now; its articles will follow in a moment.")
     await show_feed(context, services, added.feed, note)

@@ -83,7 +83,7 @@ async def look_again_pressed(context: Context, services: FeedServices, pressed: 
         await feed_is_gone(context)
         return
     services.wake_feeds()
-    await context.answer(context.t("I am looking at it. Press again in a moment to see how it went."))
+    await context.answer(context.t("I am reading it now. Open it again in a moment to see how it went."))
     await show_feed(context, services, feed)
 
 
@@ -98,7 +98,7 @@ async def full_text_pressed(context: Context, services: FeedServices, pressed: F
         await refuse(context, FeedRefused(FeedRefusal.CONFIGURED))
         return
     if is_on and not services.has_full_text:
-        await context.answer(context.t("Whoever runs me has not installed what that needs."), alert=True)
+        await context.answer(context.t("Full text is not installed here; whoever runs me can add it."), alert=True)
         return
     if feed.options.full_text != is_on:
         changed = await services.feeds.change(feed.id, options=replace(feed.options, full_text=is_on))

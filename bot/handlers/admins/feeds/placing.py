@@ -30,7 +30,7 @@ _FITTING = 3
 
 async def too_long_ago(context: Context) -> None:
     """Say that what a button is about is forgotten."""
-    text = context.t.html("That was too long ago. Please send me the address again: /feeds add")
+    text = context.t.html("That was too long ago. Please begin again: /feeds")
     await context.show(text, back_to_feeds_keyboard(context.t))
 
 
@@ -60,8 +60,8 @@ def _moving_html(context: Context, feed: Feed) -> Html:
     t = context.t
     lines = [
         t.html("📂 <b>{name}</b>", name=feed_name(feed)),
-        t.html("Its articles are in: {category}", category=category_name(feed.options.category, feed.title, t)),
-        t.html("Where shall those be that come from now on?"),
+        t.html("Its articles go to: {category}", category=category_name(feed.options.category, feed.title, t)),
+        t.html("Where should new ones go?"),
     ]
     return LINE_BREAK.join(lines)
 
