@@ -89,7 +89,7 @@ _LABELS = {
 _SHIFTED = frozenset({"iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_3", "iso2022_kr", "hz"})
 """Encodings whose bytes are all ASCII, although the text is not."""
 _DOUBLE_BYTE = frozenset({
-    "gb2312", "gbk", "gb18030", "big5", "cp950", "big5hkscs", "shift_jis", "cp932", "euc_jp", "euc_kr", "cp949", "johab",
+    "gb2312", "gbk", "gb18030", "big5", "cp950", "big5hkscs", "shift_jis", "cp932", "euc_jp", "euc_kr", "cp949",
 })  # fmt: skip
 _NEARLY = 20
 """So many valid characters of UTF-8 for each byte that is not make a text UTF-8 with dirt in it."""

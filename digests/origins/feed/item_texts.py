@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import NamedTuple
 
-from digests.articles.identity import compact
+from digests.articles.likeness import compact
 from digests.articles.markdown.convert import is_html
 from digests.articles.markup.contents import Body
 from digests.articles.markup.read import read_markup

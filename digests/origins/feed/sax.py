@@ -1,0 +1,121 @@
+"""Running feedparser's handlers over a document: by expat where it is XML, and by its parser of what is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from xml.parsers.expat import errors
+from xml.sax import SAXParseException
+from xml.sax.expatreader import ExpatParser
+
+from feedparser.api import LooseFeedParser, StrictFeedParser
+from feedparser.exceptions import UndeclaredNamespace
+
+from digests.origins.feed.contents import FeedBounds
+from digests.origins.feed.recording import FeedRecorder, TooDeepFeedError, TooManyItemsError
+
+_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
+_LOOSE_ERRORS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What the parser of what is no XML raises on the worst of it."""
+
+
+class XmlFlaw(Enum):
+    """How a document ended that is not well-formed, or larger than is read."""
+
+    CUT_OFF = "it ends too early"
+    TRAILING = "something stands behind its end"
+    TOO_MANY = "it has too many items"
+    TOO_DEEP = "its elements lie too deep in each other"
+    BROKEN = "it is not well-formed"
+
+
+_FLAWS = {
+    errors.XML_ERROR_NO_ELEMENTS: XmlFlaw.CUT_OFF,
+    errors.XML_ERROR_UNCLOSED_TOKEN: XmlFlaw.CUT_OFF,
+    errors.XML_ERROR_UNCLOSED_CDATA_SECTION: XmlFlaw.CUT_OFF,
+    errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT: XmlFlaw.TRAILING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedXml:
+    """What was recorded of a document, and how it ended if not well: `words` are expat's, `line` counts from 1."""
+
+    recorder: FeedRecorder
+    flaw: XmlFlaw | None = None
+    words: str = ""
+    line: int = 0
+
+
+class StrictRecorder(FeedRecorder, StrictFeedParser):  # type: ignore[misc]
+    """Records well-formed XML."""
+
+
+class LooseRecorder(FeedRecorder, LooseFeedParser):  # type: ignore[misc]
+    """Records what is no XML; it takes whatever looks like an element."""
+
+
+def record_strictly(body: str, entities: Mapping[str, str], address: str, bounds: FeedBounds) -> RecordedXml:
+    """Record a document without prolog as far as it is well-formed."""
+    recorder = StrictRecorder("", None, "utf-8")
+    recorder.prepare(bounds, address, is_bounded_by_depth=True)
+    parser: Any = ExpatParser(namespaceHandling=1)
+    parser.setContentHandler(recorder)
+    parser.setErrorHandler(recorder)
+    try:
+        parser.feed((_DECLARATION + _doctype(entities) + body).encode("utf-8", "replace"))
+        parser.close()
+    except TooManyItemsError:
+        return RecordedXml(recorder, XmlFlaw.TOO_MANY, line=parser.getLineNumber() or 0)
+    except TooDeepFeedError:
+        return RecordedXml(recorder, XmlFlaw.TOO_DEEP, line=parser.getLineNumber() or 0)
+    except UndeclaredNamespace as error:
+        return RecordedXml(recorder, XmlFlaw.BROKEN, str(error), parser.getLineNumber() or 0)
+    except SAXParseException as error:
+        words = error.getMessage()
+        return RecordedXml(recorder, _FLAWS.get(words, XmlFlaw.BROKEN), words, error.getLineNumber() or 0)
+    return RecordedXml(recorder)
+
+
+def record_loosely(body: str, entities: Mapping[str, str], address: str, bounds: FeedBounds) -> RecordedXml:
+    """Record what is not well-formed, from its beginning, in time proportional to its length."""
+    recorder = LooseRecorder("", None, "utf-8", dict(entities))
+    recorder.prepare(bounds, address, is_bounded_by_depth=False)
+    try:
+        recorder.feed(_without_traps(body[: bounds.loose_bytes]))
+    except TooManyItemsError:
+        return RecordedXml(recorder, XmlFlaw.TOO_MANY)
+    except _LOOSE_ERRORS as error:
+        return RecordedXml(recorder, XmlFlaw.BROKEN, type(error).__name__)
+    return RecordedXml(recorder)
+
+
+def _doctype(entities: Mapping[str, str]) -> str:
+    if not entities:
+        return ""
+    declared = "".join(f"<!ENTITY {name} {_literal(value)}>" for name, value in entities.items())
+    return f"<!DOCTYPE feed [{declared}]>"
+
+
+def _literal(value: str) -> str:
+    return '"' + value.replace('"', "&#34;") + '"'
+
+
+_TRAP = re.compile(r"<(?:!(?!\[CDATA\[)|\?|/?(?![A-Za-z/]))")
+
+
+def _without_traps(text: str) -> str:
+    """Take out what that parser looks for the end of again and again: comments, declarations, stray signs."""
+    pieces = []
+    position = 0
+    while (comment := text.find("<!--", position)) >= 0:
+        end = text.find("-->", comment)
+        if end < 0:
+            break
+        pieces.append(text[position:comment])
+        position = end + 3
+    pieces.append(text[position:])
+    return _TRAP.sub(lambda match: "&lt;" + match[0][1:], "".join(pieces))

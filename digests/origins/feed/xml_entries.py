@@ -1,0 +1,252 @@
+"""Entries from what was recorded of a feed in XML."""
+
+from __future__ import annotations
+
+import re
+from calendar import timegm
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from feedparser.datetimes import _parse_date
+
+from digests.origins.feed.addresses import absolute_address, is_web_address, web_address
+from digests.origins.feed.contents import EntryLink, FeedEntry
+
+_SUMMARIES = ("summary", "itunes_summary", "media_description", "dc_description", "itunes_subtitle")
+_TITLES = ("title", "media_title", "dc_title", "itunes_title")
+_MARKUP = frozenset({"text/html", "application/xhtml+xml"})
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp)(?:$|[?#&!@])", re.IGNORECASE)
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_ESCAPED_TAG = re.compile(
+    r"&lt;/?(?:p|div|br|a|img|span|strong|em|b|i|ul|ol|li|h[1-6]|blockquote|table)\b[^<>]{0,2000}?&gt;"
+)
+_MOST_LINKS = 50
+_MOST_PICTURES = 20
+_MOST_PEOPLE = 20
+_LONGEST_DATE = 100
+_LONGEST_NAME = 500
+
+
+def plain_data(recorded: Any) -> Any:
+    """Return feedparser's dictionaries, which mean other keys than they are asked for, as dictionaries."""
+    if isinstance(recorded, dict):
+        return {key: plain_data(value) for key, value in recorded.items()}
+    if isinstance(recorded, list):
+        return [plain_data(value) for value in recorded]
+    return recorded
+
+
+def entry_of(raw: Mapping[str, Any], base: str, language: str, authors: tuple[str, ...], *, is_atom: bool) -> FeedEntry:
+    """Return what was recorded of an item, as plain data.
+
+    `base`, `language` and `authors` are the feed's: they hold where the item has none of its own.
+    """
+    own_base = absolute_address(base, raw.get("_base") or "") or base
+    title, title_is_markup, _ = _first_text(raw, _TITLES)
+    summary, summary_is_markup, summary_base = _first_text(raw, _SUMMARIES)
+    content, content_is_markup, content_base = _content(raw)
+    if summary == content:
+        summary, summary_is_markup = "", False
+    links = _links(raw, own_base)
+    guid = unwrapped(raw.get("id") or "")
+    guid_is_link = bool(raw.get("_guid_is_link")) and is_web_address(guid)
+    link = _link(raw, links, own_base, is_atom=is_atom) or (guid if guid_is_link else "")
+    published, updated = _dates(raw)
+    source = raw.get("source") or {}
+    return FeedEntry(
+        guid=guid,
+        guid_is_link=guid_is_link,
+        title=title,
+        title_is_markup=title_is_markup,
+        link=link,
+        links=links,
+        published=published,
+        updated=updated,
+        published_at=_moment(published),
+        updated_at=_moment(updated),
+        authors=people_in(raw) or people_in(source) or authors,
+        categories=_categories(raw),
+        summary=summary,
+        summary_is_markup=summary_is_markup,
+        content=content,
+        content_is_markup=content_is_markup,
+        pictures=_pictures(raw, own_base),
+        base=absolute_address(base, content_base if content else summary_base) or own_base,
+        language=raw.get("language") or raw.get("_language") or language,
+        source_title=unwrapped(source.get("title") or ""),
+        original_link=web_address(own_base, _original(raw)),
+    )
+
+
+def unwrapped(text: str) -> str:
+    """Return a text without the marks of a CDATA section inside another, white space around it trimmed."""
+    text = text.strip()
+    while text.startswith("<![CDATA["):
+        end = text.rfind("]]>")
+        text = (text[9:] if end < 0 else text[9:end] + text[end + 3 :]).strip()
+    return text
+
+
+def people_in(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the authors, each once; the address of mail where there is no name."""
+    names: dict[str, None] = {}
+    for person in (raw.get("authors") or ())[:_MOST_PEOPLE]:
+        name = unwrapped(person.get("name") or "") or _name(unwrapped(person.get("text") or ""))
+        name = name or (person.get("email") or "").strip()
+        if name:
+            names.setdefault(name[:_LONGEST_NAME])
+    return tuple(names)
+
+
+def links_in(raw: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """Return the links of an item or a feed as recorded, as many as are looked at."""
+    links: list[Mapping[str, Any]] = raw.get("links") or []
+    return links[:_MOST_LINKS]
+
+
+def _name(text: str) -> str:
+    """Return the name in `mail@example.org (Name)` and `Name <mail@example.org>`."""
+    found = _MAIL.search(text[:_LONGEST_NAME])
+    if found is None:
+        return text
+    rest = f"{text[: found.start()]}{text[found.end() :]}".replace("&lt;&gt;", "").replace("mailto:", "")
+    rest = " ".join(rest.replace("<>", "").replace("()", "").split())
+    while rest.startswith("(") and rest.endswith(")"):
+        rest = rest[1:-1].strip()
+    return rest.strip(" ,;<>") or found[0]
+
+
+def _first_text(raw: Mapping[str, Any], names: Iterable[str]) -> tuple[str, bool, str]:
+    """Return the first of the texts that is there, whether it is markup, and the base of its addresses."""
+    for name in names:
+        text = unwrapped(raw.get(name) or "")
+        if text:
+            detail = raw.get(f"{name}_detail") or {}
+            is_markup = detail.get("type") in _MARKUP
+            return unescaped_once(text) if is_markup else text, is_markup, detail.get("base") or ""
+    return "", False, ""
+
+
+def _content(raw: Mapping[str, Any]) -> tuple[str, bool, str]:
+    """Return the best of several contents: markup before text, the longest first."""
+    best = ("", False, "")
+    for content in (raw.get("content") or ())[:_MOST_LINKS]:
+        kind = content.get("type") or ""
+        text = unwrapped(content.get("value") or "")
+        is_markup = kind in _MARKUP
+        if not (is_markup or kind.startswith("text/")):
+            # A picture or a file in place of a text (RFC 4287, 4.1.3).
+            continue
+        if text and (is_markup, len(text)) > (best[1], len(best[0])):
+            best = (unescaped_once(text) if is_markup else text, is_markup, content.get("base") or "")
+    return best
+
+
+def unescaped_once(markup: str) -> str:
+    """Return markup that was escaped twice as what it was before; other markup as it is."""
+    if "<" in markup or not _ESCAPED_TAG.search(markup):
+        return markup
+    return (
+        markup.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", '"')
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
+    )
+
+
+def _links(raw: Mapping[str, Any], base: str) -> tuple[EntryLink, ...]:
+    links = []
+    for link in links_in(raw):
+        href = absolute_address(base, unwrapped(link.get("href") or ""))
+        if href:
+            kind = link.get("type") or ""
+            links.append(EntryLink(href, link.get("rel") or "", kind[:100], (link.get("title") or "")[:_LONGEST_NAME]))
+    return tuple(links)
+
+
+def _link(raw: Mapping[str, Any], links: tuple[EntryLink, ...], base: str, *, is_atom: bool) -> str:
+    """Return the address of the article: in Atom the first alternate that is a page, else what feedparser takes."""
+    alternates = [link for link in links if link.rel == "alternate" and is_web_address(link.href)]
+    if is_atom and alternates:
+        return next((link.href for link in alternates if link.type in _MARKUP), alternates[0].href)
+    text = web_address(base, unwrapped(raw.get("link") or ""))
+    if text or alternates:
+        return text or alternates[0].href
+    return next((web_address(base, address) for address in _elsewhere(raw, links)), "")
+
+
+def _elsewhere(raw: Mapping[str, Any], links: tuple[EntryLink, ...]) -> Iterable[str]:
+    """Yield where the article may be if no link says so: a content that lies elsewhere, a podcast's link."""
+    for content in raw.get("content") or ():
+        if address := content.get("src"):
+            yield address
+    for link in links:
+        if link.rel in ("related", "via") and is_web_address(link.href):
+            yield link.href
+
+
+def _dates(raw: Mapping[str, Any]) -> tuple[str, str]:
+    """Return when the item was published and changed, as written."""
+    date = unwrapped(raw.get("dc_date") or "")
+    published = unwrapped(raw.get("published") or "") or date or unwrapped(raw.get("created") or "")
+    updated = unwrapped(raw.get("updated") or "")
+    return published[:_LONGEST_DATE], updated[:_LONGEST_DATE]
+
+
+def _moment(text: str) -> datetime | None:
+    """Return feedparser's reading of a date, which is in UTC; None for none."""
+    if not text:
+        return None
+    try:
+        parts = _parse_date(text)
+        return datetime.fromtimestamp(timegm(parts), UTC) if parts else None
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return None
+
+
+def _categories(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for tag in raw.get("tags") or ():
+        name = unwrapped(tag.get("label") or tag.get("term") or "")
+        if name:
+            names.setdefault(name[:_LONGEST_NAME])
+    return tuple(names)
+
+
+def _pictures(raw: Mapping[str, Any], base: str) -> tuple[str, ...]:
+    """Return the pictures that stand for an item: those meant for it first, small ones last."""
+    media = sorted(
+        (medium for medium in (raw.get("media_content") or ())[:_MOST_LINKS] if _is_picture(medium, "url")),
+        key=_width,
+        reverse=True,
+    )
+    thumbnails = sorted((raw.get("media_thumbnail") or ())[:_MOST_LINKS], key=_width, reverse=True)
+    enclosures = [link for link in links_in(raw) if link.get("rel") == "enclosure" and _is_picture(link, "href")]
+    image = raw.get("image") or {}
+    written = [
+        *(medium.get("url") for medium in media),
+        *(link.get("href") for link in enclosures),
+        image.get("href") if isinstance(image, dict) else image,
+        raw.get("_image"),
+        *(thumbnail.get("url") for thumbnail in thumbnails),
+    ]
+    addresses = (web_address(base, address) for address in written if isinstance(address, str))
+    return tuple(dict.fromkeys(filter(None, addresses)))[:_MOST_PICTURES]
+
+
+def _is_picture(medium: Mapping[str, Any], name: str) -> bool:
+    kind = (medium.get("type") or "").lower()
+    if medium.get("medium") == "image" or kind.startswith("image/"):
+        return True
+    return not kind and not medium.get("medium") and bool(_PICTURE_FILE.search(medium.get(name) or ""))
+
+
+def _width(medium: Mapping[str, Any]) -> int:
+    width = medium.get("width") or ""
+    return int(width) if width.isascii() and width.isdigit() and len(width) < 6 else 0
+
+
+def _original(raw: Mapping[str, Any]) -> str:
+    return unwrapped(raw.get("feedburner_origlink") or raw.get("pheedo_origlink") or "")

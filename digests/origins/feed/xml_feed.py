@@ -1,0 +1,163 @@
+"""Feeds in XML: RSS, RDF, CDF and Atom, by feedparser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from typing import Any
+
+from digests.model.feed import FeedKind
+from digests.origins.feed.addresses import web_address
+from digests.origins.feed.contents import FeedBounds, FeedContents
+from digests.origins.feed.mending import mend_xml
+from digests.origins.feed.prolog import GuardedXml
+from digests.origins.feed.sax import RecordedXml, XmlFlaw, record_loosely, record_strictly
+from digests.origins.feed.xml_entries import entry_of, links_in, people_in, plain_data, unwrapped
+
+_KINDS = {"rss": FeedKind.RSS, "feed": FeedKind.ATOM, "rdf:rdf": FeedKind.RDF}
+_TAG = re.compile(r"<[^<>]*>")
+_MARKUP_TITLE = frozenset({"text/html", "application/xhtml+xml"})
+_PERIODS = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
+_LONGEST_LINE = 500
+
+
+def read_xml_feed(guarded: GuardedXml, address: str, bounds: FeedBounds) -> FeedContents | None:
+    """Return what a document says, None if it is no feed; `address` is where it was found."""
+    problems = list(guarded.problems)
+    recorded = _recorded(guarded, address, bounds, problems)
+    recorder = recorded.recorder
+    entries = recorder.entries
+    if not recorder.is_feed and not entries:
+        return None
+    if recorded.flaw is XmlFlaw.CUT_OFF and 0 < recorder.finished < len(entries):
+        entries = entries[: recorder.finished]
+    if recorder.failed_elements:
+        problems.append(f"Some elements could not be read: {', '.join(sorted(recorder.failed_elements)[:5])}.")
+    feed = plain_data(recorder.feeddata)
+    kind = _kind(recorder.root, recorder.version, feed)
+    is_atom = kind is FeedKind.ATOM
+    link = _feed_link(feed, address, is_atom=is_atom)
+    base = link or _self_link(feed, address) or address
+    language = _line(feed.get("language") or "")
+    authors = people_in(feed) if is_atom else ()
+    return FeedContents(
+        kind=kind,
+        title=_plain_title(feed),
+        link=link,
+        language=language,
+        entries=tuple(entry_of(plain_data(entry), base, language, authors, is_atom=is_atom) for entry in entries),
+        least_minutes=_least_minutes(feed),
+        problems=tuple(dict.fromkeys(problems)),
+        picture=web_address(base, _picture(feed)),
+        moved_to=web_address("", _line(feed.get("itunes_new-feed-url") or feed.get("newlocation") or "")),
+    )
+
+
+def _recorded(guarded: GuardedXml, address: str, bounds: FeedBounds, problems: list[str]) -> RecordedXml:
+    """Record the document: as it is, mended, or as what is no XML; say what was wrong."""
+    recorded = record_strictly(guarded.body, guarded.entities, address, bounds)
+    if recorded.flaw is XmlFlaw.BROKEN:
+        broken = recorded
+        recorded = record_strictly(mend_xml(guarded.body, guarded.entities), guarded.entities, address, bounds)
+        if recorded.flaw is XmlFlaw.BROKEN:
+            recorded = _loosely(guarded, recorded, address, bounds, problems)
+        problems.append(
+            f"It is not well-formed: {broken.words} on line {broken.line}. It was read as well as could be."
+        )
+    if recorded.flaw is XmlFlaw.CUT_OFF:
+        left_out = 0 < recorded.recorder.finished < len(recorded.recorder.entries)
+        rest = " The last item is left out until it is whole." if left_out else ""
+        problems.append(f"It is cut off in line {recorded.line}.{rest}" if recorded.line else f"It is cut off.{rest}")
+    elif recorded.flaw is XmlFlaw.TRAILING:
+        problems.append(f"Something stands behind its end, on line {recorded.line}; it is left out.")
+    elif recorded.flaw is XmlFlaw.TOO_MANY:
+        problems.append(f"It has more than {bounds.items:,} items; the first {bounds.items:,} are read.")
+    elif recorded.flaw is XmlFlaw.TOO_DEEP:
+        problems.append(
+            f"Its elements lie more than {bounds.depth} deep on line {recorded.line}; what follows is left out."
+        )
+    return recorded
+
+
+def _loosely(
+    guarded: GuardedXml, strict: RecordedXml, address: str, bounds: FeedBounds, problems: list[str]
+) -> RecordedXml:
+    recorded = record_loosely(guarded.body, guarded.entities, address, bounds)
+    if len(recorded.recorder.entries) < strict.recorder.finished:
+        recorded = RecordedXml(strict.recorder, XmlFlaw.CUT_OFF, line=strict.line)
+    elif len(guarded.body) > bounds.loose_bytes and recorded.flaw is None:
+        problems.append(f"Only its first {bounds.loose_bytes:,} characters are read, because it is not well-formed.")
+        recorded = RecordedXml(recorded.recorder, XmlFlaw.CUT_OFF)
+    elif recorded.flaw is None and f"</{guarded.root}" not in guarded.body[-500:]:
+        recorded = RecordedXml(recorded.recorder, XmlFlaw.CUT_OFF)
+    return recorded
+
+
+def _kind(root: str, version: str, feed: Mapping[str, Any]) -> FeedKind:
+    if root == "channel":
+        return FeedKind.CDF
+    if root in _KINDS:
+        return _KINDS[root]
+    return FeedKind.ATOM if version.startswith("atom") else FeedKind.RSS
+
+
+def _feed_link(feed: Mapping[str, Any], base: str, *, is_atom: bool) -> str:
+    """Return the address of the site: the alternate that is a page."""
+    alternates = [link for link in links_in(feed) if link.get("rel", "alternate") == "alternate" and link.get("href")]
+    if is_atom:
+        pages = [link for link in alternates if link.get("type", "text/html") in _MARKUP_TITLE]
+        written = [link.get("href") for link in pages or alternates]
+    else:
+        written = [feed.get("_text_link"), *(link.get("href") for link in alternates)]
+    addresses = (web_address(base, unwrapped(href)) for href in written if href)
+    return next(filter(None, addresses), "")
+
+
+def _self_link(feed: Mapping[str, Any], base: str) -> str:
+    return next(
+        (web_address(base, link.get("href") or "") for link in links_in(feed) if link.get("rel") == "self"),
+        "",
+    )
+
+
+def _plain_title(feed: Mapping[str, Any]) -> str:
+    for name in ("title", "dc_title", "media_title", "itunes_title"):
+        title = unwrapped(feed.get(name) or "")
+        if title:
+            detail = feed.get(f"{name}_detail") or {}
+            if detail.get("type") in _MARKUP_TITLE:
+                title = unescape(_TAG.sub("", title[: 4 * _LONGEST_LINE]))
+            return _line(title)
+    return ""
+
+
+def _line(text: str) -> str:
+    return " ".join(unwrapped(text)[: 4 * _LONGEST_LINE].split())[:_LONGEST_LINE]
+
+
+def _picture(feed: Mapping[str, Any]) -> str:
+    image = feed.get("image")
+    href = image.get("href") if isinstance(image, dict) else image
+    thumbnails = feed.get("media_thumbnail") or ()
+    return unwrapped(
+        href
+        or feed.get("logo")
+        or feed.get("icon")
+        or next((thumbnail.get("url") or "" for thumbnail in thumbnails), "")
+        or ""
+    )
+
+
+def _least_minutes(feed: Mapping[str, Any]) -> int | None:
+    """Return the longer of `ttl` (RSS 2.0) and sy:updatePeriod / sy:updateFrequency (RSS 1.0 module syndication)."""
+    minutes = [_number(feed.get("ttl"))]
+    period = _PERIODS.get(str(feed.get("sy_updateperiod") or "").strip().lower())
+    if period:
+        minutes.append(period // max(_number(feed.get("sy_updatefrequency")), 1))
+    return max(minutes) or None
+
+
+def _number(text: Any) -> int:
+    digits = text.strip() if isinstance(text, str) else ""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 8 else 0
