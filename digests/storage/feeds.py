@@ -155,9 +155,7 @@ class FeedStore:
         here = feeds.c.id == feed
         async with self._database.write() as connection:
             if url is not None:
-                await advance(self._database, connection, _IDS, 0)
-                if any(other.id != feed for other in (await self._at(connection, [canonical_feed_url(url)])).values()):
-                    raise FeedAddressTaken("Another feed has this address: remove one of the two.")
+                await self._check_free(connection, feed, url)
             row = (await connection.execute(sa.select(feeds).where(here).with_for_update())).first()
             if row is None:
                 return None
@@ -170,6 +168,25 @@ class FeedStore:
                 return before
             changed = sa.update(feeds).where(here).values(values).returning(*feeds.c)
             return feed_of((await connection.execute(changed)).one())
+
+    async def move(self, feed: Feed, url: str) -> Feed | None:
+        """Give a feed another address, where it has moved to, and return it; None if it has another one meanwhile.
+
+        Raises:
+            FeedAddressTaken: Another feed has the address.
+        """
+        here = (feeds.c.id == feed.id) & (feeds.c.url == feed.url)
+        changed = sa.update(feeds).where(here).values(_at_new_address(url)).returning(*feeds.c)
+        async with self._database.write() as connection:
+            await self._check_free(connection, feed.id, url)
+            row = (await connection.execute(changed)).first()
+        return None if row is None else _feed(row)
+
+    async def _check_free(self, connection: AsyncConnection, feed: FeedId, url: str) -> None:
+        """Raise FeedAddressTaken if another feed has the address; none gets it until the transaction has ended."""
+        await advance(self._database, connection, _IDS, 0)
+        if any(other.id != feed for other in (await self._at(connection, [canonical_feed_url(url)])).values()):
+            raise FeedAddressTaken("Another feed has this address: remove one of the two.")
 
     async def remove(self, feed: FeedId) -> Feed | None:
         """Delete a feed, and return it as it was; None if there was none. Its articles stay, and are no feed's."""
