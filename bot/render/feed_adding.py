@@ -10,7 +10,7 @@ from bot.inert import inert_in_line
 from bot.markup import LINE_BREAK, Html, link
 from bot.render.article import article_html
 from bot.render.feed_trouble import trouble_html
-from bot.render.feeds import kind_name, shown_address
+from bot.render.feeds import kind_name, brief_address
 from bot.render.shorten import shorten
 from digests.feeds.results import FoundFeed, TriedFeed, TriedItem
 from digests.model.article import Article
@@ -25,7 +25,7 @@ _SEARCHED = (FeedTrouble.NOT_A_FEED, FeedTrouble.NOT_FOUND)
 
 def looking_html(address: str, t: Translator) -> Html:
     """Return what is shown while an address is fetched."""
-    return t.html("🔎 <b>{address}</b>\nOne moment, I am looking at it …", address=shown_address(address))
+    return t.html("🔎 <b>{address}</b>\nOne moment, I am looking at it …", address=brief_address(address))
 
 
 def found_html(address: str, feeds: Sequence[FoundFeed], t: Translator) -> Html:
@@ -34,20 +34,20 @@ def found_html(address: str, feeds: Sequence[FoundFeed], t: Translator) -> Html:
         "🔎 <b>{address}</b>\nThat is a page, and it has a feed. Press it to see what comes of it:",
         "🔎 <b>{address}</b>\nThat is a page with {n} feeds. Press one to see what comes of it:",
         len(feeds),
-        address=shown_address(address),
+        address=brief_address(address),
     )
 
 
 def found_label(feed: FoundFeed) -> str:
     """Return the label of a feed that was found: its title, or else its address."""
     kind, title = kind_name(feed.kind), shorten(feed.title, _NAME)
-    name = title or shorten(shown_address(feed.url), _NAME)
+    name = title or shorten(brief_address(feed.url), _NAME)
     return f"{name} · {kind}" if kind else name
 
 
 def not_found_html(address: str, fault: FeedFault, t: Translator) -> Html:
     """Return why there is no feed at an address, what was tried, and what to do."""
-    lines = [t.html("🤷 <b>{address}</b>", address=shown_address(address))]
+    lines = [t.html("🤷 <b>{address}</b>", address=brief_address(address))]
     lines.append(trouble_html(fault.trouble, t, is_kept=False))
     if fault.trouble in _SEARCHED:
         lines.append(
@@ -59,8 +59,8 @@ def not_found_html(address: str, fault: FeedFault, t: Translator) -> Html:
 def tried_html(tried: TriedFeed, t: Translator, timezone: str, now: datetime) -> Html:
     """Return a feed as it would be added, with its latest articles as readers would see them."""
     read = tried.read
-    name = shorten(read.title, _TITLE) or shown_address(tried.url)
-    kind, address = kind_name(read.kind), inert_in_line(shown_address(tried.url))
+    name = shorten(read.title, _TITLE) or brief_address(tried.url)
+    kind, address = kind_name(read.kind), inert_in_line(brief_address(tried.url))
     heading = Html("🛰 ") + link(inert_in_line(name), read.link)
     details = Html(f"{kind} · ") + address if kind else address
     blocks = [LINE_BREAK.join([heading, details, _what_comes(tried, t)])]
@@ -105,5 +105,5 @@ def tried_article(tried: TriedItem, now: datetime) -> Article:
 
 def proposal_html(title: str, url: str, category: str, t: Translator) -> Html:
     """Return the question whether a feed is to be added in a category."""
-    name = shorten(title, _TITLE) or shown_address(url)
+    name = shorten(title, _TITLE) or brief_address(url)
     return t.html("🛰 <b>{name}</b>\nIts articles will go to 📂 <b>{category}</b>.", name=name, category=category)

@@ -180,7 +180,7 @@ class FeedStore:
         async with self._database.write() as connection:
             await self._check_free(connection, feed.id, url)
             row = (await connection.execute(changed)).first()
-        return None if row is None else _feed(row)
+        return None if row is None else feed_of(row)
 
     async def _check_free(self, connection: AsyncConnection, feed: FeedId, url: str) -> None:
         """Raise FeedAddressTaken if another feed has the address; none gets it until the transaction has ended."""

@@ -142,15 +142,15 @@ async def test_a_feed_that_is_there_already_is_shown(harness: HandlerHarness) ->
     [
         ("https://ada:hunter2@moon.example/feed", "password"),
         ("ada:hunter2@moon.example", "password"),
-        ("file:///etc/passwd", "no address"),
-        ("gopher://moon.example/", "no address"),
-        ("javascript:alert(1)", "no address"),
+        ("file:///etc/passwd", "not an address"),
+        ("gopher://moon.example/", "not an address"),
+        ("javascript:alert(1)", "not an address"),
         ("https://" + "x" * 10_000 + ".example", "too long"),
         ("https://moon.example/" + "月" * 1500, "too long"),
-        ("https://moon.example/\u202efeed", "no address"),
-        ("https://moon.example/a b", "no address"),
-        ("https://moon.example/\x07", "no address"),
-        ("http://", "no address"),
+        ("https://moon.example/\u202efeed", "not an address"),
+        ("https://moon.example/a b", "not an address"),
+        ("https://moon.example/\x07", "not an address"),
+        ("http://", "not an address"),
     ],
 )
 async def test_hostile_addresses_are_refused_without_repeating_them(
@@ -289,7 +289,7 @@ async def test_a_file_is_shown_then_imported_once(harness: HandlerHarness) -> No
     await press(harness, go)
     assert await harness.stores.feeds.count() == 3
     assert await harness.acts() == [AuditAct.IMPORT_FEEDS]
-    assert any("▓" in call.text for call in harness.telegram.shown)
+    assert any("░" in call.text for call in harness.telegram.shown)
 
 
 @pytest.mark.parametrize(("name", "mime"), [("a.xml", "application/xml"), ("backup", ""), ("feeds.txt", "text/plain")])
