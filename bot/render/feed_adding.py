@@ -10,7 +10,7 @@ from bot.inert import inert_in_line
 from bot.markup import LINE_BREAK, Html, link
 from bot.render.article import article_html
 from bot.render.feed_trouble import trouble_html
-from bot.render.feeds import kind_name, brief_address
+from bot.render.feeds import brief_address, kind_name
 from bot.render.shorten import shorten
 from digests.feeds.results import FoundFeed, TriedFeed, TriedItem
 from digests.model.article import Article
