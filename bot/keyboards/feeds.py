@@ -30,7 +30,7 @@ from bot.callbacks import (
 )
 from bot.i18n import Translator
 from bot.keyboards.base import LABEL, PAGE, ButtonRow, button, pager
-from bot.render.feeds import FEEDS_PAGE
+from bot.render.feeds import FEEDS_PAGE, feed_name
 from bot.render.shorten import shorten
 from digests.model.category_tree import SEPARATOR, Category, CategoryTree
 from digests.model.feed import Feed
@@ -226,3 +226,9 @@ def confirm_feed_keyboard(adding: AddFeedButton, category: str, t: Translator) -
             ],
         ]
     )
+
+
+def feed_report_keyboard(feeds: Sequence[Feed], t: Translator) -> InlineKeyboardMarkup:
+    """Return the buttons below a message about these feeds, each of which leads to its screen."""
+    rows = [[button(feed_name(feed, LABEL), FeedButton(feed.id))] for feed in feeds]
+    return InlineKeyboardMarkup([*rows, [button(t("🛰 All feeds"), FeedsButton())]])

@@ -290,6 +290,12 @@ def _without_tail(text: str) -> str:
     return (text[:start] + cut).rstrip() if cut != tail else text
 
 
+def is_cut_off(text: str) -> bool:
+    """Return whether a text ends where it was cut: with "…", "[…]", "Continue reading" and the like."""
+    end = _APPEARED.sub("", text[-_TAIL:]).rstrip()
+    return end.endswith(("…", "...")) or bool(_CUT.search(end) or _CONTINUED.search(end))
+
+
 def _without_number(text: str, following: Iterable[Paragraph]) -> str:
     """Return an item of a numbered list without its number: the next one has the next number."""
     if (mark := _NUMBERED.match(text)) is None:

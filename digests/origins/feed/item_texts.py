@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import NamedTuple
 
-from digests.articles.likeness import compact
+from digests.articles.likeness import compact, is_beginning
 from digests.articles.markdown.convert import is_html
 from digests.articles.markup.contents import Body
 from digests.articles.markup.read import read_markup
@@ -28,7 +28,6 @@ _TAG = re.compile(
     r"&lt;(/?(?:p|div|br|img|a|b|strong|em|i|span|ul|ol|li|h[1-6]|blockquote|table|tr|td)\b)", re.IGNORECASE
 )
 _TAG = re.compile(r"<[A-Za-z/!]")
-_CUT = re.compile(r"[\s.…\[\](（)）]*$")
 
 
 class ItemText(NamedTuple):
@@ -64,8 +63,9 @@ def text_of_entry(entry: FeedEntry) -> ItemText:
 
 
 def _begins(text: str, beginning: str) -> bool:
-    """Return whether a text begins with another one, but for marks at the end that it was cut."""
-    return compact(text).startswith(compact(_CUT.sub("", beginning)))
+    """Return whether a text is or begins with another one, also where that says that it was cut."""
+    whole, short = compact(text), compact(beginning)
+    return short == whole or is_beginning(short, whole)
 
 
 def _body_of(text: str, *, is_markup: bool) -> tuple[Body, bool]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from digests.origins.feed.addresses import is_web_address
 from digests.origins.feed.contents import FeedBounds
 from digests.origins.feed.element_texts import ElementTexts
 
@@ -173,6 +174,16 @@ class FeedRecorder(ElementTexts):
         self.pop("id")
 
     _end_id = _end_guid
+
+    def _start_link(self, attrs_d: dict[str, str]) -> None:
+        if "href" not in attrs_d:
+            # Not of any standard; where they are no addresses of the web, the element's text is the link.
+            attrs_d = {
+                name: value
+                for name, value in attrs_d.items()
+                if name not in ("url", "uri") or is_web_address(value.strip())
+            }
+        super()._start_link(attrs_d)
 
     def _end_link(self) -> None:
         text = self.pop("link")
