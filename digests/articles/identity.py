@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import unquote_to_bytes
 
 from digests.articles.fields.metadata import channel_of
 from digests.articles.markup.contents import Body
@@ -38,8 +39,6 @@ _LETTERS = re.compile(r"[^\W\d_a-z\u00c0-\u024f\u0370-\u052f]")
 _MIN_DISTINCTIVE = 4
 WRITTEN, PAGE = "=", "~"
 """How the key of an address begins that is written in the post, and that of its page on the site."""
-COMPARED = 2_000
-"""How many characters of two texts are compared."""
 # What says where a reader came from, or lets the address expire, as WeChat's do: another at each crawl.
 _TRACKING = re.compile(
     r"(?:^|(?<=&))(?:utm_\w+|[fg]clid|msclkid|mc_[ce]id|spm|scm|share_\w+|sharer_\w+|ref|ref_src|from|isappinstalled|_ga"
@@ -55,11 +54,18 @@ _ENOUGH_TEXT = 40
 
 @dataclass(frozen=True, slots=True)
 class RecognitionKeys:
-    """The keys of a post: that of its title, whether that alone says which article it is, and that of its address."""
+    """The keys of a post.
+
+    Those of its title, whether that alone says which article it is, and of its address hold the source. `link` is of
+    the address that is written in it, and `headline` of its title alone, with the text where many articles bear that
+    title; both are "" where nothing tells, and know no source.
+    """
 
     title: str
     is_telling: bool
     address: str
+    link: str = ""
+    headline: str = ""
 
 
 def recognition_keys(
@@ -76,18 +82,16 @@ def recognition_keys(
         written: The address that is written in the post, of itself or of its original.
         page: Its page on the site, if that is named after the file.
     """
-    name, folded = _folded(title), _folded_source(source)
-    is_telling = _is_distinctive(name)
+    name, folded = fold_title(title), _folded_source(source)
+    is_telling = is_telling_name(name)
     parts = [folded, name] if is_telling else [folded, name, *_content(categories, body, text, written)]
-    address = ""
+    address = link = ""
     if plain := _plain_address(written or page or ""):
         address = (WRITTEN if written else PAGE) + _digest([folded, plain])
-    return RecognitionKeys(_digest(parts), is_telling, address)
-
-
-def compact(text: str) -> str:
-    """Return a text in the form in which texts are compared: its beginning, without white space."""
-    return "".join(text[:COMPARED].split())
+        link = _link_key(plain) if written else ""
+    return RecognitionKeys(
+        _digest(parts), is_telling, address, link, _digest([name]) if is_telling else _headline(name, body, text)
+    )
 
 
 def content_hash_of(
@@ -104,7 +108,8 @@ def content_hash_of(
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _folded(title: str) -> str:
+def fold_title(title: str) -> str:
+    """Return a title without what the crawler, quoting and width make of it; two that are equal so are the same."""
     return _REPLACED.sub(" ", unicodedata.normalize("NFKC", title).casefold()).strip()
 
 
@@ -113,8 +118,8 @@ def _folded_source(source: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", source).casefold().split())
 
 
-def _is_distinctive(name: str) -> bool:
-    """Return whether a title says which article it is: it has four Chinese characters or two words that do."""
+def is_telling_name(name: str) -> bool:
+    """Return whether a folded title says which article it is: it has four Chinese characters or two words that do."""
     rest = _GENERIC.sub(" ", _NUMBERS.sub(" ", name[:300]))
     return 2 * len(_WORDS.findall(rest)) + len(_LETTERS.findall(rest)) >= _MIN_DISTINCTIVE
 
@@ -145,6 +150,21 @@ def _content(categories: tuple[str, ...], body: Body, text: str, original: str |
         return ["text", letters, picture]
     # With no content at all, only the channel is left.
     return ["channel", _folded_source(channel_of(categories))]
+
+
+def _link_key(plain: str) -> str:
+    """Return the key of a plain address, however its characters are written: one feed escapes them, another doesn't."""
+    written = unquote_to_bytes(plain.encode("utf-8", "surrogatepass"))
+    return hashlib.blake2b(written, digest_size=16).hexdigest()
+
+
+def _headline(name: str, body: Body, text: str) -> str:
+    """Return the key of a title that many articles share, with the content; "" where that says nothing either."""
+    letters = "".join(text.split())
+    if len(letters) >= _ENOUGH_TEXT:
+        return _digest([name, letters])
+    picture = body_picture(body)
+    return _digest([name, letters, picture]) if picture else ""
 
 
 def _digest(parts: Sequence[str]) -> str:

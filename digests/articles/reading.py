@@ -162,6 +162,8 @@ def _assemble(post: _LoadedPost, options: PostOptions, standing: Collection[str]
         identity=keys.title,
         address=keys.address,
         is_telling=keys.is_telling,
+        link_key=keys.link,
+        headline_key=keys.headline,
         content_hash=content_hash_of(shown, placed, published_at if moment and moment.zoned else None, text),
         problems=tuple(shorten_problem(problem) for problem in front.problems),
         branches=placed,

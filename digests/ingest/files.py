@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from digests.model.article import Unreadable
 from digests.ports import File, Origin
 
+ItemT = TypeVar("ItemT")
 
-def in_batches(files: Sequence[File], size: int) -> Iterator[Sequence[File]]:
-    """Yield the files in portions of this size."""
+
+def in_batches(files: Sequence[ItemT], size: int) -> Iterator[Sequence[ItemT]]:
+    """Yield files, or what else is taken in, in portions of this size."""
     return (files[start : start + size] for start in range(0, len(files), size))
 
 

@@ -13,7 +13,7 @@ from digests.articles.options import DEFAULTS, PostOptions
 from digests.articles.reading import read_post
 from digests.model.article import ParsedPost, Unreadable
 
-READING_VERSION = 3
+READING_VERSION = 4
 """Raised whenever posts are read differently: all of them are then read again, once."""
 
 

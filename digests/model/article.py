@@ -16,7 +16,8 @@ class ParsedPost:
     `title` is empty for a post without one. `published_at` is None when the post has no readable date. `thumbnail`,
     `url` and `original_url` are absolute http(s) addresses or None. `text` is the body's plain text, for the search.
     `identity` and `address` are what an article is recognised by, and `is_telling` says whether the title alone does
-    (`digests/articles/identity.py`). `branches` are all categories, each from the top, and `categories` is the first of
+    (`digests/articles/identity.py`); `link_key` and `headline_key` say the same whatever the source, "" where nothing
+    tells. `branches` are all categories, each from the top, and `categories` is the first of
     them. `pictures` are the addresses that may represent the article, best first: the thumbnail, and those that are
     tried if it turns out to be unusable. `unlisted_because` says why no reader may see the article; it is "" for one
     that readers see. `gaps` are what readers miss in it.
@@ -43,6 +44,8 @@ class ParsedPost:
     address: str = ""
     is_telling: bool = True
     pictures: tuple[str, ...] = ()
+    link_key: str = ""
+    headline_key: str = ""
 
 
 def is_day_alone(moment: datetime) -> bool:

@@ -67,6 +67,18 @@ CAUSES: Mapping[tuple[GapKind, str], Cause] = {
         "nothing in the post says more than its title",
         "write a line description: into the head",
     ),
+    **{
+        (kind, "feed"): Cause(f"the feed gives no {kind} for the item", "nothing: only the feed's owner can add it")
+        for kind in GapKind
+    },
+    (GapKind.DATE, "feed unreadable"): Cause(
+        "the feed's date \"{detail}\" can't be read",
+        "nothing: only the feed's owner can mend it",
+    ),
+    (GapKind.TITLE, "feed text"): Cause(
+        "the feed gives no title for the item, so the beginning of its text stands for it",
+        "nothing: only the feed's owner can add it",
+    ),
 }
 """What is said of each cause, by the kind of gap and the cause's word."""
 

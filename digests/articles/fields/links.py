@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from urllib.parse import urljoin
 
 from digests.articles.heads.front_matter import FrontMatter
@@ -14,6 +15,8 @@ _HOST = re.compile(r"(?:[^\s/?#@:\[\]\\<>\"'`{}|^.]+\.)+[^\s/?#@:\[\]\\<>\"'`{}|
 _UNSAFE = re.compile(r"[\s\"<>\\^`{|}]")
 _INVISIBLE = re.compile(f"[{INVISIBLE}{JOINERS}]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_ANY_HOST = re.compile(r"(https?)://([^/?#@\s]+)", re.IGNORECASE)
+_SOME_HOST = "host.example"
 
 _FIELDS = ("link", "url", "original", "original_url", "original_link", "source_url", "source_link", "canonical")
 
@@ -41,6 +44,18 @@ def web_address(text: str, base: str | None = None) -> str | None:
         return None
     url = f"{match[1].lower()}://{match[2]}" + _UNSAFE.sub(_escaped, match[3])
     return url if len(url) <= MAX_URL_LENGTH else None
+
+
+def address_on_host(address: str, hosts: Collection[str]) -> str | None:
+    """Return an absolute address on a host such as `localhost:8080` or `10.0.0.5:80` if it is one of these, else None.
+
+    `web_address` knows only hosts of the web.
+    """
+    match = _ANY_HOST.match(address)
+    if match is None or match[2].lower() not in hosts:
+        return None
+    elsewhere = web_address(f"{match[1]}://{_SOME_HOST}{address[match.end() :]}")
+    return elsewhere and elsewhere.replace(_SOME_HOST, match[2].lower(), 1)
 
 
 def explicit_link(front: FrontMatter) -> str | None:

@@ -25,18 +25,19 @@ _CONTACT_KEYS = frozenset({"email", "mail", "url", "link", "homepage", "site", "
 _WITH_ADDRESS = re.compile(r"([^<>@]+?)\s*<[^<>\s]+@[^<>\s]+>|[^\s@()]+@[^\s@()]+\s*\(([^()]+)\)")
 _EMPTY = frozenset({"", "~", "null", "-", "—", "undefined"})
 # Hexo's default for `default_category`, which nearly every site leaves as it is, and its translation.
-_NO_CATEGORY = frozenset({"", "uncategorized", "uncategorised", "未分类", "未分類"})
+NO_CATEGORY = frozenset({"", "uncategorized", "uncategorised", "未分类", "未分類"})
 _MAX_CATEGORIES = 8
 _MAX_BRANCHES = 20
-_MAX_TAGS = 50
-_MAX_NAME = 100
-_MAX_TITLE = 500
+MAX_TAGS = 50
+MAX_NAME = 100
+"""Characters of a name."""
+MAX_TITLE = 500
 
 
 def given_title(front: FrontMatter) -> str:
     """Return the title in the head, on one line; '' if none is given."""
     value = front.fields.get("title")
-    return plain(_as_text(value.value), _MAX_TITLE) if value else ""
+    return plain(_as_text(value.value), MAX_TITLE) if value else ""
 
 
 def category_branches(front: FrontMatter) -> Branches:
@@ -49,14 +50,14 @@ def tags_of(front: FrontMatter) -> tuple[str, ...]:
     """Return the post's tags, each once; a text is a list of tags between commas."""
     value = front.value("tags", "tag")
     texts = re.split(r"[,，、]", value) if isinstance(value, str) else _flatten([value] if value else [])
-    return tuple(dict.fromkeys(name for text in texts if (name := name_of(text.lstrip("#＃")))))[:_MAX_TAGS]
+    return tuple(dict.fromkeys(name for text in texts if (name := name_of(text.lstrip("#＃")))))[:MAX_TAGS]
 
 
 def author_of(front: FrontMatter) -> str:
     """Return the authors, joined by commas; '' if none is named."""
     value = front.value("author", "authors")
-    names = [_person(entry) for entry in (value if isinstance(value, list) else [value or ""])]
-    return ", ".join(name for name in names if name)[: 2 * _MAX_NAME].strip()
+    names = [person_name(entry) for entry in (value if isinstance(value, list) else [value or ""])]
+    return ", ".join(name for name in names if name)[: 2 * MAX_NAME].strip()
 
 
 def source_of(categories: tuple[str, ...], author: str, options: PostOptions) -> str:
@@ -85,7 +86,7 @@ def placed_in(branches: Branches, tags: tuple[str, ...], options: PostOptions) -
     """
     if not branches:
         default = options.site.default_category if options.site is not None else ""
-        if name_of(default).casefold() in _NO_CATEGORY:
+        if name_of(default).casefold() in NO_CATEGORY:
             default = ""
         tag = tags[0] if tags and options.category_from_tags else ""
         site = options.site.title if options.site is not None else ""
@@ -110,11 +111,11 @@ def _without_channel(name: str) -> str:
 def name_of(text: str) -> str:
     """Return a category's name without stray list marks; '' if nothing is left."""
     # Thousands of posts are in a few categories.
-    return _known_name(text) if len(text) <= _MAX_NAME else _name_of(text)
+    return _known_name(text) if len(text) <= MAX_NAME else _name_of(text)
 
 
 def _name_of(text: str) -> str:
-    name = plain(linked_text(text), _MAX_NAME)
+    name = plain(linked_text(text), MAX_NAME)
     if (match := _LIST_MARKS.match(name)) is not None:
         name = name[match.end() :].strip()
     return "" if name.lower() in _EMPTY else name
@@ -136,22 +137,22 @@ def plain(text: str, max_length: int) -> str:
     return one_line(text)[:max_length].rstrip()
 
 
-def _person(value: FieldValue) -> str:
+def person_name(value: FieldValue) -> str:
     """Return an author's name: of a mapping the nick or name, of `Name <address>` and `address (Name)` the name."""
     if isinstance(value, dict):
         given = {key.strip().lower(): item for key, item in value.items()}
         for key in _PERSON_KEYS:
             if isinstance(name := given.get(key), str) and name not in ("", "~", "null"):
-                return _person(name)
+                return person_name(name)
         if given and all(isinstance(item, dict | list) for item in value.values()):
             # `author: {ada: {github: ...}}`: the names are the keys.
-            return plain(", ".join(value), _MAX_NAME)
+            return plain(", ".join(value), MAX_NAME)
         if given.keys() <= {*_PERSON_KEYS, *_CONTACT_KEYS}:
             return ""
     text = _as_text(value)
     if "@" in text and len(text) < 300 and (match := _WITH_ADDRESS.fullmatch(text.strip())):
         text = match[1] or match[2]
-    return plain(linked_text(text), _MAX_NAME)
+    return plain(linked_text(text), MAX_NAME)
 
 
 def _path(names: list[str]) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def title_of(front: FrontMatter, body: Body, path: str, site: SiteRules | None =
     """
     if title := given_title(front):
         return title, None
-    if title := _page_title(front) or _take_heading(body):
+    if title := _page_title(front) or take_heading(body):
         return title, None
     rule = site.new_post_name if site is not None else ""
     literal = site is not None and site.use_slug_as_post_title and "title" not in front.fields
@@ -53,7 +53,7 @@ def _page_title(front: FrontMatter) -> str:
     return plain(match[1], _MAX_TITLE) if match else ""
 
 
-def _take_heading(body: Body) -> str:
+def take_heading(body: Body) -> str:
     """Return the first heading, and take it out; '' if it is the heading of a part, or too far below for a title."""
     before = 0
     for number, paragraph in enumerate(body.paragraphs[:_MOST_LOOKED_AT]):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from digests.articles.fields.links import web_address
+from digests.articles.fields.links import address_on_host, web_address
 from digests.articles.fields.metadata import name_of
 from digests.articles.heads.front_matter import FieldValue, FrontMatter
 from digests.articles.hexo.picture_places import PicturePlaces
@@ -67,8 +67,6 @@ _NO_ADDRESS = re.compile(
     r"|(?:repeating-)?(?:linear|radial|conic)-gradient\(|(?:rgb|hsl|hwb|lab|lch|color|var)a?\(",
     re.IGNORECASE,
 )
-_ANY_HOST = re.compile(r"(https?)://([^/?#@\s]+)", re.IGNORECASE)
-_SOME_HOST = "host.example"
 _MAX_TRIED = 200
 MOST_PICTURES = 3
 """Of how many pictures of an article the first usable one is looked for: by then, the others are rarely better."""
@@ -99,22 +97,32 @@ def pictures_of(front: FrontMatter, body: Body, rules: PictureRules = _ANYWHERE)
     The first is the thumbnail: the first usable picture of the front matter, else of the body. The others are for when
     it turns out to be none. Another size of the same file is not another picture.
     """
+    return choose_pictures(_values(front), body, rules, front.body)
+
+
+def choose_pictures(
+    given: Iterable[str], body: Body, rules: PictureRules = _ANYWHERE, written: str = ""
+) -> tuple[str, ...]:
+    """Return what `pictures_of` does, of an article whose own pictures are `given`, each as it is written.
+
+    `written` is the body as it is written, which matters only on a site.
+    """
     found: dict[str, str] = {}
-    for url in _usable_pictures(front, body, rules):
+    for url in _usable_pictures(given, body, rules, written[:_MAX_WRITTEN]):
         found.setdefault(picture_key(url), url)
         if len(found) == MOST_PICTURES:
             break
     return tuple(found.values())
 
 
-def _usable_pictures(front: FrontMatter, body: Body, rules: PictureRules) -> Iterator[str]:
-    """Yield the usable pictures of the front matter, then those of the body.
+def _usable_pictures(given: Iterable[str], body: Body, rules: PictureRules, written: str) -> Iterator[str]:
+    """Yield the usable ones of the given pictures, then those of the body.
 
     The front matter often repeats a picture of the body; if that is unusable there, it is unusable here too.
     """
-    images, written = body.images[:_MAX_TRIED], front.body[:_MAX_WRITTEN]
+    images = body.images[:_MAX_TRIED]
     tried, found = set[str](), set[str]()
-    for value in _values(front):
+    for value in given:
         if value in tried:
             # Themes have several fields for the same picture.
             continue
@@ -180,19 +188,10 @@ def _usable(address: str, rules: PictureRules, place: Callable[[str], str | None
         address = place(address) or ""
     url = web_address(_split_joined(address))
     if url is None and rules.hosts:
-        url = _on_allowed_host(address, rules.hosts)
+        url = address_on_host(address, rules.hosts)
     if url is None or is_no_picture(url) or any(part and part in url for part in rules.defaults):
         return None
     return None if rules.standing and picture_key(url) in rules.standing else url
-
-
-def _on_allowed_host(address: str, hosts: Collection[str]) -> str | None:
-    """Return an address on a host such as `localhost:8080` or `10.0.0.5:80`, if it is one of these."""
-    match = _ANY_HOST.match(address)
-    if match is None or match[2].lower() not in hosts:
-        return None
-    elsewhere = web_address(f"{match[1]}://{_SOME_HOST}{address[match.end() :]}")
-    return elsewhere and elsewhere.replace(_SOME_HOST, match[2].lower(), 1)
 
 
 def _split_joined(url: str) -> str:

@@ -74,12 +74,29 @@ _CONTINUED = re.compile(
     r"[^.。!?！？]{0,160}[\s→»›>.…]*$",
     re.IGNORECASE,
 )
-_APPEARED = re.compile(r"\s*The post .{0,200} (?:first )?appeared (?:first )?on .{0,80}$", re.IGNORECASE)
-_TAIL = 240
+# What WordPress's plugins, in their languages, and Reddit put after each item of a feed.
+_APPEARED = re.compile(
+    r"\s*(?:"
+    r"(?:The post|This article|This post|The article) .{0,200} (?:first )?appeared (?:first )?on .{0,80}"
+    r"|Der Beitrag .{0,200} erschien zuerst (?:auf|bei) .{0,80}|L['’]article .{0,200} est apparu en premier sur .{0,80}"
+    r"|La entrada .{0,200} (?:se publicó primero|aparece primero|apareció primero) en .{0,80}"
+    r"|L['’]articolo .{0,200} (?:proviene da|sembra essere il primo su) .{0,80}"
+    r"|O post .{0,200} apareceu primeiro em .{0,80}|Het bericht .{0,200} verscheen eerst op .{0,80}"
+    r"|Inlägget .{0,200} dök först upp på .{0,80}|Artykuł .{0,200} pochodzi z serwisu .{0,80}"
+    r"|(?:Сообщение|Запись) .{0,200} (?:появились|впервые появилась|сначала появилась) (?:сначала )?(?:на|в) .{0,80}"
+    r"|(?:投稿|文章|日志)?\s?[^。]{0,200}(?:は .{0,80} に最初に表示されました"
+    r"|最先出现在|最早出现于|首先出現於|最先出現於).{0,80}"
+    r"|submitted by\s+/?u/\S{1,40}(?: to r/\S{1,40})?(?:\s+\[link\])?(?:\s+\[comments\])?"
+    r")$",
+    re.IGNORECASE,
+)
+_TAIL = 360
 _TAIL_HINT = re.compile(
     r"\]|\)|）|】|…|\.\.\.|reading|read |see more|view |appeared|lesen|lire|leer|leyendo|leggi|continua|leia|lees"
     r"|читать|読む"
     r"|阅读|查看|閱讀|보기"
+    r"|erschien|apparu|primer|proviene|sembra|verscheen|dök först|pochodzi|появил"
+    r"|最初に表示|最先出|最早出|首先出|submitted"
 )
 """What one of the patterns above needs."""
 
@@ -97,14 +114,48 @@ class _Rank(IntEnum):
 
 def summary_of(front: FrontMatter, body: Body, title: str) -> str:
     """Return the summary line, unshortened, or '' if nothing in the post says more than its title."""
+    return choose_summary(_marked(front, body), body, title)
+
+
+def choose_summary(marked: Iterable[str], body: Body, title: str) -> str:
+    """Return what `summary_of` does, of an article whose summary is one of the marked lines, if any says something."""
     known = letters(title)
-    for line in _marked(front, body):
+    for line in marked:
         if line and letters(line) != known:
             return line[:_MAX_LENGTH].rstrip()
     paragraphs = body.paragraphs[:_MAX_PARAGRAPHS]
     if body.more and (line := _before_more(paragraphs[: body.more], known)):
         return line[:_MAX_LENGTH].rstrip()
     return _best(paragraphs, known)[:_MAX_LENGTH].rstrip()
+
+
+def summary_line(body: Body, title: str) -> str:
+    """Return the line that a text says which is a summary itself: its prose, joined; '' if it says nothing."""
+    paragraphs = body.paragraphs[:_MAX_PARAGRAPHS]
+    known = letters(title)
+    return (_before_more(paragraphs, known) or _best(paragraphs, known))[:_MAX_LENGTH].rstrip()
+
+
+def drop_boilerplate_end(body: Body) -> None:
+    """Take the last paragraphs out that only lead elsewhere: "The post … appeared first on …", 阅读全文, "Comments".
+
+    They stay where there is nothing else.
+    """
+    end = len(body.paragraphs)
+    while end and _is_boilerplate_end(body.paragraphs[end - 1]):
+        end -= 1
+    if end:
+        del body.paragraphs[end:]
+
+
+def _is_boilerplate_end(paragraph: Paragraph) -> bool:
+    text = paragraph.text
+    if len(text) > _TAIL:
+        return False
+    if not _without_tail(text):
+        return True
+    is_linked = paragraph.links > 0 and paragraph.linked * 10 >= 8 * (len(text) - text.count(" "))
+    return is_linked and is_noise(text, is_sentence=_ends_sentence(text))
 
 
 def _marked(front: FrontMatter, body: Body) -> Iterator[str]:
@@ -243,6 +294,12 @@ def _without_tail(text: str) -> str:
     if cut != shorter and cut and not _ends_sentence(cut[-2:]):
         cut = cut.rstrip(".,;:，；：、") + "…"
     return (text[:start] + cut).rstrip() if cut != tail else text
+
+
+def is_cut_off(text: str) -> bool:
+    """Return whether a text ends where it was cut: with "…", "[…]", "Continue reading" and the like."""
+    end = _APPEARED.sub("", text[-_TAIL:]).rstrip()
+    return end.endswith(("…", "...")) or bool(_CUT.search(end) or _CONTINUED.search(end))
 
 
 def _without_number(text: str, following: Iterable[Paragraph]) -> str:

@@ -30,7 +30,7 @@ class KnownFile:
 
 @dataclass(frozen=True, slots=True)
 class ReadPost:
-    """A file and what it said.
+    """A file and what it said; or, where `is_item`, an item of a feed, whose key within it is the path.
 
     `fresh` and `shown_at` were decided from its date and the time at which it was first seen. `claim` is given if links
     depend on what all posts of the site take. `reread` says that the same bytes were read before, by other rules.
@@ -43,6 +43,7 @@ class ReadPost:
     shown_at: datetime
     claim: Claim | None = None
     reread: bool = False
+    is_item: bool = False
 
 
 async def store_posts(

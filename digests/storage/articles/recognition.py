@@ -3,62 +3,54 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
-import sqlalchemy as sa
-from rapidfuzz import fuzz
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from digests.articles.identity import COMPARED, PAGE, WRITTEN, compact
+from digests.articles.identity import PAGE, WRITTEN, fold_title, is_telling_name
+from digests.articles.likeness import LEAST_TEXT, compact, is_alike, is_edited_text, is_same_text
 from digests.model.article import ParsedPost
 from digests.model.ids import ArticleId
+from digests.storage.articles.known import KnownArticle
 from digests.storage.articles.post_files import ReadPost
-from digests.storage.bulk import batches
-from digests.storage.schema.article_tables import articles, posts
 
-_LEAST_TEXT = 40
-"""With fewer characters, the same text under another title says nothing."""
-_ALIKE = 60
-"""Two texts are the same one, edited, if this per cent of them is alike; unrelated ones reach some 45."""
 _MOST_TITLES = 3
 """An address under more titles than this is no article's own: that of an app, a feed, a page to subscribe."""
 
 
-@dataclass(slots=True)
-class KnownArticle:
-    """An article that a post may be; `id` is 0 until it is stored. `files` are its posts in this origin."""
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A post with what is compared of it: its folded title and its compact text."""
 
-    id: ArticleId
-    identity: str
-    title_key: str
-    address: str
-    content_hash: str = ""
-    thumbnail: str | None = None
-    original_url: str | None = None
-    text: str = ""
-    files: set[str] = field(default_factory=set)
-
-    def is_as(self, parsed: ParsedPost) -> bool:
-        """Return whether the post says nothing new of the article."""
-        stored = (self.content_hash, self.title_key, self.address)
-        return stored == (parsed.content_hash, parsed.identity, parsed.address)
+    post: ReadPost
+    parsed: ParsedPost
+    name: str
+    text: str
 
 
 class KnownArticles:
     """The articles that the posts of a batch may be, the new ones of the batch with them."""
 
     def __init__(
-        self, known: Iterable[KnownArticle], present: Collection[str] | None, batch: Iterable[ParsedPost] = ()
+        self,
+        known: Iterable[KnownArticle],
+        present: Collection[str] | None,
+        batch: Iterable[ParsedPost] = (),
+        origin: str = "",
     ) -> None:
         """Create it; `present` are the paths that the origin has now, None: all that were ever read."""
         self._titles: dict[str, set[str]] = defaultdict(set)
+        self._names: dict[str, set[str]] = defaultdict(set)
         for parsed in batch:
             self._titles[parsed.address].add(parsed.identity)
+            if parsed.link_key:
+                self._names[parsed.link_key].add(fold_title(parsed.title))
         self._by_title: dict[str, list[KnownArticle]] = defaultdict(list)
         self._by_address: dict[str, list[KnownArticle]] = defaultdict(list)
+        self._by_link: dict[str, list[KnownArticle]] = defaultdict(list)
+        self._by_headline: dict[str, list[KnownArticle]] = defaultdict(list)
         self._by_file: dict[str, KnownArticle] = {}
         self._present = present
+        self._origin = origin
         self.identities: set[str] = set()
         for article in known:
             self.add(article)
@@ -69,9 +61,22 @@ class KnownArticles:
         if article.address:
             self._by_address[article.address].append(article)
             self._titles[article.address].add(article.title_key)
+        if article.link_key:
+            self._by_link[article.link_key].append(article)
+            self._names[article.link_key].add(article.name)
+        if article.headline_key:
+            self._by_headline[article.headline_key].append(article)
         for path in article.files:
             self._by_file[path] = article
         self.identities.add(article.identity)
+
+    def take_over(self, article: KnownArticle, parsed: ParsedPost) -> None:
+        """Have an article recognised as a post says it, which had been said otherwise by a feed."""
+        article.title_key, article.address, article.content_hash = parsed.identity, parsed.address, parsed.content_hash
+        self._by_title[article.title_key].append(article)
+        if article.address:
+            self._by_address[article.address].append(article)
+            self._titles[article.address].add(article.title_key)
 
     def begin(self, post: ReadPost, parsed: ParsedPost) -> KnownArticle:
         """Return a new article, which the posts that follow may be too."""
@@ -85,6 +90,12 @@ class KnownArticles:
             parsed.original_url,
             compact(parsed.text),
             {post.path},
+            link_key=parsed.link_key,
+            headline_key=parsed.headline_key,
+            origin=self._origin,
+            title=parsed.title,
+            name=fold_title(parsed.title),
+            url=parsed.url,
         )
         self.add(article)
         return article
@@ -103,32 +114,96 @@ class KnownArticles:
 
     def find(self, post: ReadPost, parsed: ParsedPost) -> KnownArticle | None:
         """Return the article that the post is, or None for a new one."""
+        said = _Said(post, parsed, fold_title(parsed.title), compact(parsed.text))
         own = self._by_file.get(post.path)
-        if own is not None and post.reread:
+        if own is not None and (post.reread or (post.is_item and _says_the_same(own, said))):
             return own
-        text = compact(parsed.text)
+        if post.is_item:
+            return self._at_link(said) or self._under_title(said) or self._under_headline(said)
+        found = self._at_address(said) or self._under_title(said)
+        if found is not None:
+            return found
+        # Only the title was changed, in the same file.
+        if own is not None and own.text == said.text and len(said.text) >= LEAST_TEXT:
+            return own
+        return self._at_link(said) or self._under_headline(said)
+
+    def _at_address(self, said: _Said) -> KnownArticle | None:
+        """Return the article at the post's address, with the same title or one that was edited."""
+        parsed = said.parsed
         same_address = self._by_address.get(parsed.address, ()) if parsed.address else ()
         is_own = len(self._titles[parsed.address]) <= _MOST_TITLES
         for known in same_address:
-            if known.title_key == parsed.identity or (is_own and _is_edited(known, parsed, text)):
+            if known.title_key == parsed.identity or (is_own and _is_edited(known, said)):
                 return known
-        for known in self._by_title.get(parsed.identity, ()):
-            if not self._tells_apart(known, post, parsed, text):
-                return known
-        # Only the title was changed, in the same file.
-        is_same_text = own is not None and own.text == text and len(text) >= _LEAST_TEXT
-        return own if is_same_text else None
+        return None
 
-    def _tells_apart(self, known: KnownArticle, post: ReadPost, parsed: ParsedPost, text: str) -> bool:
+    def _at_link(self, said: _Said) -> KnownArticle | None:
+        """Return the article whose link is that of the post, whatever their sources.
+
+        Several items of a feed may have one link, as those of a live blog, a forum, a page of releases.
+        """
+        link = said.parsed.link_key
+        known_there = self._comparable(self._by_link.get(link, ()) if link else (), said)
+        for known in known_there:
+            if said.name and known.name == said.name and not (self._is_beside(known, said) and _is_unlike(known, said)):
+                return known
+        if len(self._names[link]) > _MOST_TITLES:
+            return None
+        others = [known for known in known_there if not self._is_beside(known, said)]
+        for known in others:
+            if is_alike(known.text, said.text):
+                return known
+        if len(others) != 1 or len(known_there) != 1:
+            return None
+        # Another origin may tell it in its own words; the same one has only left its text out.
+        known = others[0]
+        return known if not known.files or _is_edited(known, said) else None
+
+    def _under_title(self, said: _Said) -> KnownArticle | None:
+        """Return the article of the same source and title, unless something tells the two apart."""
+        for known in self._by_title.get(said.parsed.identity, ()):
+            if not self._tells_apart(known, said):
+                return known
+        return None
+
+    def _under_headline(self, said: _Said) -> KnownArticle | None:
+        """Return the article of another source that has the same title and the same text."""
+        headline = said.parsed.headline_key
+        for known in self._comparable(self._by_headline.get(headline, ()) if headline else (), said):
+            if not self._is_other_item(known, said) and _is_same_news(known, said):
+                return known
+        return None
+
+    def _comparable(self, found: Iterable[KnownArticle], said: _Said) -> list[KnownArticle]:
+        """Return the articles that may be the post's though its source differs: feeds have to do with it."""
+        return [known for known in found if said.post.is_item or known.is_of_feed]
+
+    def _tells_apart(self, known: KnownArticle, said: _Said) -> bool:
         """Return whether the addresses and the contents say that two posts of one title are two articles."""
+        parsed, text = said.parsed, said.text
+        if self._is_other_item(known, said):
+            return True
         if not parsed.is_telling or not parsed.address or not known.address or parsed.address == known.address:
             return False
         kinds = {parsed.address[0], known.address[0]}
-        if kinds != {WRITTEN} and not (kinds == {PAGE} and self._has_other_file(known, post.path)):
+        if kinds != {WRITTEN} and not (kinds == {PAGE} and self._has_other_file(known, said.post.path)):
             return False
         if text or known.text:
             return text != known.text
         return parsed.thumbnail != known.thumbnail
+
+    def _is_other_item(self, known: KnownArticle, said: _Said) -> bool:
+        """Return whether the feed gave another item of that title: where no link tells two apart, their keys do."""
+        if not said.post.is_item or said.post.path in known.files or not known.files:
+            return False
+        if known.link_key and known.link_key == said.parsed.link_key and not self._is_beside(known, said):
+            return False
+        return bool(known.text and said.text) and _is_unlike(known, said)
+
+    def _is_beside(self, known: KnownArticle, said: _Said) -> bool:
+        """Return whether the feed has the article now as another item than this one."""
+        return said.post.is_item and self._has_other_file(known, said.post.path)
 
     def _has_other_file(self, known: KnownArticle, path: str) -> bool:
         """Return whether the article has another file now: one that moved leads to another page, but is the same."""
@@ -136,71 +211,42 @@ class KnownArticles:
         return any(file != path and (present is None or file in present) for file in known.files)
 
 
-async def known_articles(
-    connection: AsyncConnection,
-    origin: str,
-    batch: Sequence[ReadPost],
-    present: Collection[str] | None,
-) -> tuple[KnownArticles, dict[str, ArticleId | None]]:
-    """Return the articles that the posts of the batch may be, and what its files were before, by path."""
-    parsed = [post.result for post in batch if isinstance(post.result, ParsedPost)]
-    before = await _articles_of_files(connection, origin, [post.path for post in batch])
-    keys = sorted({post.identity for post in parsed})
-    addresses = sorted({post.address for post in parsed if post.address})
-    ids = sorted({article for article in before.values() if article is not None})
-    condition = articles.c.title_key.in_(keys) | articles.c.identity.in_(keys) | articles.c.id.in_(ids)
-    if addresses:
-        condition |= articles.c.address.in_(addresses)
-    query = sa.select(
-        articles.c.id,
-        articles.c.identity,
-        articles.c.title_key,
-        articles.c.address,
-        articles.c.content_hash,
-        articles.c.thumbnail,
-        articles.c.original_url,
-        sa.func.substr(articles.c.text, 1, COMPARED).label("text"),
-    ).where(condition)
-    found = {
-        row.id: KnownArticle(
-            ArticleId(row.id),
-            row.identity,
-            row.title_key or row.identity,
-            row.address or "",
-            row.content_hash,
-            row.thumbnail,
-            row.original_url,
-            compact(row.text),
-        )
-        for row in await connection.execute(query.order_by(articles.c.id))
-    }
-    for article_id, path in await _files_of_articles(connection, origin, list(found)):
-        found[article_id].files.add(path)
-    return KnownArticles(found.values(), present, parsed), before
+def _says_the_same(known: KnownArticle, said: _Said) -> bool:
+    """Return whether anything of the item that had this key before is left: some feeds use a key again."""
+    parsed = said.parsed
+    if known.link_key and known.link_key == parsed.link_key:
+        return True
+    if (said.name and known.name == said.name) or is_alike(known.text, said.text):
+        return True
+    # Nothing but the title could be compared: there is no more than the feed's word for it.
+    can_compare = (known.link_key and parsed.link_key) or (known.text and said.text)
+    return not can_compare and is_edited_text(known.name, said.name)
 
 
-async def _articles_of_files(
-    connection: AsyncConnection, origin: str, paths: Sequence[str]
-) -> dict[str, ArticleId | None]:
-    query = sa.select(posts.c.path, posts.c.article_id).where(posts.c.origin == origin, posts.c.path.in_(paths))
-    return {row.path: row.article_id for row in await connection.execute(query)}
+def _is_unlike(known: KnownArticle, said: _Said) -> bool:
+    """Return whether two items of one title, with no address of their own, are told apart by their texts."""
+    if is_telling_name(said.name) and not (known.text and said.text):
+        return False
+    return not is_alike(known.text, said.text)
 
 
-async def _files_of_articles(
-    connection: AsyncConnection, origin: str, ids: Sequence[ArticleId]
-) -> list[tuple[ArticleId, str]]:
-    """Return the listed posts of these articles."""
-    found: list[tuple[ArticleId, str]] = []
-    for some in batches(ids):
-        query = sa.select(posts.c.article_id, posts.c.path).where(
-            posts.c.article_id.in_(some), posts.c.origin == origin, posts.c.unlisted == ""
-        )
-        found += [(row.article_id, row.path) for row in await connection.execute(query)]
-    return found
-
-
-def _is_edited(known: KnownArticle, parsed: ParsedPost, text: str) -> bool:
+def _is_edited(known: KnownArticle, said: _Said) -> bool:
     """Return whether a post may be an edit of the article; a text that is missing may be, but no other picture."""
-    if not known.text and not text:
-        return known.thumbnail is None or parsed.thumbnail is None or known.thumbnail == parsed.thumbnail
-    return not known.text or not text or fuzz.ratio(known.text, text) >= _ALIKE
+    if not known.text and not said.text:
+        return _has_same_picture(known, said)
+    return is_edited_text(known.text, said.text)
+
+
+def _is_same_news(known: KnownArticle, said: _Said) -> bool:
+    """Return whether an article of the same title, told by another source, is the post's."""
+    if is_same_text(known.text, said.text):
+        return True
+    if known.link_key and said.parsed.link_key:
+        return known.link_key == said.parsed.link_key
+    if known.text and said.text:
+        return is_alike(known.text, said.text)
+    return not known.text and not said.text and _has_same_picture(known, said)
+
+
+def _has_same_picture(known: KnownArticle, said: _Said) -> bool:
+    return known.thumbnail is None or said.parsed.thumbnail is None or known.thumbnail == said.parsed.thumbnail

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.article import ParsedPost
 from digests.model.ids import ArticleId
+from digests.storage.articles.known import KnownArticle
 from digests.storage.articles.post_files import ReadPost
-from digests.storage.articles.recognition import KnownArticle
 from digests.storage.bulk import insert_rows
 from digests.storage.database import Database
 from digests.storage.schema.media_tables import article_pictures
@@ -51,18 +51,17 @@ async def want_pictures_of_new(
 
 
 async def renew_candidates(
-    connection: AsyncConnection, changed: Sequence[tuple[ParsedPost, KnownArticle, str | None]], now: datetime
+    connection: AsyncConnection, found: Mapping[ArticleId, Sequence[str]], now: datetime
 ) -> None:
-    """Look again at articles that have other pictures now; each is given with the thumbnail that it keeps.
+    """Look again at articles that have other pictures now; each is given with those that may represent it.
 
     What an article has meanwhile stays until it is known whether the new one is any better.
     """
-    found = {article.id: list(parsed.pictures or filter(None, [kept])) for parsed, article, kept in changed}
     query = sa.select(article_pictures.c.article_id, article_pictures.c.candidates).where(
         article_pictures.c.article_id.in_(found)
     )
     for row in (await connection.execute(query)).all():
-        candidates = found[row.article_id]
+        candidates = list(found[row.article_id])
         if candidates == row.candidates:
             continue
         values = {

@@ -6,33 +6,35 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.articles.hexo.neighbours import Claim
-from digests.articles.pictures.standing import picture_key, standing_pictures
+from digests.articles.pictures.standing import standing_pictures
 from digests.model.article import ParsedPost
 from digests.model.ids import ArticleId
-from digests.storage.articles.categories import PlacedPaths, ensure_categories
+from digests.storage.articles.categories import ensure_categories
+from digests.storage.articles.changes import insert_articles, link_articles, update_articles
+from digests.storage.articles.known import KnownArticle, read_known
 from digests.storage.articles.missing import bring_back, withdraw_missing, withdraw_unlisted
 from digests.storage.articles.pictures import (
     count_pictures,
     note_standing,
     picture_counts,
     posts_with,
+    replace_pictures,
     standing_keys,
 )
 from digests.storage.articles.post_files import KnownFile, ReadPost, is_in_folder, parse_claim, store_posts
-from digests.storage.articles.recognised import RecognisedPosts, by_listing, link_articles
-from digests.storage.articles.recognition import KnownArticle, KnownArticles, known_articles
+from digests.storage.articles.recognised import RecognisedPosts, by_listing
+from digests.storage.articles.recognition import KnownArticles
+from digests.storage.articles.revisions import revise
 from digests.storage.articles.spellings import count_spellings
 from digests.storage.articles.stories import forget_keys, join_stories
-from digests.storage.articles.wanted_pictures import renew_candidates, want_pictures_of_new
-from digests.storage.counters import INGEST, REVISION, advance
+from digests.storage.articles.wanted_pictures import want_pictures_of_new
+from digests.storage.bulk import batches
 from digests.storage.database import Database
-from digests.storage.schema.article_tables import articles, posts
+from digests.storage.schema.article_tables import posts
 from digests.storage.schema.base import facts
 from digests.stories.features import StoryFeatures, features_of
 
@@ -78,6 +80,19 @@ class IngestStore:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return {path: KnownFile(mtime_ns, size, content) for path, mtime_ns, size, content in rows}
+
+    async def known_hashes(self, origin: str, keys: Collection[str]) -> dict[str, str]:
+        """Return the hashes of those of these items of a feed that were taken in before, by their keys."""
+        query = sa.select(posts.c.path, posts.c.hash).where(posts.c.origin == origin)
+
+        def work(connection: sa.Connection) -> dict[str, str]:
+            return {
+                row.path: row.hash
+                for some in batches(keys)
+                for row in connection.execute(query.where(posts.c.path.in_(some)))
+            }
+
+        return await self._database.run(work)
 
     async def claims(self, origin: str) -> dict[str, Claim]:
         """Return the claims that the origin's posts had when they were last read, by path."""
@@ -147,27 +162,28 @@ class IngestStore:
         async with self._write_lock, self._database.write() as connection:
             branches = dict.fromkeys(branch for _, parsed in listed for branch in parsed.branches)
             placed = await ensure_categories(self._database, connection, branches)
-            known, before = await known_articles(connection, origin, batch, present)
-            recognised = RecognisedPosts(known)
+            found, before = await read_known(connection, origin, batch)
+            known = KnownArticles(found, present, [parsed for _, parsed in (*listed, *unlisted)], origin)
+            recognised = RecognisedPosts(known, origin)
             for post, parsed in listed:
                 recognised.add(post, parsed)
-            await self._insert(connection, recognised.new, placed, now)
+            await insert_articles(self._database, connection, recognised.new, placed, now)
             if self._wants_pictures:
                 await want_pictures_of_new(self._database, connection, recognised.new, now)
             await join_stories(connection, _features_by_article(recognised.new), self._story_span)
-            changed = await self._update(connection, recognised.changed, known, placed, standing, now)
-            thumbnails = [parsed.thumbnail for _, parsed, _ in recognised.new]
-            repeated = await count_pictures(self._database, connection, origin, thumbnails)
-            await link_articles(self._database, connection, recognised.all, placed)
+            changed = await update_articles(self._database, connection, recognised, known, placed, standing, now)
+            repeated = await count_pictures(self._database, connection, origin, recognised.thumbnails)
+            placed_anew = (await link_articles(self._database, connection, recognised, placed)).difference(changed)
+            await revise(self._database, connection, sorted(placed_anew))
             new_branches = (branch for _, parsed, _ in recognised.new for branch in parsed.branches)
             await count_spellings(self._database, connection, new_branches, placed)
             await bring_back(self._database, connection, {article.id for _, _, article in recognised.all})
             article_ids: dict[str, ArticleId | None] = {post.path: article.id for post, _, article in recognised.all}
             for post, parsed in unlisted:
-                found = known.find(post, parsed)
-                article_ids[post.path] = found.id if found is not None else before.get(post.path)
+                article = known.find(post, parsed)
+                article_ids[post.path] = article.id if article is not None else before.get(post.path)
             await store_posts(self._database, connection, origin, batch, article_ids, now)
-            ids = [article for post, _ in unlisted if (article := article_ids[post.path]) is not None]
+            ids = [number for post, _ in unlisted if (number := article_ids[post.path]) is not None]
             await withdraw_unlisted(self._database, connection, ids, now)
         first_paths = {post.path for post, _, _ in recognised.new}
         new_ids = {article.id for _, _, article in recognised.new}
@@ -177,7 +193,12 @@ class IngestStore:
             if post.path not in first_paths and (post.path not in before or article.id in new_ids)
         )
         return WriteCounts(
-            len(recognised.new), changed, duplicates, len(batch) - len(listed) - len(unlisted), len(unlisted), repeated
+            len(recognised.new),
+            len(changed) + len(placed_anew),
+            duplicates,
+            len(batch) - len(listed) - len(unlisted),
+            len(unlisted),
+            repeated,
         )
 
     async def standing_pictures(self, origin: str) -> frozenset[str]:
@@ -193,70 +214,27 @@ class IngestStore:
             await note_standing(connection, origin, found)
             return await posts_with(connection, origin, found) if found else frozenset()
 
+    async def replace_standing(
+        self, origin: str, repeated: Collection[str], pictures: Mapping[str, Sequence[str]], now: datetime
+    ) -> frozenset[str]:
+        """Take those of a feed's repeated pictures that stand with many from their articles, as is seen now.
+
+        Each article gets the next of its pictures: by the key of its item in `pictures`, else as it was stored; the
+        items themselves are kept nowhere. Return the keys of those that others of the feed have too.
+        """
+        async with self._write_lock, self._database.write() as connection:
+            counts, total = await picture_counts(connection, origin, repeated)
+            found = standing_pictures(counts, total)
+            if not found:
+                return frozenset()
+            await note_standing(connection, origin, found)
+            standing = await standing_keys(connection, origin)
+            replaced = await replace_pictures(connection, origin, standing, pictures, now)
+            return await count_pictures(self._database, connection, origin, replaced)
+
     async def forget_stories(self, now: datetime) -> int:
         """Delete the keys of articles that are too old for a story with new ones, and return how many those were."""
         return await forget_keys(self._database, now - self._story_span)
-
-    async def _insert(
-        self,
-        connection: AsyncConnection,
-        new: Sequence[tuple[ReadPost, ParsedPost, KnownArticle]],
-        placed: PlacedPaths,
-        now: datetime,
-    ) -> None:
-        """Store new articles, and note their ids."""
-        if not new:
-            return
-        ingest = await advance(self._database, connection, INGEST, len(new))
-        revision = await advance(self._database, connection, REVISION, len(new))
-        rows = [
-            _content(parsed, placed)
-            | {
-                "identity": article.identity,
-                "ingest": ingest + number,
-                "revision": revision + number,
-                "published_at": parsed.published_at,
-                "first_seen_at": now,
-                "shown_at": post.shown_at,
-                "updated_at": now,
-                "fresh": post.fresh and not post.reread,
-            }
-            for number, (post, parsed, article) in enumerate(new, 1)
-        ]
-        await connection.execute(sa.insert(articles), rows)
-        numbers = sa.select(articles.c.ingest, articles.c.id).where(articles.c.ingest > ingest)
-        ids = {row.ingest: row.id for row in await connection.execute(numbers)}
-        for number, (_, _, article) in enumerate(new, 1):
-            article.id = ids[ingest + number]
-
-    async def _update(
-        self,
-        connection: AsyncConnection,
-        changed: Sequence[tuple[ParsedPost, KnownArticle]],
-        known: KnownArticles,
-        placed: PlacedPaths,
-        standing: Collection[str],
-        now: datetime,
-    ) -> int:
-        """Update articles whose content has changed, and return how many those were.
-
-        The newest reading wins, but keeps a picture or a link to the original that only an earlier one had. A link that
-        was made by the site's rules goes if they make none any more: it may be another post's now.
-        """
-        if not changed:
-            return 0
-        revision, kept = await advance(self._database, connection, REVISION, len(changed)), []
-        for number, (parsed, article) in enumerate(changed, 1):
-            values = _content(parsed, placed) | {"revision": revision + number, "updated_at": now}
-            if parsed.thumbnail is None and article.thumbnail and picture_key(article.thumbnail) not in standing:
-                values["thumbnail"] = article.thumbnail
-            kept.append((parsed, article, values["thumbnail"]))
-            values["original_url"] = parsed.original_url or article.original_url
-            values["url"] = parsed.url or article.original_url
-            values["identity"] = known.unique_identity(parsed, article)
-            await connection.execute(sa.update(articles).where(articles.c.id == article.id).values(values))
-        await renew_candidates(connection, kept, now)
-        return len(changed)
 
 
 def _reading_fact(origin: str) -> str:
@@ -269,23 +247,4 @@ def _features_by_article(new: Sequence[tuple[ReadPost, ParsedPost, KnownArticle]
             parsed.title, parsed.text, parsed.summary, parsed.source, parsed.language, post.shown_at
         )
         for post, parsed, article in new
-    }
-
-
-def _content(parsed: ParsedPost, placed: PlacedPaths) -> dict[str, Any]:
-    return {
-        "title_key": parsed.identity,
-        "address": parsed.address or None,
-        "content_hash": parsed.content_hash,
-        "title": parsed.title,
-        "category_id": placed.ids.get(parsed.categories),
-        "author": parsed.author,
-        "source": parsed.source,
-        "language": parsed.language,
-        "tags": "\x1f".join(parsed.tags),
-        "summary": parsed.summary,
-        "text": parsed.text,
-        "thumbnail": parsed.thumbnail,
-        "url": parsed.url,
-        "original_url": parsed.original_url,
     }

@@ -61,6 +61,8 @@ articles = sa.Table(
     sa.Column("address", sa.Text, index=True),
     # The key of its written address alone, by which articles of feeds are recognised; null where there is none.
     sa.Column("link_key", sa.Text, index=True),
+    # The key of its title whatever the source, with its text where many bear that title; null where neither tells.
+    sa.Column("headline_key", sa.Text, index=True),
     # The origin that brought it first; "" where that is not known, or was a feed that was removed.
     sa.Column("origin", sa.Text, nullable=False, server_default=""),
     sa.Column("content_hash", sa.Text, nullable=False),

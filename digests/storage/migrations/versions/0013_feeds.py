@@ -16,8 +16,10 @@ MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     """Add the columns and the table."""
     op.add_column("articles", sa.Column("link_key", sa.Text(), nullable=True))
+    op.add_column("articles", sa.Column("headline_key", sa.Text(), nullable=True))
     op.add_column("articles", sa.Column("origin", sa.Text(), nullable=False, server_default=""))
     op.create_index("ix_articles_link_key", "articles", ["link_key"])
+    op.create_index("ix_articles_headline_key", "articles", ["headline_key"])
     op.create_table(
         "feeds",
         sa.Column("id", BIG_ID, nullable=False),

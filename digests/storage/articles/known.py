@@ -1,0 +1,154 @@
+"""The articles that the posts of a batch may be, as they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digests.articles.identity import fold_title
+from digests.articles.likeness import COMPARED, compact
+from digests.model.article import ParsedPost
+from digests.model.feed import FEED_ORIGIN
+from digests.model.ids import ArticleId
+from digests.storage.articles.post_files import ReadPost
+from digests.storage.bulk import batches
+from digests.storage.schema.article_tables import articles, posts
+
+_MOST_NAMESAKES = 100
+"""So many articles under the titles of a batch, the newest ones, are compared with what another source brings."""
+
+
+@dataclass(slots=True)
+class KnownArticle:
+    """An article that a post may be; `id` is 0 until it is stored.
+
+    `files` are its posts in this origin, or the keys of its items in this feed. `origin` is the origin that brought it,
+    "" where that is not known or was a feed that is gone; `has_posts` says for such a one that posts say it too.
+    `text` is its beginning, compact, and `length` that of the whole, in characters.
+    """
+
+    id: ArticleId
+    identity: str
+    title_key: str
+    address: str
+    content_hash: str = ""
+    thumbnail: str | None = None
+    original_url: str | None = None
+    text: str = ""
+    files: set[str] = field(default_factory=set)
+    length: int = 0
+    link_key: str = ""
+    headline_key: str = ""
+    origin: str = ""
+    title: str = ""
+    name: str = ""
+    url: str | None = None
+    lacks: frozenset[str] = frozenset()
+    has_posts: bool = False
+
+    def is_as(self, parsed: ParsedPost) -> bool:
+        """Return whether the post says nothing new of the article."""
+        stored = (self.content_hash, self.title_key, self.address)
+        return stored == (parsed.content_hash, parsed.identity, parsed.address)
+
+    @property
+    def is_of_feed(self) -> bool:
+        """Whether a feed brought it, or nobody knows what did."""
+        return not self.origin or self.origin.startswith(FEED_ORIGIN)
+
+
+_MAY_LACK = ("author", "summary", "language", "tags")
+"""Columns of text that a second origin fills in where they are empty."""
+
+
+async def read_known(
+    connection: AsyncConnection, origin: str, batch: Sequence[ReadPost]
+) -> tuple[list[KnownArticle], dict[str, ArticleId | None]]:
+    """Return the articles that the posts of the batch may be, and what its files were before, by path."""
+    before = await _articles_of_files(connection, origin, [post.path for post in batch])
+    found: dict[ArticleId, KnownArticle] = {}
+    for row in await connection.execute(_query(batch, before.values())):
+        found[row.id] = KnownArticle(
+            ArticleId(row.id),
+            row.identity,
+            row.title_key or row.identity,
+            row.address or "",
+            row.content_hash,
+            row.thumbnail,
+            row.original_url,
+            compact(row.text),
+            length=row.length,
+            link_key=row.link_key or "",
+            headline_key=row.headline_key or "",
+            origin=row.origin,
+            title=row.title,
+            name=fold_title(row.title),
+            url=row.url,
+            lacks=frozenset(name for name in _MAY_LACK if not getattr(row, f"has_{name}")),
+        )
+    for article_id, path in await _files_of_articles(connection, origin, list(found)):
+        found[article_id].files.add(path)
+    orphans = [article.id for article in found.values() if not article.origin]
+    for article_id in await _with_posts(connection, orphans):
+        found[article_id].has_posts = True
+    return list(found.values()), before
+
+
+def _query(batch: Sequence[ReadPost], before: Collection[ArticleId | None]) -> sa.Select[*tuple[object, ...]]:
+    parsed = [(post.result, post.is_item) for post in batch if isinstance(post.result, ParsedPost)]
+    keys = sorted({post.identity for post, _ in parsed})
+    ids = sorted({article for article in before if article is not None})
+    condition = articles.c.title_key.in_(keys) | articles.c.identity.in_(keys) | articles.c.id.in_(ids)
+    if addresses := sorted({post.address for post, _ in parsed if post.address}):
+        condition |= articles.c.address.in_(addresses)
+    # Posts of two sources are two articles; only with what feeds say are they compared across sources.
+    is_of_feed = (articles.c.origin == "") | articles.c.origin.like(f"{FEED_ORIGIN}%")
+    for is_item, allowed in ((True, sa.true()), (False, is_of_feed)):
+        if links := sorted({post.link_key for post, item in parsed if item is is_item and post.link_key}):
+            condition |= articles.c.link_key.in_(links) & allowed
+        if headlines := sorted({post.headline_key for post, item in parsed if item is is_item and post.headline_key}):
+            namesakes = sa.select(articles.c.id).where(articles.c.headline_key.in_(headlines), allowed)
+            newest = namesakes.order_by(articles.c.id.desc()).limit(_MOST_NAMESAKES).subquery()
+            condition |= articles.c.id.in_(sa.select(newest.c.id))
+    text = (
+        sa.func.substr(articles.c.text, 1, COMPARED).label("text"),
+        sa.func.length(articles.c.text).label("length"),
+    )
+    names = ("identity", "title_key", "address", "link_key", "headline_key", "origin", "content_hash")
+    shown = (articles.c.title, articles.c.thumbnail, articles.c.url, articles.c.original_url)
+    flags = [(articles.c[name] != "").label(f"has_{name}") for name in _MAY_LACK]
+    columns = (articles.c.id, *(articles.c[name] for name in names), *shown, *text, *flags)
+    return sa.select(*columns).where(condition).order_by(articles.c.id)
+
+
+async def _articles_of_files(
+    connection: AsyncConnection, origin: str, paths: Sequence[str]
+) -> dict[str, ArticleId | None]:
+    query = sa.select(posts.c.path, posts.c.article_id).where(posts.c.origin == origin, posts.c.path.in_(paths))
+    return {row.path: row.article_id for row in await connection.execute(query)}
+
+
+async def _files_of_articles(
+    connection: AsyncConnection, origin: str, ids: Sequence[ArticleId]
+) -> list[tuple[ArticleId, str]]:
+    """Return the listed posts of these articles."""
+    found: list[tuple[ArticleId, str]] = []
+    for some in batches(ids):
+        query = sa.select(posts.c.article_id, posts.c.path).where(
+            posts.c.article_id.in_(some), posts.c.origin == origin, posts.c.unlisted == ""
+        )
+        found += [(row.article_id, row.path) for row in await connection.execute(query)]
+    return found
+
+
+async def _with_posts(connection: AsyncConnection, ids: Sequence[ArticleId]) -> list[ArticleId]:
+    """Return those of the articles that posts of a folder or a repository say."""
+    found: list[ArticleId] = []
+    for some in batches(ids):
+        is_post = posts.c.origin.not_like(f"{FEED_ORIGIN}%")
+        query = sa.select(posts.c.article_id).distinct().where(posts.c.article_id.in_(some), is_post)
+        found += (await connection.execute(query)).scalars()
+    return found
