@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from bot.app import App
 from bot.commands.run import END_SECONDS, end_within, started, stop_signals
+from bot.demo.feeds import FEEDS, build_feeds
 from bot.demo.more import lay_out_more
 from bot.demo.posts import later_days, lay_out
 from bot.errors import StartError
@@ -74,9 +75,8 @@ async def open_demo(
     posts = folder or scratch / "posts"
     try:
         if folder is None:
-            base = f"{simulator.url}/pictures"
-            await asyncio.to_thread(lay_out, posts, clock.now(), base, part="first")
-            morrow.posts, morrow.picture_base = posts, base
+            morrow.samples = SampleNews(posts, simulator)
+            await morrow.samples.begin(clock.now())
         settings = demo_settings(scratch, posts, simulator.url, own_posts=folder is not None)
         configure_logging(settings)
         app = App(settings, clock)
@@ -119,12 +119,21 @@ def demo_settings(scratch: Path, posts: Path, api_url: str, *, own_posts: bool) 
         data_dir=str(scratch / "data"),
         telegram={"token": TOKEN, "api_url": api_url, "admins": [ADMIN]},
         posts={"folder": str(posts), "site_config": site, "scan_seconds": 3},
+        origins=[] if own_posts else _feed_origins(api_url),
         digest={"send_empty": True},
-        # The samples' pictures are served by the simulator, on this machine.
+        # The samples' feeds and pictures are served by the simulator, on this machine.
+        feeds={"host_seconds": 0},
         fetch={"allow_hosts": [urlsplit(api_url).netloc]},
         delivery={"tick_seconds": 1},
         log={"level": "warning"},
     )
+
+
+def _feed_origins(url: str) -> list[dict[str, object]]:
+    return [
+        {"kind": "feed", "url": f"{url}/feeds/{name}", "category": category, "every": 60}
+        for name, category, _, _ in FEEDS.values()
+    ]
 
 
 async def _start_simulator(port: int | None, morrow: DemoClock) -> Simulator:
@@ -147,16 +156,43 @@ async def _start_simulator(port: int | None, morrow: DemoClock) -> Simulator:
     return simulator
 
 
+class SampleNews:
+    """The sample posts and feeds, of which each day of the demo brings more."""
+
+    def __init__(self, posts: Path, simulator: Simulator) -> None:
+        self._posts = posts
+        self._simulator = simulator
+        self._pictures = f"{simulator.url}/pictures"
+        self._days: list[datetime] = []
+
+    async def begin(self, now: datetime) -> None:
+        """Lay out what is there from the start."""
+        await asyncio.to_thread(lay_out, self._posts, now, self._pictures, part="first")
+        self._serve_feeds(now)
+
+    async def bring(self, now: datetime) -> None:
+        """Lay out what the day brings that ends now."""
+        await asyncio.to_thread(self._bring_posts, now, len(self._days) - 1)
+        self._serve_feeds(now)
+
+    def _bring_posts(self, now: datetime, day: int) -> None:
+        if not lay_out(self._posts, now, self._pictures, part="later", day=day):
+            lay_out_more(self._posts, now, day - len(later_days()), self._pictures)
+
+    def _serve_feeds(self, now: datetime) -> None:
+        self._days.append(now)
+        for feed in build_feeds(self._days, self._pictures):
+            self._simulator.feeds.put(feed.name, feed.content_type, feed.body, now)
+
+
 class DemoClock:
     """The clock that a button on the chat page moves to the next digest, with posts that arrive until then."""
 
     def __init__(self, clock: MovableClock) -> None:
         self._clock = clock
-        self._days = 0
         self._moving = asyncio.Lock()
         self.app: App | None = None
-        self.posts: Path | None = None
-        self.picture_base = ""
+        self.samples: SampleNews | None = None
 
     def now(self) -> datetime:
         """Return the current time of the demo."""
@@ -181,16 +217,10 @@ class DemoClock:
         # No job may run between moving the clock and reading the posts: it would plan digests without news.
         async with self.app.jobs.paused():
             by = max(moment - self._clock.now(), timedelta()) + timedelta(seconds=1)
-            if self.posts is not None:
-                await asyncio.to_thread(self._bring_posts, self.posts, self._clock.now() + by)
+            if self.samples is not None:
+                await self.samples.bring(self._clock.now() + by)
             self._clock.move(by)
             await self.app.scan()
             await _bring_pictures(self.app)
             await self.app.tick()
         return self._clock.now()
-
-    def _bring_posts(self, folder: Path, now: datetime) -> None:
-        """Write the posts that arrive until then."""
-        if not lay_out(folder, now, self.picture_base, part="later", day=self._days):
-            lay_out_more(folder, now, self._days - len(later_days()), self.picture_base)
-        self._days += 1

@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.simulator.botapi.api import BotApi
 from bot.simulator.clock import SimulatedClock
 from bot.simulator.person.endpoints.page import picture_handler
+from bot.simulator.person.endpoints.served_files import ServedFiles
 from bot.simulator.person.routes import add_routes
 from bot.simulator.state.faults import Fault
 from bot.simulator.state.rates import RateLimits
@@ -28,7 +29,7 @@ class Simulator:
     """A Telegram with a single bot, on 127.0.0.1.
 
     `webhook_targets` maps the beginning of an https address to a loopback one. `pictures` is a folder whose pictures
-    are served as {url}/pictures/NAME, for posts to refer to.
+    are served as {url}/pictures/NAME, for posts to refer to; `feeds` are served as {url}/feeds/NAME.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Simulator:
         self.clock = clock
         self.world = World(bot, RateLimits(strict_rates=strict_rates), now)
         self.webhook_targets: dict[str, str] = {}
+        self.feeds = ServedFiles()
         self._api = BotApi(self.world, token)
         self._webhook_sender = WebhookSender(self.world.webhook, self.world.updates, self.webhook_targets)
         self._port = port
@@ -71,6 +73,7 @@ class Simulator:
         app.router.add_route("*", "/bot{token}/{method}", self._api.handle)
         app.router.add_get("/file/bot{token}/{path:.+}", self._api.file)
         add_routes(app, self.world, self.clock)
+        app.router.add_get("/feeds/{name}", self.feeds.handle)
         if self._pictures is not None:
             app.router.add_get("/pictures/{name}", picture_handler(self._pictures))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.3)

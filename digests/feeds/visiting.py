@@ -8,9 +8,10 @@ from datetime import datetime
 from time import monotonic
 from typing import Protocol
 
+from digests.feeds.faults import fault_of
 from digests.feeds.results import ServerAnswer
 from digests.fetch.outcome import Fetched, NotFetched
-from digests.model.feed import FeedFault, FeedKind, FeedOptions, FeedTrouble, ReadFeed
+from digests.model.feed import FeedKind, FeedOptions, ReadFeed
 from digests.ports import Clock
 
 FEED_TYPES = (
@@ -64,16 +65,11 @@ class FeedVisitor:
         fetched = await self._client.fetch(url, accept=FEED_TYPES, user_agent=options.user_agent)
         seconds = monotonic() - began
         if isinstance(fetched, NotFetched):
-            fault = fault_of(fetched)
-            return FeedVisit(ServerAnswer(None, url, seconds=seconds), ReadFeed(FeedKind.NONE, fault=fault))
+            answer = ServerAnswer(fetched.status, url, headers=fetched.headers, seconds=seconds)
+            return FeedVisit(answer, ReadFeed(FeedKind.NONE, fault=fault_of(fetched)))
         kind = fetched.headers.get("content-type", "")
         read = await self._read(fetched.body, kind, fetched.address, options, self._clock.now())
         answer = ServerAnswer(
             fetched.status, fetched.address, fetched.moved_to, fetched.headers, seconds, len(fetched.body)
         )
         return FeedVisit(answer, read, fetched.body, kind)
-
-
-def fault_of(failed: NotFetched) -> FeedFault:
-    """Return what a failed request means for a feed."""
-    return FeedFault(FeedTrouble.UNREACHABLE, failed.reason)

@@ -18,7 +18,7 @@ from digests.fetch.guard import AllowedHosts, address_fault, addresses_fault
 from digests.offload import in_own_thread
 
 if TYPE_CHECKING:
-    from aiohttp.client_reqrep import ClientRequest
+    from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
@@ -105,6 +105,17 @@ class GuardedConnector(aiohttp.TCPConnector):
             return await super().connect(req, traces, timeout)
         finally:
             _target.reset(token)
+
+    async def _get(self, key: ConnectionKey, traces: list[Trace]) -> Connection | None:
+        """Return a connection that is kept, but none on which the server said more than it was asked.
+
+        What a wrong length left over, or a server sent unasked, would be taken for the next answer.
+        """
+        while (connection := await super()._get(key, traces)) is not None:
+            if connection.protocol is not None and not connection.protocol.should_close:
+                return connection
+            connection.close()
+        return None
 
     def _open_socket(self, address: tuple[Any, ...]) -> socket.socket:
         """Return a socket for an entry of `getaddrinfo`, to which it is connected next: the last check of all.

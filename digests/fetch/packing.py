@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import brotli  # type: ignore[import-untyped]
 
 if sys.version_info >= (3, 14):
-    from compression import zstd
+    from compression import zstd as zstd
 else:
-    from backports import zstd
+    from backports import zstd as zstd
 
 COMMON = ("gzip", "deflate")
 """The packings that everybody opens."""

@@ -17,7 +17,7 @@ def canonical_feed_url(url: str) -> str:
     """
     url = url.strip()
     if url.lower().startswith(RSSHUB):
-        return RSSHUB + url[len(RSSHUB) :]
+        return RSSHUB + url[len(RSSHUB) :].partition("#")[0].strip("/")
     try:
         parts = urlsplit(url)
     except ValueError:

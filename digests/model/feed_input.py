@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, urlsplit
 
+from digests.model.feed_address import RSSHUB, canonical_feed_url
 from digests.model.feed_refusal import LONGEST_ADDRESS, FeedRefusal, FeedRefused
 
-RSSHUB_SCHEME = "rsshub://"
-
-_AROUND = " \t\r\n<>\"'“”‘’「」《》，。；"
+_PAIRS = {"<": ">", '"': '"', "'": "'", "“": "”", "‘": "’", "「": "」", "《": "》", "(": ")", "（": "）"}
+"""What people put around an address."""
 _UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 # What browsers hand over for a feed: `feed://host/path` and `feed:https://host/path`.
 _FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?://)|feed://", re.IGNORECASE)
 # `host:8080/path`, which begins like a scheme.
 _HOST_PORT = re.compile(r"[^/?#:@]+:[0-9]{1,5}(?:[/?#]|$)")
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
 _LAST_PORT = 65_535
+# With a colon, all up to the last "@"; without, a user, who ends before the path.
+_CREDENTIALS = re.compile(r"^((?:[a-z][a-z0-9+.-]*+:/{1,2}+|//)?)(?:[^\s/:@?#]*+:\S*|[^\s/?#@]*+)@", re.IGNORECASE)
+_MASK = "********"
+_LONGEST_SHOWN = 200
 
 
 def feed_address(text: str) -> str:
@@ -30,36 +33,46 @@ def feed_address(text: str) -> str:
     Raises:
         FeedRefused: It is no address of the web, holds a user or a password, or is too long.
     """
-    written = text.strip(_AROUND)
+    written = _without_pairs(text.strip())
     if len(written) > 2 * LONGEST_ADDRESS:
         raise FeedRefused(FeedRefusal.TOO_LONG)
     if not written or _UNFIT.search(written):
         raise FeedRefused(FeedRefusal.NOT_WEB)
-    if written[: len(RSSHUB_SCHEME)].lower() == RSSHUB_SCHEME:
-        return _route(written[len(RSSHUB_SCHEME) :])
+    if written[: len(RSSHUB)].lower() == RSSHUB:
+        return _route(written[len(RSSHUB) :])
     return _canonical(_with_scheme(_FEED_SCHEME.sub(_without_feed, written, count=1)))
+
+
+def shown_address(address: str) -> str:
+    """Return an address as it may be shown: on one line, not too long, and with user and password masked.
+
+    A password may hold a slash, so it is taken to end at the last "@".
+    """
+    shown = _CREDENTIALS.sub(rf"\1{_MASK}@", "".join(address.split()))
+    shown = _UNFIT.sub("", shown)
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
+
+
+def _without_pairs(text: str) -> str:
+    while len(text) > 1 and _PAIRS.get(text[0]) == text[-1]:
+        text = text[1:-1].strip()
+    return text
 
 
 def _route(written: str) -> str:
     route = written.partition("#")[0].strip("/")
     if not route or ".." in route.split("/"):
         raise FeedRefused(FeedRefusal.NOT_WEB)
-    return _not_too_long(f"{RSSHUB_SCHEME}{route}")
+    return _not_too_long(f"{RSSHUB}{route}")
 
 
 def _canonical(address: str) -> str:
     parts = _split(address)
     if "@" in parts.netloc:
         raise FeedRefused(FeedRefusal.HAS_PASSWORD)
-    host, port = parts.hostname or "", _port(parts)
-    if parts.scheme not in _DEFAULT_PORTS or not host.strip("."):
+    if parts.scheme not in ("http", "https") or not (parts.hostname or "").strip(".") or not _has_usable_port(parts):
         raise FeedRefused(FeedRefusal.NOT_WEB)
-    host = f"[{host}]" if ":" in host else host
-    netloc = host if port in ("", _DEFAULT_PORTS[parts.scheme]) else f"{host}:{port}"
-    # Not put together again by urllib, which drops an empty query: what follows the host is as it was written.
-    rest = re.sub(r"^[^:]+://[^/?#]*", "", address).partition("#")[0]
-    rest = rest if rest.startswith("/") else f"/{rest}"
-    return _not_too_long(f"{parts.scheme}://{netloc}{rest}")
+    return _not_too_long(canonical_feed_url(address))
 
 
 def _not_too_long(address: str) -> str:
@@ -95,11 +108,8 @@ def _split(address: str) -> SplitResult:
         raise FeedRefused(FeedRefusal.NOT_WEB) from None
 
 
-def _port(parts: SplitResult) -> str:
+def _has_usable_port(parts: SplitResult) -> bool:
     try:
-        port = parts.port
+        return parts.port is None or 0 < parts.port <= _LAST_PORT
     except ValueError:
-        raise FeedRefused(FeedRefusal.NOT_WEB) from None
-    if port is not None and not 0 < port <= _LAST_PORT:
-        raise FeedRefused(FeedRefusal.NOT_WEB)
-    return "" if port is None else str(port)
+        return False

@@ -25,6 +25,10 @@ class FeedRefusal(StrEnum):
     """The category has no name that can be read, or too many or too long ones."""
     CONFIGURED = "configured"
     """The settings hold the feed, so it is changed there."""
+    NO_FEED = "no_feed"
+    """An outline that names a page, but no feed."""
+    OTHER_LIST = "other_list"
+    """An outline that leads to another list of feeds, which is not followed."""
     NOT_OPML = "not_opml"
     """The file holds no list of feeds, or can't be read."""
     TOO_LARGE = "too_large"
@@ -38,6 +42,8 @@ _WORDS = {
     FeedRefusal.NOT_PUBLIC: "The address is not a public one: set fetch.allow_hosts if the host is your own.",
     FeedRefusal.BAD_CATEGORY: "The category can't be used: write names and slashes, such as World/Japan.",
     FeedRefusal.CONFIGURED: "The feed is in the settings file: change it there.",
+    FeedRefusal.NO_FEED: "It names a page, but no feed: add the page by its address.",
+    FeedRefusal.OTHER_LIST: "It leads to another list of feeds, which is not followed: import that by itself.",
     FeedRefusal.NOT_OPML: "The file is no OPML, the lists of feeds that readers of feeds export.",
     FeedRefusal.TOO_LARGE: "The file is larger than a list of feeds may be.",
 }

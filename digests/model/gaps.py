@@ -72,7 +72,7 @@ CAUSES: Mapping[tuple[GapKind, str], Cause] = {
         for kind in GapKind
     },
     (GapKind.DATE, "feed unreadable"): Cause(
-        'the feed\'s date "{detail}" can\'t be read',
+        "the feed's date \"{detail}\" can't be read",
         "nothing: only the feed's owner can mend it",
     ),
     (GapKind.TITLE, "feed text"): Cause(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -143,8 +144,8 @@ class FeedStore:
     ) -> Feed | None:
         """Change a feed and return it; None if there is no such feed any more.
 
-        A new address begins anew: nothing is known of what is there. After other options the feed is read again, even
-        if its server says that nothing has changed.
+        A new address begins anew: nothing is known of what is there. After options by which it is read otherwise, the
+        feed is read again even if its server would say that nothing has changed.
 
         Raises:
             FeedAddressTaken: Another feed has the address.
@@ -161,8 +162,8 @@ class FeedStore:
             if row is None:
                 return None
             before = _feed(row)
-            if options is not None and options != before.options:
-                values |= _option_values(options) | _NO_VALIDATORS
+            if options is not None:
+                values |= _option_values(options) | ({} if _is_read_alike(options, before.options) else _NO_VALIDATORS)
             if url is not None and canonical_feed_url(url) != before.url:
                 values |= _at_new_address(url)
             if not values:
@@ -185,9 +186,15 @@ class FeedStore:
             await connection.execute(sa.delete(facts).where(facts.c.name == f"reading:{origin}"))
         return _feed(row)
 
-    async def due(self, now: datetime, limit: int) -> tuple[Feed, ...]:
-        """Return feeds that are to be looked at now, those that wait for the longest time first."""
+    async def due(self, now: datetime, limit: int, after: Feed | None = None) -> tuple[Feed, ...]:
+        """Return feeds that are to be looked at now, those that wait for the longest time first.
+
+        `after` is the last of those that were returned before: what follows it is returned.
+        """
         waiting = sa.select(feeds).where(feeds.c.is_paused.is_(sa.false()), feeds.c.next_look_at <= now)
+        if after is not None:
+            at = after.state.next_look_at
+            waiting = waiting.where(feeds.c.next_look_at >= at, (feeds.c.next_look_at > at) | (feeds.c.id > after.id))
         return await self._select(waiting.order_by(feeds.c.next_look_at, feeds.c.id).limit(limit))
 
     async def next_moment(self) -> datetime | None:
@@ -227,6 +234,11 @@ class FeedStore:
             rows.append(row)
         await connection.execute(statement, rows)
 
+    async def ailing(self, silent_since: datetime) -> tuple[Feed, ...]:
+        """Return the feeds of which something was told, that fail, or that brought nothing since then."""
+        ails = (feeds.c.reported != "") | (feeds.c.failures > 0) | (feeds.c.news_at <= silent_since)
+        return await self._select(sa.select(feeds).where(ails).order_by(*_BY_TITLE))
+
     async def note_reported(self, told: Mapping[FeedId, str]) -> None:
         """Store what the admins were told of feeds: "silent", "failing", "gone", or "" once that has ended."""
         if not told:
@@ -255,6 +267,10 @@ class FeedStore:
             return None if row is None else _feed(row)
 
         return await self._database.peek(work)
+
+
+def _is_read_alike(options: FeedOptions, before: FeedOptions) -> bool:
+    return replace(options, every=None, user_agent="") == replace(before, every=None, user_agent="")
 
 
 def _at_new_address(url: str) -> dict[str, Any]:

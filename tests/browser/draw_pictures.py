@@ -819,7 +819,8 @@ AGAIN: dict[str, tuple[float, float]] = {
     "tide": (0.93, 1.12), "deep": (0.12, 1.1), "fog": (0.9, 1.2), "leaves": (0.93, 1.18), "moon": (0.86, 1.14),
     "comet": (0.2, 1.16), "skyline": (0.84, 1.12), "terminal": (0.86, 1.06), "lighthouse": (0.9, 1.1),
     "noodles": (0.07, 1.12), "ferry": (0.9, 1.12), "books": (0.92, 1.1), "mountain": (0.88, 1.16),
-    "pixels": (0.45, 1.1),
+    "pixels": (0.45, 1.1), "robot": (0.42, 1.16), "rowing": (0.9, 1.14), "river": (0.9, 1.2),
+    "record": (0.35, 1.1), "train": (0.5, 1.16), "bird": (0.4, 1.14),
 }  # fmt: skip
 """Scenes that are drawn a second time: by how much their colours are turned, and how much larger everything is.
 

@@ -25,6 +25,7 @@ from digests.model.feed import (
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.feeds import FeedAddressTaken, FeedStore
+from digests.storage.look_turn import LookTurn
 from digests.storage.schema.article_tables import articles, posts
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.feeds import FAULT, add_feed, feed_state
@@ -218,12 +219,36 @@ async def test_other_options_have_a_feed_read_again(database: Database) -> None:
     first = await add_feed(database, 1, state=STATE)
     same = await store.change(first.id, options=first.options)
     assert same == first
+    oftener = replace(first.options, every=5, user_agent="x")
+    assert await store.change(first.id, options=oftener) == replace(first, options=oftener)
     changed = await store.change(first.id, options=OPTIONS, next_look_at=NOW)
     assert changed is not None
     assert changed.options == OPTIONS
     assert (changed.state.etag, changed.state.body_hash, changed.state.next_look_at) == ("", "", NOW)
     assert await store.change(FeedId(99), title="x") is None
     assert await store.change(first.id) == changed
+
+
+async def test_due_feeds_come_in_pages(database: Database) -> None:
+    store = FeedStore(database)
+    for number in range(7):
+        await add_feed(database, number, state=feed_state(next_look_at=NOW - number % 3 * HOUR))
+    everything = await store.due(NOW, 100)
+    paged: list[Feed] = []
+    while page := await store.due(NOW, 2, paged[-1] if paged else None):
+        paged += page
+    assert tuple(paged) == everything
+    assert len(paged) == 7
+
+
+async def test_ailing_are_those_that_fail_are_silent_or_were_told_of(database: Database) -> None:
+    store = FeedStore(database)
+    await add_feed(database, 1, state=feed_state(news_at=NOW))
+    failing = await add_feed(database, 2, state=feed_state(failures=1, fault=FAULT, failing_since=NOW))
+    silent = await add_feed(database, 3, state=feed_state(news_at=NOW - DAY))
+    told = await add_feed(database, 4, state=feed_state(news_at=NOW, reported="silent"))
+    await add_feed(database, 5)
+    assert await store.ailing(NOW - HOUR) == (failing, silent, told)
 
 
 async def test_articles_of_a_removed_feed_stay(database: Database) -> None:
@@ -263,3 +288,30 @@ async def test_moments_of_a_wrong_clock_are_set_back(database: Database) -> None
     assert await store.set_back(NOW, 8 * DAY) == 1
     assert await store.set_back(NOW, 8 * DAY) == 0
     assert [each.id for each in await store.due(NOW, 9)] == [far.id]
+
+
+async def test_one_process_at_a_time_looks_at_feeds(database: Database) -> None:
+    first, second = LookTurn(database), LookTurn(database)
+    assert await first.holder() == ""
+    assert await first.take("first", NOW, MINUTE)
+    assert not await second.take("second", NOW + MINUTE / 2, MINUTE)
+    assert await first.take("first", NOW + MINUTE / 2, MINUTE)
+    assert not await second.take("second", NOW + MINUTE, MINUTE)
+    assert await second.holder() == "first"
+    await second.leave("second")
+    assert await second.take("second", NOW + 2 * MINUTE, MINUTE)
+    await second.leave("second")
+    assert await first.take("first", NOW + 2 * MINUTE, MINUTE)
+
+
+async def test_the_turn_of_a_process_that_is_gone_passes_on_at_once(database: Database) -> None:
+    turn = LookTurn(database)
+    assert await turn.take("dead", NOW, MINUTE)
+    assert not await turn.take("second", NOW, MINUTE, instead_of="another")
+    assert await turn.take("second", NOW, MINUTE, instead_of="dead")
+
+
+async def test_a_turn_that_a_wrong_clock_gave_is_over(database: Database) -> None:
+    turn = LookTurn(database)
+    assert await turn.take("first", NOW + 400 * DAY, MINUTE)
+    assert await turn.take("second", NOW, MINUTE)

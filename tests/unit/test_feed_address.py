@@ -19,7 +19,7 @@ from digests.model.feed_address import asked_address, canonical_feed_url
         ("https://site.example/?", "https://site.example/?"),
         ("https://site.example/a//b/%7Euser/../x/", "https://site.example/a//b/%7Euser/../x/"),
         ("http://[2001:DB8::1]:80/feed", "http://[2001:db8::1]/feed"),
-        ("RSSHub://GitHub/Trending", "rsshub://GitHub/Trending"),
+        ("RSSHub:///GitHub/Trending/#top", "rsshub://GitHub/Trending"),
         ("  https://site.example/feed \n", "https://site.example/feed"),
         ("https://例子.测试/订阅", "https://例子.测试/订阅"),
         ("nothing", "nothing"),
