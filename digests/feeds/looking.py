@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import platform
@@ -50,6 +51,8 @@ class FeedLooker:
         self._options = options
         self._publish = publish
         self._owner = f"{platform.node()}:{os.getpid()}:{secrets.token_hex(4)}"
+        # A scan of everything and the scheduled job may want it at once; the turn is the whole process's.
+        self._at_it = asyncio.Lock()
         self._round: LookingRound | None = None
         self._not_before = 0.0
         self._stopped = False
@@ -61,6 +64,10 @@ class FeedLooker:
             StorageError: The database failed; what was not stored is looked at again.
             ProcessUnavailable: Nothing can be read now.
         """
+        async with self._at_it:
+            return await self._look_at_due(progress)
+
+    async def _look_at_due(self, progress: OnProgress) -> LookReport:
         started = monotonic()
         if self._stopped or started < self._not_before or not await self._is_any_due():
             return LookReport()
