@@ -106,14 +106,14 @@ def read_entry(entry: FeedEntry, frame: FeedFrame) -> FeedItem:
 
 def author_of_entry(entry: FeedEntry) -> str:
     """Return the authors, joined by commas, without their addresses; '' if none is named."""
-    names = (person_name(author) for author in entry.authors[:_MAX_AUTHORS])
+    names = (name_of(person_name(author)) for author in entry.authors[:_MAX_AUTHORS])
     given = dict.fromkeys(name for name in names if name and not name.lower().startswith(_NOBODYS_MAIL))
     return ", ".join(given)[: 2 * MAX_NAME].strip()
 
 
 def tags_of_entry(entry: FeedEntry) -> tuple[str, ...]:
     """Return an entry's categories, cleaned, each once."""
-    names = (name_of(category.lstrip("#＃")) for category in entry.categories)
+    names = (name_of(category.strip().lstrip("#＃")) for category in entry.categories)
     given = {name.casefold(): name for name in reversed([*names]) if name.casefold() not in NO_CATEGORY}
     return tuple(reversed(given.values()))[:MAX_TAGS]
 
