@@ -60,15 +60,25 @@ def without_tail(text: str) -> str:
     """Return the text without "[…]", "Continue reading" and the like at its end; "…" shows where it was cut."""
     start = max(0, len(text) - TAIL)
     tail = text[start:]
-    lowered = tail.lower()
-    shorter = tail
-    for hint, appended in _APPENDED:
-        if hint in lowered:
-            shorter = appended.sub("", shorter).rstrip()
-    if _TAIL_HINT.search(lowered):
+    shorter = _without_appended(tail)
+    if _TAIL_HINT.search(shorter.lower()):
         shorter = _CONTINUED.sub("", shorter).rstrip()
         cut = _CUT.sub("", shorter).rstrip()
         if cut != shorter and cut and not ends_sentence(cut[-2:]):
             cut = cut.rstrip(".,;:，；：、") + "…"
         shorter = cut
     return (text[:start] + shorter).rstrip() if shorter != tail else text
+
+
+def is_cut_off(text: str) -> bool:
+    """Return whether a text ends where it was cut: with "…", "[…]", "Continue reading" and the like."""
+    end = _without_appended(text[-TAIL:]).rstrip()
+    return end.endswith(("…", "...")) or bool(_CUT.search(end) or _CONTINUED.search(end))
+
+
+def _without_appended(tail: str) -> str:
+    lowered = tail.lower()
+    for hint, appended in _APPENDED:
+        if hint in lowered:
+            tail = appended.sub("", tail).rstrip()
+    return tail

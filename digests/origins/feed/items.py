@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -33,6 +34,8 @@ _NOBODYS_MAIL = ("noreply@", "no-reply@", "donotreply@", "nobody@", "webmaster@"
 _SHORT = 120
 """Characters of a paragraph that may be a counter."""
 _MAX_AUTHORS = 20
+_LOGIN = re.compile(r"//[^/?#]*@")
+_MAX_SHOWN = 100
 
 
 class FeedFrame(NamedTuple):
@@ -113,9 +116,12 @@ def author_of_entry(entry: FeedEntry) -> str:
 
 def tags_of_entry(entry: FeedEntry) -> tuple[str, ...]:
     """Return an entry's categories, cleaned, each once."""
-    names = (name_of(category.strip().lstrip("#＃")) for category in entry.categories)
-    given = {name.casefold(): name for name in reversed([*names]) if name.casefold() not in NO_CATEGORY}
-    return tuple(reversed(given.values()))[:MAX_TAGS]
+    given: dict[str, str] = {}
+    for category in entry.categories:
+        name = name_of(category.strip().lstrip("#＃"))
+        if name.casefold() not in NO_CATEGORY:
+            given.setdefault(name.casefold(), name)
+    return tuple(given.values())[:MAX_TAGS]
 
 
 def _read(entry: FeedEntry, frame: FeedFrame) -> _Said:
@@ -203,7 +209,8 @@ def _problems(entry: FeedEntry, said: _Said) -> Iterator[str]:
         yield "it has no title; the beginning of its text stands for it" if said.title.text else "it has no title"
     if said.link.url is None:
         if written := entry.link or entry.original_link:
-            yield f'its link "{" ".join(written.split())[:100]}" is no address of the web'
+            shown = _LOGIN.sub("//***@", " ".join(written.split()))[:_MAX_SHOWN]
+            yield f'its link "{shown}" is no address of the web'
         else:
             yield "it has no link"
     yield from said.dates.problems
