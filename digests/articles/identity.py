@@ -89,7 +89,9 @@ def recognition_keys(
     if plain := _plain_address(written or page or ""):
         address = (WRITTEN if written else PAGE) + _digest([folded, plain])
         link = _link_key(plain) if written else ""
-    return RecognitionKeys(_digest(parts), is_telling, address, link, _headline(name, text, is_telling=is_telling))
+    return RecognitionKeys(
+        _digest(parts), is_telling, address, link, _digest([name]) if is_telling else _headline(name, body, text)
+    )
 
 
 def content_hash_of(
@@ -156,12 +158,13 @@ def _link_key(plain: str) -> str:
     return hashlib.blake2b(written, digest_size=16).hexdigest()
 
 
-def _headline(name: str, text: str, *, is_telling: bool) -> str:
-    """Return the key of a folded title whatever the source; "" where neither it nor the text is telling."""
-    if is_telling:
-        return _digest([name])
+def _headline(name: str, body: Body, text: str) -> str:
+    """Return the key of a title that many articles share, with the content; "" where that says nothing either."""
     letters = "".join(text.split())
-    return _digest([name, letters]) if len(letters) >= _ENOUGH_TEXT else ""
+    if len(letters) >= _ENOUGH_TEXT:
+        return _digest([name, letters])
+    picture = body_picture(body)
+    return _digest([name, letters, picture]) if picture else ""
 
 
 def _digest(parts: Sequence[str]) -> str:

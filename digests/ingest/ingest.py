@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 # Small enough that another writer never waits long for a batch, large enough to share the cost of a commit.
 BATCH = 25
-_MOST_ROUNDS = 3
+MOST_ROUNDS = 3
 """A post with a standing picture often has another one, at the end of its text."""
 
 
@@ -112,7 +112,7 @@ async def _take_in(
     """
     origin = look.origin.name
     report, is_settled, repeated = await _write_all(look, waiting, store, progress, offload)
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(MOST_ROUNDS):
         paths = await store.learn_standing(origin, repeated) if repeated else frozenset()
         if not paths:
             break

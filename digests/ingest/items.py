@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
+from digests.articles.pictures.standing import without_standing
 from digests.ingest.batch import UNDATED, is_fresh, plausible
 from digests.ingest.files import in_batches
-from digests.ingest.ingest import BATCH, IngestReport
+from digests.ingest.ingest import BATCH, MOST_ROUNDS, IngestReport
 from digests.model.feed import FeedItem
 from digests.storage.articles.post_files import KnownFile, ReadPost
 from digests.storage.articles.write import IngestStore
@@ -39,19 +41,52 @@ async def take_in_items(
     distinct = {item.key: item for item in reversed(items)}
     known = await store.known_hashes(origin, distinct)
     waiting = [item for key, item in distinct.items() if known.get(key) != item.content_hash]
-    report = IngestReport()
+    report = IngestReport(seen=len(distinct))
+    if waiting:
+        judge = partial(_judge, now=now, max_age=max_age, is_first_look=is_first_look)
+        report = report.plus(await _write_all(origin, waiting, distinct, store, judge, now))
+    return replace(report, seconds=monotonic() - started)
+
+
+async def _write_all(
+    origin: str,
+    waiting: Sequence[FeedItem],
+    present: Mapping[str, FeedItem],
+    store: IngestStore,
+    judge: Callable[[FeedItem, Collection[str]], ReadPost],
+    now: datetime,
+) -> IngestReport:
+    """Write what is new or changed, without the pictures that prove to stand with many items, as a feed's logo does."""
+    report, repeated = IngestReport(), frozenset[str]()
+    standing = await store.standing_pictures(origin)
     for some in in_batches(waiting, BATCH):
-        batch = [_judge(item, now, max_age, is_first_look=is_first_look) for item in some]
-        report = report.plus(await store.write(origin, batch, now, distinct.keys()))
-    return replace(report, seen=len(distinct), seconds=monotonic() - started)
+        batch = [judge(item, standing) for item in some]
+        counts = await store.write(origin, batch, now, present.keys(), standing)
+        report = report.plus(counts)
+        repeated |= counts.repeated_pictures
+    pictures = {key: item.post.pictures for key, item in present.items()}
+    for _ in range(MOST_ROUNDS):
+        if not repeated:
+            break
+        repeated = await store.replace_standing(origin, repeated, pictures, now)
+    if report.new:
+        await store.forget_stories(now)
+    return report
 
 
-def _judge(item: FeedItem, now: datetime, max_age: timedelta | None, *, is_first_look: bool) -> ReadPost:
-    at = plausible(item.post.published_at, now) or (None if is_first_look else now)
+def _judge(
+    item: FeedItem, standing: Collection[str], now: datetime, max_age: timedelta | None, *, is_first_look: bool
+) -> ReadPost:
+    """Return the item as it is written; raised dates don't matter, as what is known keeps its own."""
+    post = item.post
+    if standing and post.pictures:
+        pictures = without_standing(post.pictures, standing)
+        post = replace(post, pictures=pictures, thumbnail=pictures[0] if pictures else None)
+    at = plausible(post.published_at, now) or (None if is_first_look else now)
     return ReadPost(
         item.key,
         KnownFile(0, 0, item.content_hash),
-        item.post,
+        post,
         fresh=is_fresh(at, now, max_age),
         shown_at=min(at, now) if at is not None else UNDATED,
         is_item=True,

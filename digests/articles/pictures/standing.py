@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from math import ceil
 
 _SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
@@ -36,6 +36,11 @@ def standing_pictures(counts: Mapping[str, int], posts: int) -> frozenset[str]:
         together[picture_key(address)] += count
     many = min(max(_FEWEST, ceil(posts * _SHARE)), _MOST)
     return frozenset(key for key, count in together.items() if count >= many)
+
+
+def without_standing(addresses: Sequence[str], standing: Collection[str]) -> tuple[str, ...]:
+    """Return the addresses of the pictures that are none of these, which are given as keys."""
+    return tuple(address for address in addresses if picture_key(address) not in standing)
 
 
 def picture_key(address: str) -> str:

@@ -137,9 +137,15 @@ def summary_line(body: Body, title: str) -> str:
 
 
 def drop_boilerplate_end(body: Body) -> None:
-    """Take the last paragraphs out that only lead elsewhere: "The post … appeared first on …", 阅读全文, "Comments"."""
-    while body.paragraphs and _is_boilerplate_end(body.paragraphs[-1]):
-        body.paragraphs.pop()
+    """Take the last paragraphs out that only lead elsewhere: "The post … appeared first on …", 阅读全文, "Comments".
+
+    They stay where there is nothing else.
+    """
+    end = len(body.paragraphs)
+    while end and _is_boilerplate_end(body.paragraphs[end - 1]):
+        end -= 1
+    if end:
+        del body.paragraphs[end:]
 
 
 def _is_boilerplate_end(paragraph: Paragraph) -> bool:
@@ -288,6 +294,12 @@ def _without_tail(text: str) -> str:
     if cut != shorter and cut and not _ends_sentence(cut[-2:]):
         cut = cut.rstrip(".,;:，；：、") + "…"
     return (text[:start] + cut).rstrip() if cut != tail else text
+
+
+def is_cut_off(text: str) -> bool:
+    """Return whether a text ends where it was cut: with "…", "[…]", "Continue reading" and the like."""
+    end = _APPEARED.sub("", text[-_TAIL:]).rstrip()
+    return end.endswith(("…", "...")) or bool(_CUT.search(end) or _CONTINUED.search(end))
 
 
 def _without_number(text: str, following: Iterable[Paragraph]) -> str:

@@ -1,8 +1,8 @@
 """feedparser's handlers of texts, dates, people and categories, with each element kept apart.
 
-feedparser's model merges elements (a second description becomes the content, the content a summary, dc:date the date
-of change) and reads dates as it goes. The methods here come before its own: they write down what an element was under
-a name of its own, as it is written.
+feedparser's model merges elements (a second description becomes the content, the content a summary, dc:date the date of
+change) and reads dates as it goes. The methods here come before its own: they write down what an element was under a
+name of its own, as it is written.
 """
 
 from __future__ import annotations

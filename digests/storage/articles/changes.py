@@ -159,7 +159,7 @@ def _changed_values(
     if parsed.thumbnail is None and article.thumbnail and picture_key(article.thumbnail) not in standing:
         values["thumbnail"] = article.thumbnail
     values["original_url"] = parsed.original_url or article.original_url
-    values["url"] = parsed.url or article.original_url
+    values["url"] = parsed.url or article.original_url or (article.url if article.is_of_feed else None)
     return values
 
 

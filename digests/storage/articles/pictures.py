@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.articles.pictures.standing import picture_key
+from digests.articles.pictures.standing import picture_key, without_standing
+from digests.model.ids import ArticleId
+from digests.storage.articles.wanted_pictures import renew_candidates
 from digests.storage.bulk import batches
 from digests.storage.database import Database
 from digests.storage.schema.article_tables import articles, pictures, posts
+from digests.storage.schema.media_tables import article_pictures
 
 
 async def count_pictures(
@@ -68,3 +72,33 @@ async def posts_with(connection: AsyncConnection, origin: str, keys: Collection[
         .where(posts.c.origin == origin, articles.c.thumbnail.is_not(None))
     )
     return frozenset(row.path for row in await connection.execute(query) if picture_key(row.thumbnail) in keys)
+
+
+async def replace_pictures(
+    connection: AsyncConnection,
+    origin: str,
+    standing: Collection[str],
+    given: Mapping[str, Sequence[str]],
+    now: datetime,
+) -> list[str | None]:
+    """Give the articles of a feed that have a standing picture the next of theirs, and return which those are.
+
+    `given` are the pictures of the items that the feed has now, by their keys; those of others are as they were stored.
+    """
+    query = (
+        sa.select(posts.c.path, articles.c.id, articles.c.thumbnail, article_pictures.c.candidates)
+        .join(articles, articles.c.id == posts.c.article_id)
+        .outerjoin(article_pictures, article_pictures.c.article_id == articles.c.id)
+        .where(posts.c.origin == origin, articles.c.thumbnail.is_not(None))
+    )
+    found = {
+        ArticleId(row.id): without_standing(given.get(row.path) or row.candidates or (), standing)
+        for row in await connection.execute(query)
+        if picture_key(row.thumbnail) in standing
+    }
+    for article_id, addresses in found.items():
+        values = {"thumbnail": addresses[0] if addresses else None, "updated_at": now}
+        await connection.execute(sa.update(articles).where(articles.c.id == article_id).values(values))
+    for some in batches(found):
+        await renew_candidates(connection, {article_id: found[article_id] for article_id in some}, now)
+    return [addresses[0] if addresses else None for addresses in found.values()]

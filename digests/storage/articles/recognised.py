@@ -71,16 +71,26 @@ class RecognisedPosts:
         """The stored articles of which only what they are recognised by, or their origin, is to be stored anew."""
         return [article for number, article in self._keys.items() if number not in self._last]
 
+    @property
+    def thumbnails(self) -> list[str | None]:
+        """The pictures that articles have by this batch for the first time."""
+        filled = [filled.values.get("thumbnail") for filled in self._filled.values()]
+        return [*(parsed.thumbnail for _, parsed, _ in self.new), *filled]
+
     def _is_owner(self, article: KnownArticle, post: ReadPost) -> bool:
         if not post.is_item or article.origin == self._origin:
             return True
         return not article.origin and not article.has_posts
 
     def _take(self, article: KnownArticle, parsed: ParsedPost) -> None:
+        is_same = article.is_as(parsed)
         if article.is_of_feed and article.origin != self._origin:
             article.origin = self._origin
+            # A post without a link keeps that of the item.
+            article.original_url = article.original_url or article.url
             self._keys[article.id] = article
-        if not article.is_as(parsed):
+            self._known.take_over(article, parsed)
+        if not is_same:
             self._last[article.id] = (parsed, article)
 
     def _fill(self, article: KnownArticle, parsed: ParsedPost, values: dict[str, Any]) -> None:

@@ -70,6 +70,14 @@ class KnownArticles:
             self._by_file[path] = article
         self.identities.add(article.identity)
 
+    def take_over(self, article: KnownArticle, parsed: ParsedPost) -> None:
+        """Have an article recognised as a post says it, which had been said otherwise by a feed."""
+        article.title_key, article.address, article.content_hash = parsed.identity, parsed.address, parsed.content_hash
+        self._by_title[article.title_key].append(article)
+        if article.address:
+            self._by_address[article.address].append(article)
+            self._titles[article.address].add(article.title_key)
+
     def begin(self, post: ReadPost, parsed: ParsedPost) -> KnownArticle:
         """Return a new article, which the posts that follow may be too."""
         article = KnownArticle(
@@ -189,7 +197,7 @@ class KnownArticles:
         """Return whether the feed gave another item of that title: where no link tells two apart, their keys do."""
         if not said.post.is_item or said.post.path in known.files or not known.files:
             return False
-        if known.link_key and known.link_key == said.parsed.link_key:
+        if known.link_key and known.link_key == said.parsed.link_key and not self._is_beside(known, said):
             return False
         return bool(known.text and said.text) and _is_unlike(known, said)
 

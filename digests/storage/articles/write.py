@@ -22,6 +22,7 @@ from digests.storage.articles.pictures import (
     note_standing,
     picture_counts,
     posts_with,
+    replace_pictures,
     standing_keys,
 )
 from digests.storage.articles.post_files import KnownFile, ReadPost, is_in_folder, parse_claim, store_posts
@@ -171,8 +172,7 @@ class IngestStore:
                 await want_pictures_of_new(self._database, connection, recognised.new, now)
             await join_stories(connection, _features_by_article(recognised.new), self._story_span)
             changed = await update_articles(self._database, connection, recognised, known, placed, standing, now)
-            thumbnails = [parsed.thumbnail for _, parsed, _ in recognised.new]
-            repeated = await count_pictures(self._database, connection, origin, thumbnails)
+            repeated = await count_pictures(self._database, connection, origin, recognised.thumbnails)
             placed_anew = (await link_articles(self._database, connection, recognised, placed)).difference(changed)
             await revise(self._database, connection, sorted(placed_anew))
             new_branches = (branch for _, parsed, _ in recognised.new for branch in parsed.branches)
@@ -213,6 +213,24 @@ class IngestStore:
             found = standing_pictures(counts, total)
             await note_standing(connection, origin, found)
             return await posts_with(connection, origin, found) if found else frozenset()
+
+    async def replace_standing(
+        self, origin: str, repeated: Collection[str], pictures: Mapping[str, Sequence[str]], now: datetime
+    ) -> frozenset[str]:
+        """Take those of a feed's repeated pictures that stand with many from their articles, as is seen now.
+
+        Each article gets the next of its pictures: by the key of its item in `pictures`, else as it was stored; the
+        items themselves are kept nowhere. Return the keys of those that others of the feed have too.
+        """
+        async with self._write_lock, self._database.write() as connection:
+            counts, total = await picture_counts(connection, origin, repeated)
+            found = standing_pictures(counts, total)
+            if not found:
+                return frozenset()
+            await note_standing(connection, origin, found)
+            standing = await standing_keys(connection, origin)
+            replaced = await replace_pictures(connection, origin, standing, pictures, now)
+            return await count_pictures(self._database, connection, origin, replaced)
 
     async def forget_stories(self, now: datetime) -> int:
         """Delete the keys of articles that are too old for a story with new ones, and return how many those were."""

@@ -1,0 +1,18 @@
+"""What is stored of the items of a feed besides their articles."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digests.storage.schema.article_tables import articles, pictures, posts
+
+
+async def forget_items(connection: AsyncConnection, origin: str) -> None:
+    """Forget the items of a feed that is removed. Its articles stay, and belong to whoever brings them next."""
+    of_feed = sa.select(posts.c.article_id).where(posts.c.origin == origin, posts.c.article_id.is_not(None))
+    await connection.execute(
+        sa.update(articles).where(articles.c.id.in_(of_feed), articles.c.origin == origin).values(origin="")
+    )
+    await connection.execute(sa.delete(posts).where(posts.c.origin == origin))
+    await connection.execute(sa.delete(pictures).where(pictures.c.origin == origin))
