@@ -30,7 +30,9 @@ async def find(web: FakeWeb, address: str = SITE) -> FoundFeeds:
 
 async def test_a_feed_is_found_by_one_request() -> None:
     web = FakeWeb({FEED: one_line_feed()})
-    assert await find(web, FEED) == FoundFeeds(FEED, (FoundFeed(FEED, "News", FeedKind.RSS),), is_feed=True)
+    assert await find(web, FEED) == FoundFeeds(
+        FEED, (FoundFeed(FEED, "News", FeedKind.RSS, FEED, is_read=True),), is_feed=True
+    )
     assert web.asked == [FEED]
 
 
@@ -56,7 +58,7 @@ async def test_the_feeds_that_a_page_declares_are_all_offered_unasked() -> None:
 
 async def test_a_link_that_looks_like_a_feed_is_tried() -> None:
     web = FakeWeb({SITE: page("<a href=/x/feed>1</a><a href=/x/rss>2</a>"), f"{SITE}x/rss": one_line_feed("X")})
-    assert (await find(web)).feeds == (FoundFeed(f"{SITE}x/rss", "X", FeedKind.RSS),)
+    assert (await find(web)).feeds == (FoundFeed(f"{SITE}x/rss", "X", FeedKind.RSS, f"{SITE}x/rss", is_read=True),)
     assert web.asked == [SITE, f"{SITE}x/feed", f"{SITE}x/rss"]
 
 
@@ -105,7 +107,7 @@ async def test_a_known_sites_rule_saves_the_page() -> None:
     feed = "https://www.reddit.com/r/python/.rss"
     web = FakeWeb({feed: one_line_feed("Python")})
     found = await find(web, "https://www.reddit.com/r/python")
-    assert found.feeds == (FoundFeed(feed, "Python", FeedKind.RSS),)
+    assert found.feeds == (FoundFeed(feed, "Python", FeedKind.RSS, feed, is_read=True),)
     assert web.asked == [feed]
 
 
