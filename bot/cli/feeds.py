@@ -32,9 +32,9 @@ def add_feed(
 @feeds.command("list")
 def list_feeds(context: typer.Context, json: JsonFlag = False) -> None:
     """List all feeds with their state: what they brought last, errors, the next look."""
-    from bot.commands.feeds import show_feeds
+    from bot.commands.feeds import print_feeds
 
-    show_feeds(context.obj, as_json=json)
+    print_feeds(context.obj, as_json=json)
 
 
 @feeds.command("remove")

@@ -50,7 +50,7 @@ async def _add(settings: Settings, address: str, category: str | None) -> None:
         if not added.is_new:
             print(f"Nothing is added: {feed_line(added.feed)} is there already.")
             return
-        await stores.audit.add(BY_THE_OPERATOR, AuditAct.ADD_FEED, {"title": shown_name(added.feed)}, now)
+        await stores.audit.add(BY_THE_OPERATOR, AuditAct.ADD_FEED, {"title": feed_label(added.feed)}, now)
         alive = await is_alive(stores.people, now)
     when = "The bot looks at it within seconds." if alive else "The bot looks at it when it runs (digestbot run)."
     print(f"{feed_line(added.feed)} is added. {when}")
@@ -84,7 +84,7 @@ def _described(feed: FoundFeed) -> str:
     return f"{one_line(feed.title)}{kind}".strip()
 
 
-def show_feeds(config: Path | None, *, as_json: bool) -> None:
+def print_feeds(config: Path | None, *, as_json: bool) -> None:
     """Print all feeds with their states."""
     feeds = asyncio.run(_all(load_settings(config)))
     now = datetime.now(UTC)
@@ -123,7 +123,7 @@ def feed_state_as_json(feed: Feed, now: datetime) -> dict[str, Any]:
 
 def _state_line(feed: Feed) -> str:
     state = feed.state
-    said = [f"{shown_name(feed)} {feed.url}" if feed.title else feed.url]
+    said = [f"{feed_label(feed)} {feed.url}" if feed.title else feed.url]
     if feed.options.category:
         said.append(f"in {one_line(SEPARATOR.join(feed.options.category))}")
     said.append(f"last news {state.news_at:%Y-%m-%d %H:%M} UTC" if state.news_at else "no news yet")
@@ -157,18 +157,18 @@ async def _remove(settings: Settings, which: str) -> None:
         if removed is None:
             named = f"number {which[:_LONGEST_ID]}" if is_number else "this address"
             raise NotFound(f"There is no feed of {named}: digestbot feeds list shows all.")
-        details = {"title": shown_name(removed)}
+        details = {"title": feed_label(removed)}
         await stores.audit.add(BY_THE_OPERATOR, AuditAct.REMOVE_FEED, details, datetime.now(UTC))
     print(f"{feed_line(removed)} is removed. Its articles stay.")
 
 
 def feed_line(feed: Feed) -> str:
     """Return how a feed is named in a sentence."""
-    named = f"“{shown_name(feed)}” " if feed.title else ""
+    named = f"“{feed_label(feed)}” " if feed.title else ""
     return f"Feed {feed.id}, {named}{feed.url},"
 
 
-def shown_name(feed: Feed) -> str:
+def feed_label(feed: Feed) -> str:
     """Return a feed's title, or its address, fit for a terminal."""
     return one_line(feed.title) or feed.url
 
