@@ -24,7 +24,7 @@ pytestmark = pytest.mark.shared
 _ADDRESS = re.compile(r'((?:href|src)=")([^"]*)')
 
 UNLIKE = {
-    "parser/atom/issue_275_extensions_and_source.xml": "a content of video/mp4 is no text, application/atom+xml is markup",
+    "parser/atom/issue_275_extensions_and_source.xml": "a content of video/mp4 is no text, atom+xml is markup",
     "parser/atom/entry_summary_xml_base_inherit_3.xml": "a title with a base of its own beside a summary with another",
 }
 """The files with an expectation of an article that is not met, and why not."""
@@ -124,7 +124,7 @@ def test_what_feeds_say_of_articles_is_read() -> None:
     print(f"gofeed: {read} files of the parser read, {met} of {met + failed} expectations of articles met")
     assert missed.keys() == UNLIKE.keys(), {name: missed[name] for name in missed.keys() - UNLIKE.keys()}
     assert read == 433
-    assert met + failed >= 280
+    assert met + failed >= 260
     assert met >= 0.98 * (met + failed)
 
 
