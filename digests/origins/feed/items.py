@@ -33,7 +33,7 @@ from digests.origins.feed.titles import ItemTitle, title_of_entry
 _NOBODYS_MAIL = ("noreply@", "no-reply@", "donotreply@", "nobody@", "webmaster@", "postmaster@")
 _SHORT = 120
 """Characters of a paragraph that may be a counter."""
-_MAX_AUTHORS = 20
+_MAX_AUTHORS, _MAX_PICTURES = 20, 50
 _LOGIN = re.compile(r"//[^/?#]*@")
 _MAX_SHOWN = 100
 
@@ -71,7 +71,7 @@ def read_entry(entry: FeedEntry, frame: FeedFrame) -> FeedItem:
     said = _read(entry, frame)
     body, title = said.text.body, said.title.text
     text, author, tags = body.text, author_of_entry(entry), tags_of_entry(entry)
-    source = name_of(entry.source_title) or frame.source
+    source = name_of(entry.source_title[: 10 * MAX_NAME]) or frame.source
     branches = _branches(frame, tags)
     thumbnail = said.pictures[0] if said.pictures else None
     url = said.link.url
@@ -117,7 +117,7 @@ def author_of_entry(entry: FeedEntry) -> str:
 def tags_of_entry(entry: FeedEntry) -> tuple[str, ...]:
     """Return an entry's categories, cleaned, each once."""
     given: dict[str, str] = {}
-    for category in entry.categories:
+    for category in entry.categories[: 4 * MAX_TAGS]:
         name = name_of(category.strip().lstrip("#＃"))
         if name.casefold() not in NO_CATEGORY:
             given.setdefault(name.casefold(), name)
@@ -135,7 +135,7 @@ def _read(entry: FeedEntry, frame: FeedFrame) -> _EntryContents:
         frame.standing,
         frame.reading.picture_hosts,
     )
-    pictures = choose_pictures(entry.pictures, body, rules)
+    pictures = choose_pictures(entry.pictures[:_MAX_PICTURES], body, rules)
     summary = _summary(entry, text, title)
     # As of a post: code tells the language of one that says nothing else.
     language = (
