@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 
 from bot.announcing import build_announcement_services
 from bot.delivering import (
@@ -16,6 +15,7 @@ from bot.delivering import (
     build_withdrawer,
 )
 from bot.handlers.access import Access
+from bot.handlers.admins.feed_notices import FeedNotices
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.background import BackgroundWork
 from bot.handlers.commands import COMMANDS, Routes, build_routes
@@ -59,10 +59,10 @@ from digests.curation import Curation
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.explaining import Explainer
-from digests.feeds.book import FeedBook, FeedBookOptions
-from digests.feeds.visiting import FeedVisitor
+from digests.feeds.book import FeedBook
 from digests.lookup import Lookup
 from digests.media.work import draw_chart
+from digests.origins.feed.full_text import full_text_is_installed
 from digests.personal_lookup import PersonalLookup
 from digests.place_wishes import PlaceWishes
 from digests.planning.planner import Planner
@@ -99,6 +99,7 @@ class Parts:
     private_topics: PrivateTopics
     statistics: StatisticsKeeper
     media: Media
+    feed_notices: FeedNotices
 
 
 def build_parts(
@@ -108,7 +109,7 @@ def build_parts(
     stores: Stores,
     owner: str,
     wake: Callable[[str], None],
-    book: FeedBook | None = None,
+    book: FeedBook,
 ) -> Parts:
     """Join all use cases and handlers over the stores.
 
@@ -152,7 +153,7 @@ def build_parts(
         audit=stores.audit,
     )
     announcements = build_announcement_services(settings, stores, wake)
-    feeds = build_feed_services(stores, book or _book(stores, clock), wake)
+    feeds = build_feed_services(stores, book, wake)
     private_topics = PrivateTopics(stores.private_topics, stores.categories, TelegramTopics(client.bot))
     reporter = Reporter(announcements, access, notifier, screens)
     routes = build_routes(
@@ -208,11 +209,8 @@ def build_parts(
         private_topics=private_topics,
         statistics=statistics,
         media=media,
+        feed_notices=FeedNotices(access, notifier, clock),
     )
-
-
-def _book(stores: Stores, clock: Clock) -> FeedBook:
-    return FeedBook(stores.feeds, FeedVisitor(None, None, clock), stores.categories, clock, FeedBookOptions())  # type: ignore[arg-type]
 
 
 def build_feed_services(stores: Stores, book: FeedBook, wake: Callable[[str], None]) -> FeedServices:
@@ -226,7 +224,7 @@ def build_feed_services(stores: Stores, book: FeedBook, wake: Callable[[str], No
         people=stores.people,
         background=BackgroundWork(),
         recent=RecentPresses(),
-        has_full_text=find_spec("trafilatura") is not None,
+        has_full_text=full_text_is_installed(),
         wake_feeds=partial(wake, "feeds"),
     )
 

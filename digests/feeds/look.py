@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -30,8 +30,8 @@ logger = logging.getLogger(__name__)
 _NO_FEED = "no feed"
 """Marks the hash of a body that was no feed: that it has not changed is no good news."""
 
-CompleteItems = Callable[[Sequence[FeedItem], FeedOptions], Awaitable[Sequence[FeedItem]]]
-"""Returns the items with what their own pages say, for feeds that give only beginnings."""
+CompleteItems = Callable[[Feed, Sequence[FeedItem], Mapping[str, str]], Awaitable[Sequence[FeedItem]]]
+"""Returns the items of a feed with what their own pages say; it gets the hashes of those that are known, by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +157,12 @@ class LookMaker:
         read = await self._read(answer.body, content_type, answer.address, options, self._clock.now())
         if read.fault is not None:
             assert outcome.validators is not None
-            known = replace(outcome.validators, body_hash=f"{outcome.validators.body_hash}:{_NO_FEED}")
-            return self._failed(feed, replace(outcome, fault=read.fault, validators=known))
+            no_feed = replace(outcome.validators, body_hash=f"{outcome.validators.body_hash}:{_NO_FEED}")
+            return self._failed(feed, replace(outcome, fault=read.fault, validators=no_feed))
         items: Sequence[FeedItem] = read.items
         if feed.options.full_text and self._complete is not None:
-            items = await self._complete(items, options)
+            known = await self._stores.posts.known_hashes(feed.origin, [item.key for item in items])
+            items = await self._complete(feed, items, known)
         is_first = feed.state.read_at is None
         now, posts = self._clock.now(), self._stores.posts
         report = await take_in_items(feed.origin, items, posts, now, self._options.max_age, is_first_look=is_first)

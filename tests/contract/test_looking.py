@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -309,7 +309,10 @@ async def test_options_of_a_feed_reach_its_server_and_its_reading(database: Data
 
 
 async def test_items_are_completed_where_that_is_wanted(database: Database) -> None:
-    async def complete(items: Sequence[FeedItem], _options: FeedOptions) -> Sequence[FeedItem]:
+    asked: list[dict[str, str]] = []
+
+    async def complete(_feed: Feed, items: Sequence[FeedItem], known: Mapping[str, str]) -> Sequence[FeedItem]:
+        asked.append(dict(known))
         return [replace(each, post=replace(each.post, title=f"Whole {each.key}")) for each in items]
 
     looking = Looking(database, complete=complete)
@@ -317,6 +320,8 @@ async def test_items_are_completed_where_that_is_wanted(database: Database) -> N
     looking.web.answers = {whole.url: body(whole.url, "a"), plain.url: body(plain.url, "b")}
     await looking.looker.look_at_due()
     assert sorted(await looking.titles()) == ["Title b", "Whole a"]
+    await looking.look(whole, body(whole.url, "a", "c"), HOUR)
+    assert asked == [{}, {"a": feed_item("a").content_hash}]
 
 
 async def test_what_an_admin_does_meanwhile_holds(database: Database) -> None:

@@ -92,6 +92,8 @@ def read_entry(entry: FeedEntry, frame: FeedFrame) -> FeedItem:
         identity=keys.title,
         address=keys.address,
         is_telling=keys.is_telling,
+        link_key=keys.link,
+        headline_key=keys.headline,
         content_hash=content_hash,
         problems=tuple(_problems(entry, said)),
         branches=branches,
