@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 
 from bot.announcing import build_announcement_services
 from bot.delivering import (
@@ -64,6 +63,7 @@ from digests.feeds.book import FeedBook, FeedBookOptions
 from digests.feeds.visiting import FeedVisitor
 from digests.lookup import Lookup
 from digests.media.work import draw_chart
+from digests.origins.feed.full_text import full_text_is_installed
 from digests.personal_lookup import PersonalLookup
 from digests.place_wishes import PlaceWishes
 from digests.planning.planner import Planner
@@ -229,7 +229,7 @@ def build_feed_services(stores: Stores, book: FeedBook, wake: Callable[[str], No
         people=stores.people,
         background=BackgroundWork(),
         recent=RecentPresses(),
-        has_full_text=find_spec("trafilatura") is not None,
+        has_full_text=full_text_is_installed(),
         wake_feeds=partial(wake, "feeds"),
     )
 
