@@ -59,8 +59,7 @@ from digests.curation import Curation
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.explaining import Explainer
-from digests.feeds.book import FeedBook, FeedBookOptions
-from digests.feeds.visiting import FeedVisitor
+from digests.feeds.book import FeedBook
 from digests.lookup import Lookup
 from digests.media.work import draw_chart
 from digests.origins.feed.full_text import full_text_is_installed
@@ -110,7 +109,7 @@ def build_parts(
     stores: Stores,
     owner: str,
     wake: Callable[[str], None],
-    book: FeedBook | None = None,
+    book: FeedBook,
 ) -> Parts:
     """Join all use cases and handlers over the stores.
 
@@ -154,7 +153,7 @@ def build_parts(
         audit=stores.audit,
     )
     announcements = build_announcement_services(settings, stores, wake)
-    feeds = build_feed_services(stores, book or _book(stores, clock), wake)
+    feeds = build_feed_services(stores, book, wake)
     private_topics = PrivateTopics(stores.private_topics, stores.categories, TelegramTopics(client.bot))
     reporter = Reporter(announcements, access, notifier, screens)
     routes = build_routes(
@@ -212,10 +211,6 @@ def build_parts(
         media=media,
         feed_notices=FeedNotices(access, notifier, clock),
     )
-
-
-def _book(stores: Stores, clock: Clock) -> FeedBook:
-    return FeedBook(stores.feeds, FeedVisitor(None, None, clock), stores.categories, clock, FeedBookOptions())  # type: ignore[arg-type]
 
 
 def build_feed_services(stores: Stores, book: FeedBook, wake: Callable[[str], None]) -> FeedServices:

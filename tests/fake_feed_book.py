@@ -25,7 +25,6 @@ from digests.model.feed_refusal import FeedRefusal, FeedRefused
 from digests.origins.feed.opml import OpmlFeed
 from digests.ports import Clock, OnProgress, no_progress
 from tests.factories.feeds import feed_item
-from tests.factories.times import HOUR
 
 NO_FEED = FeedFault(FeedTrouble.NOT_A_FEED, "a page")
 
@@ -122,6 +121,3 @@ def preview_of(*titles: str, known: int = 0, refused: int = 0) -> OpmlPreview:
     new = tuple(OpmlFeed(f"https://{title.lower()}.example/feed", title, ("Imported",)) for title in titles)
     there = tuple(OpmlFeed(f"https://known{number}.example/feed") for number in range(known))
     return OpmlPreview("My feeds", new, there, 0, ())
-
-
-EXPECTED_AGE = HOUR

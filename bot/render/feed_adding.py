@@ -10,7 +10,7 @@ from bot.inert import inert_in_line
 from bot.markup import LINE_BREAK, Html, link
 from bot.render.article import article_html
 from bot.render.feed_trouble import trouble_html
-from bot.render.feeds import kind_name, shown_address
+from bot.render.feeds import brief_address, kind_name
 from bot.render.shorten import shorten
 from digests.feeds.results import FoundFeed, TriedFeed, TriedItem
 from digests.model.article import Article
@@ -25,7 +25,7 @@ _SEARCHED = (FeedTrouble.NOT_A_FEED, FeedTrouble.NOT_FOUND)
 
 def looking_html(address: str, t: Translator) -> Html:
     """Return what is shown while an address is fetched."""
-    return t.html("🔎 <b>{address}</b>\nOne moment, I am looking at it …", address=shown_address(address))
+    return t.html("🔎 <b>{address}</b>\nOne moment, I am looking at it …", address=brief_address(address))
 
 
 def found_html(address: str, feeds: Sequence[FoundFeed], t: Translator) -> Html:
@@ -34,37 +34,39 @@ def found_html(address: str, feeds: Sequence[FoundFeed], t: Translator) -> Html:
         "🔎 <b>{address}</b>\nThat is a page, and it has a feed. Press it to see what comes of it:",
         "🔎 <b>{address}</b>\nThat is a page with {n} feeds. Press one to see what comes of it:",
         len(feeds),
-        address=shown_address(address),
+        address=brief_address(address),
     )
 
 
 def found_label(feed: FoundFeed) -> str:
     """Return the label of a feed that was found: its title, or else its address."""
     kind, title = kind_name(feed.kind), shorten(feed.title, _NAME)
-    name = title or shorten(shown_address(feed.url), _NAME)
+    name = title or shorten(brief_address(feed.url), _NAME)
     return f"{name} · {kind}" if kind else name
 
 
 def not_found_html(address: str, fault: FeedFault, t: Translator) -> Html:
     """Return why there is no feed at an address, what was tried, and what to do."""
-    lines = [t.html("🤷 <b>{address}</b>", address=shown_address(address))]
+    lines = [t.html("🤷 <b>{address}</b>", address=brief_address(address))]
     lines.append(trouble_html(fault.trouble, t, is_kept=False))
     if fault.trouble in _SEARCHED:
-        lines.append(t.html("I looked for feeds that the page names, and at the usual places, such as /feed."))
+        lines.append(
+            t.html("I looked for a feed in the page itself and in the usual places, such as <code>/feed</code>.")
+        )
     return LINE_BREAK.join(lines)
 
 
 def tried_html(tried: TriedFeed, t: Translator, timezone: str, now: datetime) -> Html:
     """Return a feed as it would be added, with its latest articles as readers would see them."""
     read = tried.read
-    name = shorten(read.title, _TITLE) or shown_address(tried.url)
-    kind, address = kind_name(read.kind), inert_in_line(shown_address(tried.url))
+    name = shorten(read.title, _TITLE) or brief_address(tried.url)
+    kind, address = kind_name(read.kind), inert_in_line(brief_address(tried.url))
     heading = Html("🛰 ") + link(inert_in_line(name), read.link)
     details = Html(f"{kind} · ") + address if kind else address
     blocks = [LINE_BREAK.join([heading, details, _what_comes(tried, t)])]
     articles = [tried_article(item, now) for item in tried.latest]
     blocks.extend(article_html(article, t, timezone, now, title_length=_TITLE) for article in articles)
-    blocks.append(t.html("📂 In which category shall its articles be?"))
+    blocks.append(t.html("📂 Which category should its articles go in?"))
     return Html("\n\n").join(blocks)
 
 
@@ -74,7 +76,7 @@ def _what_comes(tried: TriedFeed, t: Translator) -> Html:
         return t.html("It is empty just now.")
     has = t.count_html("It has {n} article.", "It has {n} articles.", number)
     if not tried.news:
-        return t.html("{has} None is new enough for a digest; the next ones will be.", has=has)
+        return t.html("{has} None is recent enough for a digest, but new ones will be. The latest:", has=has)
     return t.html("{has} The latest, as readers will see them:", has=has)
 
 
@@ -103,5 +105,5 @@ def tried_article(tried: TriedItem, now: datetime) -> Article:
 
 def proposal_html(title: str, url: str, category: str, t: Translator) -> Html:
     """Return the question whether a feed is to be added in a category."""
-    name = shorten(title, _TITLE) or shown_address(url)
-    return t.html("🛰 <b>{name}</b>\nIts articles will be in 📂 <b>{category}</b>.", name=name, category=category)
+    name = shorten(title, _TITLE) or brief_address(url)
+    return t.html("🛰 <b>{name}</b>\nIts articles will go to 📂 <b>{category}</b>.", name=name, category=category)

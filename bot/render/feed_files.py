@@ -9,7 +9,7 @@ from types import MappingProxyType
 from bot.i18n import Translator, gettext_noop
 from bot.markup import LINE_BREAK, Html
 from bot.render.announcement_report import bar
-from bot.render.feeds import shown_address
+from bot.render.feeds import brief_address
 from bot.render.shorten import shorten
 from digests.feeds.results import ImportedFeeds, OpmlPreview
 from digests.model.category_tree import SEPARATOR
@@ -20,7 +20,7 @@ _NAME = 40
 
 _REASONS: Mapping[FeedRefusal, str] = MappingProxyType(
     {
-        FeedRefusal.NOT_WEB: gettext_noop("no address of the web"),
+        FeedRefusal.NOT_WEB: gettext_noop("not a web address"),
         FeedRefusal.HAS_PASSWORD: gettext_noop("with a password in the address"),
         FeedRefusal.TOO_LONG: gettext_noop("the address is too long"),
         FeedRefusal.NOT_PUBLIC: gettext_noop("not a public address"),
@@ -47,7 +47,7 @@ def opml_html(preview: OpmlPreview, t: Translator) -> Html:
             t.count_html("🚫 {n} can't be used: {reasons}", "🚫 {n} can't be used: {reasons}", refused, reasons=reasons)
         )
     if new:
-        names = [shorten(feed.title, _NAME) or shorten(shown_address(feed.url), _NAME) for feed in new[:_NAMED]]
+        names = [shorten(feed.title, _NAME) or shorten(brief_address(feed.url), _NAME) for feed in new[:_NAMED]]
         lines.append(Html("\n") + t.html("New: {names}", names=_some(names, len(new), t)))
     if categories := preview.categories:
         shown = [shorten(f" {SEPARATOR} ".join(path), _NAME) for path in categories[:_NAMED]]
@@ -84,5 +84,5 @@ def imported_html(result: ImportedFeeds, t: Translator) -> Html:
     if result.refused:
         lines.append(t.count_html("{n} could not be used.", "{n} could not be used.", result.refused))
     if result.added:
-        lines.append(t.html("I look at them one after the other; their articles come in a while."))
+        lines.append(t.html("I am reading them one after the other; their articles will follow."))
     return LINE_BREAK.join(lines)

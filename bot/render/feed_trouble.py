@@ -27,21 +27,23 @@ class _TroubleWords:
 
 
 _TRY_LATER = gettext_noop("Please try it again later.")
-_KEEP_TRYING = gettext_noop("I keep trying. There is nothing to do, unless it lasts.")
-_NEW_ADDRESS = gettext_noop("Look for the new address of the feed on its site, add that, and remove this.")
-_OTHER_FEED = gettext_noop("Perhaps the site has smaller feeds, such as of a single topic.")
+_KEEP_TRYING = gettext_noop("I keep trying; there is nothing for you to do unless it lasts.")
+_NEW_ADDRESS = gettext_noop("Look for the feed's new address on its site, add that one, and remove this one.")
+_OTHER_FEED = gettext_noop("Perhaps the site has smaller feeds, for single topics.")
 
 _TROUBLES: Mapping[FeedTrouble, _TroubleWords] = MappingProxyType(
     {
         FeedTrouble.UNREACHABLE: _TroubleWords(
             gettext_noop("no answer"),
             gettext_noop("The site does not answer."),
-            gettext_noop("I keep trying, less and less often. If it has moved, add its new address and remove this."),
+            gettext_noop(
+                "I keep trying, less and less often. If it has moved, add its new address and remove this one."
+            ),
             gettext_noop("Please check the address, or try it again later."),
         ),
         FeedTrouble.FORBIDDEN: _TroubleWords(
             gettext_noop("not a public address"),
-            gettext_noop("This address is not a public one, and I ask only those."),
+            gettext_noop("This address is not public, and I read only public ones."),
             gettext_noop("Whoever runs me can allow its host in the settings (fetch.allow_hosts)."),
             gettext_noop("Whoever runs me can allow its host in the settings (fetch.allow_hosts)."),
         ),
@@ -60,13 +62,13 @@ _TROUBLES: Mapping[FeedTrouble, _TroubleWords] = MappingProxyType(
         FeedTrouble.REFUSED: _TroubleWords(
             gettext_noop("turns programs away"),
             gettext_noop("This site turns away programs such as me."),
-            gettext_noop("Ask whoever runs it to let readers of feeds in, or look for a feed elsewhere."),
-            gettext_noop("Ask whoever runs it to let readers of feeds in, or look for a feed elsewhere."),
+            gettext_noop("Ask whoever runs it to let feed readers in, or look for a feed elsewhere."),
+            gettext_noop("Ask whoever runs it to let feed readers in, or look for a feed elsewhere."),
         ),
         FeedTrouble.BUSY: _TroubleWords(
             gettext_noop("asks me to wait"),
             gettext_noop("The site asks me to come back later."),
-            gettext_noop("I do: there is nothing to do."),
+            gettext_noop("I will; there is nothing for you to do."),
             _TRY_LATER,
         ),
         FeedTrouble.SERVER: _TroubleWords(
@@ -93,7 +95,7 @@ _TROUBLES: Mapping[FeedTrouble, _TroubleWords] = MappingProxyType(
 _REFUSALS: Mapping[FeedRefusal, str] = MappingProxyType(
     {
         FeedRefusal.NOT_WEB: gettext_noop(
-            "That is no address that I can open. Send me one such as https://example.org/feed."
+            "That is not an address that I can open. Send me one such as https://example.org/feed."
         ),
         FeedRefusal.HAS_PASSWORD: gettext_noop(
             "I can't use an address with a name and a password in it, and have not kept it. Please delete your "
@@ -108,7 +110,7 @@ _REFUSALS: Mapping[FeedRefusal, str] = MappingProxyType(
         ),
         FeedRefusal.CONFIGURED: gettext_noop("This feed is in the settings: whoever runs me can change it there."),
         FeedRefusal.NOT_OPML: gettext_noop(
-            "I find no feeds in that file. Send me an OPML file, which readers of feeds call “export”."
+            "I find no feeds in that file. Send me the OPML file that your feed reader exports."
         ),
         FeedRefusal.TOO_LARGE: gettext_noop("That file is too large. Please split it, and send me its parts."),
     }

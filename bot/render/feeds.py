@@ -32,7 +32,7 @@ _KINDS = {
 }
 
 
-def shown_address(url: str) -> str:
+def brief_address(url: str) -> str:
     """Return an address for people: short, without its scheme, and without what may be secret in it.
 
     That is a user and a password, and what stands behind a question mark.
@@ -51,7 +51,7 @@ def shown_address(url: str) -> str:
 
 def feed_name(feed: Feed, limit: int = _NAME) -> str:
     """Return what a feed is called: by its title, or else by its address."""
-    return shorten(feed.title, limit) or shorten(shown_address(feed.url), limit)
+    return shorten(feed.title, limit) or shorten(brief_address(feed.url), limit)
 
 
 def kind_name(kind: FeedKind) -> str:
@@ -137,12 +137,12 @@ def feeds_html(
             heading
             + "\n\n"
             + t.html(
-                "None yet. Add one by the address of a site that you like to read: /feeds example.org, or send me the "
-                "OPML file of your feed reader."
+                "None yet. Add one by the address of a site that you like to read: <code>/feeds example.org</code>, "
+                "or send me the OPML file of your feed reader."
             )
         )
     if not feeds:
-        return heading + "\n\n" + t.html("None is like that.")
+        return heading + "\n\n" + t.html("No feed matches that.")
     lines = [_feed_line(number, feed, t, timezone, now) for number, feed in enumerate(feeds, 1)]
     return LINE_BREAK.join([heading, Html(""), *lines])
 
@@ -162,7 +162,7 @@ def feed_html(
     state = feed.state
     heading = Html(f"{health_mark(feed, now)} ") + link(inert_in_line(feed_name(feed, 120)), feed.link or None)
     kind = kind_name(feed.kind)
-    address = inert_in_line(shown_address(feed.url))
+    address = inert_in_line(brief_address(feed.url))
     lines = [
         heading,
         Html(f"{kind} · ") + address if kind else address,
@@ -176,7 +176,7 @@ def feed_html(
     elif health_of(feed, now) is FeedHealth.SILENT:
         lines.append(t.html("💤 It has been silent for much longer than usual. Perhaps the site has another feed."))
     if state.moved_to:
-        lines.append(t.html("➡️ It is moving to {address}; I follow by myself.", address=shown_address(state.moved_to)))
+        lines.append(t.html("➡️ It is moving to {address}; I follow by myself.", address=brief_address(state.moved_to)))
     if feed.is_configured:
         lines.append(t.html("⚙️ It is in the settings: whoever runs me can change it there."))
     blocks = [LINE_BREAK.join(lines)]

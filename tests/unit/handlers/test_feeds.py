@@ -122,7 +122,7 @@ async def test_words_are_looked_for_in_names_and_addresses(harness: HandlerHarne
     assert "Moon" in (await say(harness, "moon")).text
     assert "Other" not in harness.telegram.shown[-1].text
     assert "Other" in (await say(harness, "site2 OTH")).text
-    assert "None is like that" in (await say(harness, "x%z")).text
+    assert "No feed matches" in (await say(harness, "x%z")).text
     await press(harness, SearchFeedsButton())
     dialog = await harness.stores.people.dialog(ADA["id"], ADA["id"])
     assert dialog == AwaitedReply(Question.FEEDS)

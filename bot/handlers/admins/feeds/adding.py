@@ -9,7 +9,7 @@ from functools import partial
 from telegram.error import TelegramError
 
 from bot.callbacks import AddFeedButton, AskFeedButton, FeedCategoriesButton, TryFeedButton
-from bot.handlers.admins.feeds.feed import feed_screen, refuse, show_feed
+from bot.handlers.admins.feeds.feed import feed_screen, say_refused, show_feed
 from bot.handlers.admins.feeds.kept import (
     FeedProposal,
     is_keepable,
@@ -18,7 +18,7 @@ from bot.handlers.admins.feeds.kept import (
     kept_address,
     kept_proposal,
 )
-from bot.handlers.admins.feeds.placing import path_of, too_long_ago
+from bot.handlers.admins.feeds.placing import named_path, too_long_ago
 from bot.handlers.context import Context, ShowNext, apology
 from bot.handlers.services import FeedServices
 from bot.keyboards.feeds import (
@@ -26,7 +26,7 @@ from bot.keyboards.feeds import (
     back_to_feeds_keyboard,
     category_choice_keyboard,
     feed_keyboard,
-    found_keyboard,
+    feeds_found_keyboard,
     looking_keyboard,
     try_again_keyboard,
 )
@@ -116,7 +116,7 @@ async def _look(context: Context, services: FeedServices, address: str, token: s
                 for feed in found.feeds[:_MOST_FOUND]
                 if is_keepable(feed.url)
             ]
-            show(found_html(address, found.feeds[:_MOST_FOUND], t), found_keyboard(labels, t))
+            show(found_html(address, found.feeds[:_MOST_FOUND], t), feeds_found_keyboard(labels, t))
         else:
             fault = found.fault if found is not None and found.fault is not None else _NOTHING
             show(not_found_html(address, fault, t), try_again_keyboard(token, t))
@@ -172,7 +172,7 @@ async def _show_tried(context: Context, services: FeedServices, tried: TriedFeed
 async def add_feed_pressed(context: Context, services: FeedServices, pressed: AddFeedButton) -> None:
     """Add the feed; one that somebody else has added meanwhile stays as it is."""
     t, proposal = context.t, await kept_proposal(context, services, pressed.proposal)
-    path = await path_of(context, services, pressed.category, pressed.typed)
+    path = await named_path(context, services, pressed.category, pressed.typed)
     if proposal is None or path is None:
         await too_long_ago(context)
         return
@@ -181,12 +181,12 @@ async def add_feed_pressed(context: Context, services: FeedServices, pressed: Ad
             proposal.url, FeedOptions(category=path), title=proposal.title, kind=proposal.kind
         )
     except FeedRefused as error:
-        await refuse(context, error)
+        await say_refused(context, error)
         return
     if not added.is_new:
         await show_feed(context, services, added.feed, t.html("☑️ It is there already: somebody was faster."))
         return
     await context.record(AuditAct.ADD_FEED, title=feed_name(added.feed))
     services.wake_feeds()
-    note = t.html("✅ Added. I am reading it now; its articles come in a moment.")
+    note = t.html("✅ Added. I am reading it now; its articles will follow in a moment.")
     await show_feed(context, services, added.feed, note)

@@ -53,7 +53,7 @@ async def feed_is_gone(context: Context) -> None:
     await context.show(context.t.html("This feed was removed."), back_to_feeds_keyboard(context.t))
 
 
-async def refuse(context: Context, error: FeedRefused) -> None:
+async def say_refused(context: Context, error: FeedRefused) -> None:
     """Say why something can't be done with a feed."""
     await context.answer(feed_refusal_text(error.reason, context.t), alert=True)
 
@@ -65,7 +65,7 @@ async def pause_feed_pressed(context: Context, services: FeedServices, pressed: 
     try:
         feed = await (services.book.pause if pauses else services.book.resume)(feed_id)
     except FeedRefused as error:
-        await refuse(context, error)
+        await say_refused(context, error)
         return
     if feed is None or before is None:
         await feed_is_gone(context)
@@ -83,7 +83,7 @@ async def look_again_pressed(context: Context, services: FeedServices, pressed: 
         await feed_is_gone(context)
         return
     services.wake_feeds()
-    await context.answer(context.t("I am looking at it. Press again in a moment to see how it went."))
+    await context.answer(context.t("I am reading it now. Open it again in a moment to see how it went."))
     await show_feed(context, services, feed)
 
 
@@ -95,10 +95,10 @@ async def full_text_pressed(context: Context, services: FeedServices, pressed: F
         return
     is_on = pressed.to == TICK
     if feed.is_configured:
-        await refuse(context, FeedRefused(FeedRefusal.CONFIGURED))
+        await say_refused(context, FeedRefused(FeedRefusal.CONFIGURED))
         return
     if is_on and not services.has_full_text:
-        await context.answer(context.t("Whoever runs me has not installed what that needs."), alert=True)
+        await context.answer(context.t("Full text is not installed here; whoever runs me can add it."), alert=True)
         return
     if feed.options.full_text != is_on:
         changed = await services.feeds.change(feed.id, options=replace(feed.options, full_text=is_on))
@@ -127,7 +127,7 @@ async def remove_feed_pressed(context: Context, services: FeedServices, pressed:
     try:
         removed = await services.book.remove(feed_id)
     except FeedRefused as error:
-        await refuse(context, error)
+        await say_refused(context, error)
         return
     if removed is None:
         await feed_is_gone(context)
@@ -148,7 +148,7 @@ async def restore_feed_pressed(context: Context, services: FeedServices, pressed
     try:
         added = await services.book.add(removed.url, removed.options, title=removed.title, kind=removed.kind)
     except FeedRefused as error:
-        await refuse(context, error)
+        await say_refused(context, error)
         return
     if added.is_new:
         await context.record(AuditAct.ADD_FEED, title=feed_name(added.feed))

@@ -150,8 +150,8 @@ async def export_feeds(context: Context, services: FeedServices) -> None:
         return
     document = Document(f"feeds-{context.now:%Y-%m-%d}.opml", await services.book.export_opml())
     caption = context.t.count_html(
-        "📤 {n} feed. Other readers of feeds can import this file, and so can I.",
-        "📤 {n} feeds. Other readers of feeds can import this file, and so can I.",
+        "📤 {n} feed. Any feed reader can import this file, and so can I.",
+        "📤 {n} feeds. Any feed reader can import this file, and so can I.",
         number,
     )
     await context.send_file(document, caption)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.callbacks import AddFeedButton, FeedCategoriesButton, PlaceFeedButton, TypeFeedCategoryButton
-from bot.handlers.admins.feeds.feed import feed_is_gone, refuse, show_feed
+from bot.handlers.admins.feeds.feed import feed_is_gone, say_refused, show_feed
 from bot.handlers.admins.feeds.kept import FeedProposal, keep_category, kept_category, kept_proposal
 from bot.handlers.context import Context
 from bot.handlers.services import FeedServices
@@ -30,7 +30,7 @@ _FITTING = 3
 
 async def too_long_ago(context: Context) -> None:
     """Say that what a button is about is forgotten."""
-    text = context.t.html("That was too long ago. Please send me the address again: /feeds add")
+    text = context.t.html("That was too long ago. Please begin again: /feeds")
     await context.show(text, back_to_feeds_keyboard(context.t))
 
 
@@ -60,8 +60,8 @@ def _moving_html(context: Context, feed: Feed) -> Html:
     t = context.t
     lines = [
         t.html("📂 <b>{name}</b>", name=feed_name(feed)),
-        t.html("Its articles are in: {category}", category=category_name(feed.options.category, feed.title, t)),
-        t.html("Where shall those be that come from now on?"),
+        t.html("Its articles go to: {category}", category=category_name(feed.options.category, feed.title, t)),
+        t.html("Where should new ones go?"),
     ]
     return LINE_BREAK.join(lines)
 
@@ -104,7 +104,7 @@ async def category_written(context: Context, services: FeedServices, about: str)
 
 async def place_feed_pressed(context: Context, services: FeedServices, pressed: PlaceFeedButton) -> None:
     """Move a feed to a category, or ask whether one is to be added there."""
-    path = await path_of(context, services, pressed.category, pressed.typed)
+    path = await named_path(context, services, pressed.category, pressed.typed)
     if path is None:
         await context.answer(context.t("That category no longer exists. These are today's."))
         await categories_pressed(context, services, FeedCategoriesButton(pressed.feed, pressed.proposal))
@@ -121,7 +121,7 @@ async def place_feed_pressed(context: Context, services: FeedServices, pressed: 
         await context.set_keyboard(confirm_feed_keyboard(adding, name, context.t))
 
 
-async def path_of(context: Context, services: FeedServices, category_id: int, typed: str) -> tuple[str, ...] | None:
+async def named_path(context: Context, services: FeedServices, category_id: int, typed: str) -> tuple[str, ...] | None:
     """Return the path that a button names, () for a category of the feed's own title; None for one that is gone."""
     if typed:
         return await kept_category(context, services, typed)
@@ -143,7 +143,7 @@ async def _move(context: Context, services: FeedServices, feed_id: FeedId, path:
     try:
         feed = await services.book.move(feed_id, path)
     except FeedRefused as error:
-        await refuse(context, error)
+        await say_refused(context, error)
         return
     if feed is None:
         await feed_is_gone(context)

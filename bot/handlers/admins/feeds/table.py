@@ -61,7 +61,7 @@ FEED_COMMANDS: tuple[Command[Callable[[Context, FeedServices], Awaitable[None]]]
     Command(
         "feeds",
         feeds,
-        menu=gettext_noop("Feeds that I read, and new ones"),
+        menu=gettext_noop("The feeds that I read"),
         help=gettext_noop("/feeds – the feeds that I read; /feeds ADDRESS adds one"),
         role=Role.ADMIN,
         where=Where.PRIVATE,
