@@ -87,11 +87,17 @@ def test_an_article_is_bumped_up_with_another_date() -> None:
     assert len({date_of_the_knots(days) for days in range(3)}) == 3
 
 
+def told_by_posts() -> set[str]:
+    """Return the keys of what the sample posts tell in the same words."""
+    posts = "".join(file.read_text(encoding="utf-8") for file in POSTS.rglob("*.md"))
+    return {item["key"] for item in feed_items() if item["text"].strip().split("\n\n")[0] in posts}
+
+
 def test_some_news_are_told_by_the_posts_too() -> None:
-    posts = {file.stem for file in POSTS.rglob("*.md")}
-    told = {item["title"]: item["day"] for item in feed_items() if item["title"] in posts}
-    assert sum(day == -1 for day in told.values()) >= 2, "from the start, so that /top has something to show"
-    assert len(told) >= 5
+    days = {item["key"]: item["day"] for item in feed_items()}
+    told = told_by_posts()
+    assert sum(days[key] == -1 for key in told) >= 2, "from the start, so that /top has something to show"
+    assert {"goose", "grass", "tail"} <= told
 
 
 def test_pictures_are_there_and_none_is_taken_for_its_sites_own() -> None:
@@ -101,7 +107,7 @@ def test_pictures_are_there_and_none_is_taken_for_its_sites_own() -> None:
             assert (PICTURES / picture).is_file()
             shown[picture] += 1
     assert max(shown.values()) < MANY_ARTICLES
-    own = [item for item in feed_items() if item["title"] not in {file.stem for file in POSTS.rglob("*.md")}]
+    own = [item for item in feed_items() if item["key"] not in told_by_posts() | {"lamps"}]
     used = "".join(file.read_text(encoding="utf-8") for file in POSTS.rglob("*.md"))
     used += (Path(POSTS).parent / "more.toml").read_text(encoding="utf-8")
     assert [item["key"] for item in own if "picture" in item and f"{item['picture']}" in used] == []
