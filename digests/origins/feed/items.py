@@ -51,7 +51,7 @@ class FeedFrame(NamedTuple):
     now: datetime
 
 
-class _Said(NamedTuple):
+class _EntryContents(NamedTuple):
     """An entry whose texts are read."""
 
     text: ItemText
@@ -118,7 +118,7 @@ def tags_of_entry(entry: FeedEntry) -> tuple[str, ...]:
     return tuple(reversed(given.values()))[:MAX_TAGS]
 
 
-def _read(entry: FeedEntry, frame: FeedFrame) -> _Said:
+def _read(entry: FeedEntry, frame: FeedFrame) -> _EntryContents:
     text = text_of_entry(entry)
     body = text.body
     title = title_of_entry(entry, body)
@@ -141,7 +141,9 @@ def _read(entry: FeedEntry, frame: FeedFrame) -> _Said:
     )
     # The language in which the feed's dates are written is its own, whatever an item is about.
     own = frame.options.language or plain_language(entry.language) or frame.language or language
-    return _Said(text, title, summary, link, pictures, language, dates_of_entry(entry, frame.reading, own, frame.now))
+    return _EntryContents(
+        text, title, summary, link, pictures, language, dates_of_entry(entry, frame.reading, own, frame.now)
+    )
 
 
 def _link(entry: FeedEntry, body: Body, frame: FeedFrame) -> ItemLink:
@@ -198,7 +200,7 @@ def _lasting(body: Body) -> str:
     )
 
 
-def _problems(entry: FeedEntry, said: _Said) -> Iterator[str]:
+def _problems(entry: FeedEntry, said: _EntryContents) -> Iterator[str]:
     if not said.title.is_given:
         yield "it has no title; the beginning of its text stands for it" if said.title.text else "it has no title"
     if said.link.url is None:
@@ -211,7 +213,7 @@ def _problems(entry: FeedEntry, said: _Said) -> Iterator[str]:
         yield "its text is longer than 1,000,000 characters; the rest was not read"
 
 
-def _gaps(said: _Said) -> Iterator[Gap]:
+def _gaps(said: _EntryContents) -> Iterator[Gap]:
     if not said.title.is_given:
         yield Gap(GapKind.TITLE, "feed text" if said.title.text else "feed")
     if said.dates.gap is not None:
