@@ -51,8 +51,7 @@ class FeedLooker:
         self._options = options
         self._publish = publish
         self._owner = f"{platform.node()}:{os.getpid()}:{secrets.token_hex(4)}"
-        # A scan of everything and the scheduled job may want it at once; the turn is the whole process's.
-        self._at_it = asyncio.Lock()
+        self._alone = asyncio.Lock()
         self._round: LookingRound | None = None
         self._not_before = 0.0
         self._stopped = False
@@ -60,11 +59,13 @@ class FeedLooker:
     async def look_at_due(self, progress: OnProgress = no_progress) -> LookReport:
         """Look at all feeds that are due; nothing is done while another process is at it.
 
+        While another call is at it, this one waits for its end, and looks at what is due then.
+
         Raises:
             StorageError: The database failed; what was not stored is looked at again.
             ProcessUnavailable: Nothing can be read now.
         """
-        async with self._at_it:
+        async with self._alone:
             return await self._look_at_due(progress)
 
     async def _look_at_due(self, progress: OnProgress) -> LookReport:
