@@ -32,9 +32,12 @@ class SearchFeedsButton(Button):
 @button_type("fd")
 @dataclass(frozen=True, slots=True)
 class FeedButton(Button):
-    """Show a feed."""
+    """Show a feed; its other fields are those of the `FeedsButton` to which it leads back."""
 
     feed: int
+    state: str = ""
+    page: int = 0
+    words: str = ""
 
 
 @button_type("fp")

@@ -38,6 +38,7 @@ from digests.model.ids import CategoryId
 
 TROUBLE, PAUSED = "trouble", "paused"
 """The states that the list can be narrowed to."""
+_LIST = FeedsButton()
 _IN_A_ROW = 4
 _MOST_FITTING = 3
 
@@ -47,18 +48,20 @@ def feeds_keyboard(
 ) -> InlineKeyboardMarkup:
     """Return the buttons of a page of feeds; `counts` are all feeds, those with trouble, and those that are paused."""
     every, trouble, paused = counts
-    numbered = [button(str(number), FeedButton(feed.id)) for number, feed in enumerate(feeds, 1)]
+    numbered = [
+        button(str(number), FeedButton(feed.id, at.state, at.page, at.words)) for number, feed in enumerate(feeds, 1)
+    ]
     rows = [numbered[start : start + _IN_A_ROW] for start in range(0, len(numbered), _IN_A_ROW)]
     rows.extend(pager(at.page, pages, lambda number: replace(at, page=number)))
     if trouble or paused or at.state:
         narrowing = [
-            (t("All · {n}", n=t.number(every)), ""),
-            (t("⚠️ Trouble · {n}", n=t.number(trouble)), TROUBLE),
-            (t("⏸ Paused · {n}", n=t.number(paused)), PAUSED),
+            (t("All: {n}", n=t.number(every)), ""),
+            (t("Trouble: {n}", n=t.number(trouble)), TROUBLE),
+            (t("Paused: {n}", n=t.number(paused)), PAUSED),
         ]
         rows.append(
             [
-                button(f"• {label} •" if state == at.state else label, FeedsButton(state, 0, at.words))
+                button(f"•{label}•" if state == at.state else label, FeedsButton(state, 0, at.words))
                 for label, state in narrowing
             ]
         )
@@ -74,8 +77,8 @@ def feeds_keyboard(
     return InlineKeyboardMarkup([*rows, files, [button(t("Close"), ActionButton("close"))]])
 
 
-def feed_keyboard(feed: Feed, t: Translator, *, has_full_text: bool) -> InlineKeyboardMarkup:
-    """Return what can be done with a feed; one of the settings can only be looked at."""
+def feed_keyboard(feed: Feed, t: Translator, *, has_full_text: bool, back: FeedsButton = _LIST) -> InlineKeyboardMarkup:
+    """Return what can be done with a feed, and the way `back`; one of the settings can only be looked at."""
     rows: list[ButtonRow] = []
     look = button(t("🔄 Look now"), LookAgainButton(feed.id))
     if feed.is_configured:
@@ -95,7 +98,7 @@ def feed_keyboard(feed: Feed, t: Translator, *, has_full_text: bool) -> InlineKe
                 button(t("🗑 Remove"), RemoveFeedButton(feed.id)),
             ]
         )
-    rows.append([button(t("‹ All feeds"), FeedsButton())])
+    rows.append([button(t("‹ All feeds") if back == _LIST else t("‹ Back"), back)])
     return InlineKeyboardMarkup(rows)
 
 

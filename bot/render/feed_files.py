@@ -41,7 +41,8 @@ def opml_html(preview: OpmlPreview, t: Translator) -> Html:
     if refused:
         counted = Counter(_reason(outline.reason, t) for outline in preview.refused)
         reasons = t.joined(
-            f"{reason} {t.number(n)}" if len(counted) > 1 else reason for reason, n in counted.most_common()
+            t("{reason} ({n})", reason=reason, n=t.number(n)) if len(counted) > 1 else reason
+            for reason, n in counted.most_common()
         )
         lines.append(
             t.count_html("🚫 {n} can't be used: {reasons}", "🚫 {n} can't be used: {reasons}", refused, reasons=reasons)

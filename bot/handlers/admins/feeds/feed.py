@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.callbacks import (
     TICK,
     FeedButton,
+    FeedsButton,
     FullTextButton,
     LookAgainButton,
     PauseFeedButton,
@@ -33,7 +34,9 @@ async def feed_pressed(context: Context, services: FeedServices, pressed: FeedBu
     if feed is None:
         await feed_is_gone(context)
     else:
-        await show_feed(context, services, feed)
+        back = FeedsButton(pressed.state, pressed.page, pressed.words)
+        html = await feed_screen(context, services, feed)
+        await context.show(html, feed_keyboard(feed, context.t, has_full_text=services.has_full_text, back=back))
 
 
 async def show_feed(context: Context, services: FeedServices, feed: Feed, note: Html | None = None) -> None:
