@@ -70,7 +70,7 @@ def feeds_keyboard(
         ways.append(button(t("✕ Show all"), FeedsButton(at.state)))
     elif every > FEEDS_PAGE:
         ways.append(button(t("🔎 Search"), SearchFeedsButton()))
-    rows.append([*ways, button(t("➕ Add"), AskFeedButton())])
+    rows.append([*ways, button(t("+ Add"), AskFeedButton())])
     files = [button(t("📥 Import"), ImportFeedsButton())]
     if every:
         files.append(button(t("📤 Export"), ExportFeedsButton()))
@@ -128,7 +128,7 @@ def try_again_keyboard(token: str, t: Translator) -> InlineKeyboardMarkup:
     """Return the buttons below an address that is looked at, or had no feed."""
     return InlineKeyboardMarkup(
         [
-            [button(t("🔄 Try again"), TryFeedButton(token)), button(t("➕ Another address"), AskFeedButton())],
+            [button(t("🔄 Try again"), TryFeedButton(token)), button(t("+ Another address"), AskFeedButton())],
             [button(t("‹ All feeds"), FeedsButton())],
         ]
     )

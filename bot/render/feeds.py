@@ -113,6 +113,12 @@ def brief_moment(moment: datetime, now: datetime, timezone: str, t: Translator) 
     return t.short_day(local.date()) if local.year == today.year else t.day_of_year(local.date())
 
 
+def exact_moment(moment: datetime, now: datetime, timezone: str, t: Translator) -> str:
+    """Return a moment on a reader's clock with its time: "08:00" today, else "6 Jun 08:00"."""
+    local, today = moment.astimezone(zone(timezone)), now.astimezone(zone(timezone))
+    return t.clock(local.time()) if local.date() == today.date() else t.moment(moment, timezone)
+
+
 def past_text(moment: datetime, now: datetime, timezone: str, t: Translator) -> str:
     """Return a moment that has passed on a reader's clock: "today 08:00", "6 Jun 08:00" or "6 Jun 2025"."""
     local, today = moment.astimezone(zone(timezone)), now.astimezone(zone(timezone))
@@ -201,8 +207,8 @@ def _looks(feed: Feed, t: Translator, timezone: str, now: datetime) -> list[Html
     lines.append(t.html("📰 {details}", details=health_text(feed, t, timezone, now, past_text)))
     details = []
     if state.looked_at is not None:
-        details.append(t("looked at {when}", when=past_text(state.looked_at, now, timezone, t)))
-    details.append(next_look_text(feed, t, timezone, now, soon_text))
+        details.append(t("last look {when}", when=exact_moment(state.looked_at, now, timezone, t)))
+    details.append(next_look_text(feed, t, timezone, now, exact_moment))
     if said := " · ".join(filter(None, details)):
         lines.append(t.html("🕐 {details}", details=said))
     if often := how_often(feed, t):

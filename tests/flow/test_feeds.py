@@ -160,6 +160,7 @@ async def test_what_is_wrong_with_a_feed_is_said_with_what_to_do(harness: BotHar
     server.sites["/feed.xml"] = ServedFeed(PAGE, etag='"2"', content_type="text/html", is_feed=False)
     await ada.say("/feeds")
     await ada.press("1")
+    harness.clock.move(timedelta(minutes=2))
     await ada.press("🔄 Look now")
     await harness.app.scan()
     await ada.press("‹ All feeds")

@@ -179,6 +179,13 @@ async def test_an_address_is_asked_for_and_typed(harness: HandlerHarness) -> Non
     assert await harness.stores.people.dialog(ADA["id"], ADA["id"]) is None
 
 
+async def test_words_are_searched_for_also_by_who_was_asked_for_an_address(harness: HandlerHarness) -> None:
+    await harness.publish("The moon")
+    await press(harness, AskFeedButton())
+    assert "1 article" in (await write(harness, "moon")).text
+    assert await harness.stores.people.dialog(ADA["id"], ADA["id"]) is None
+
+
 async def test_who_is_no_admin_any_more_adds_nothing(harness: HandlerHarness) -> None:
     await harness.stores.people.set_dialog(ROBIN["id"], ROBIN["id"], AwaitedReply(Question.FEED), harness.clock.now())
     await write(harness, URL, by=ROBIN)
