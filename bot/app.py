@@ -100,6 +100,7 @@ class App:
         if scheduled:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds, longest=_PLAN_SECONDS)
             self.media.add_sending_jobs(self.jobs)
+            self.feeding.add_telling_jobs(self.jobs, self.parts.feed_notices.tell)
             self.jobs.add("deliver", self.parts.delivery_worker.deliver_due, self.settings.delivery.tick_seconds)
             self.jobs.add("follow", self.parts.copy_change_worker.work, self.settings.delivery.tick_seconds)
             self.jobs.add("enforce", self.enforce, 1)

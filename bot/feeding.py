@@ -16,6 +16,7 @@ from digests.feeds.configured import bring_in_configured, configured_feeds
 from digests.feeds.full_text import FullTextReader
 from digests.feeds.look import LookMaker, LookOptions, LookStores
 from digests.feeds.looking import FeedLooker
+from digests.feeds.reports import FeedReporter, Tell
 from digests.feeds.schedule import LONGEST_WAIT, LookPace
 from digests.feeds.visiting import FeedVisitor
 from digests.feeds.web import FeedWeb
@@ -28,10 +29,12 @@ from digests.isolation.process import IsolatedProcess
 from digests.origins.feed.contents import FeedBounds
 from digests.ports import Clock
 from digests.storage.articles.item_texts import ItemTextStore
+from digests.storage.feeds import FeedStore
 from digests.storage.look_turn import LookTurn
 
 _LOOK_SECONDS = 5.0
 _IDLE_SECONDS = 5.0
+_REPORT_SECONDS = 3600.0
 _FOR_PEOPLE = 4
 """So many more requests are under way at once while admins add feeds."""
 _FAULT_BYTES = 65_536
@@ -46,10 +49,17 @@ class Feeding:
     visitor: FeedVisitor
     web: FeedWeb
     reader: FeedReader
+    feeds: FeedStore
+    clock: Clock
 
     def add_jobs(self, jobs: Jobs) -> None:
         """Schedule the looks."""
         jobs.add("feeds", self.looker.look_at_due, _LOOK_SECONDS)
+
+    def add_telling_jobs(self, jobs: Jobs, tell: Tell) -> None:
+        """Schedule what tells admins of feeds that bring nothing any more."""
+        reporter = FeedReporter(self.feeds, tell)
+        jobs.add("feed reports", lambda: reporter.report(self.clock.now()), _REPORT_SECONDS)
 
     def end(self) -> None:
         """Begin nothing more."""
@@ -82,7 +92,7 @@ def build_feeding(settings: Settings, clock: Clock, stores: Stores, publish: Cal
     maker = LookMaker(LookStores(stores.feeds, stores.posts), web, reader, clock, options, full_text.complete)
     looker = FeedLooker(stores.feeds, LookTurn(stores.database), maker, clock, options, publish)
     book = FeedBook(stores.feeds, visitor, stores.categories, clock, FeedBookOptions(allowed, max_age))
-    return Feeding(looker, book, visitor, web, reader)
+    return Feeding(looker, book, visitor, web, reader, stores.feeds, clock)
 
 
 async def bring_in_feeds(settings: Settings, stores: Stores, now: datetime) -> None:

@@ -15,6 +15,7 @@ from bot.delivering import (
     build_withdrawer,
 )
 from bot.handlers.access import Access
+from bot.handlers.admins.feed_notices import FeedNotices
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.background import BackgroundWork
 from bot.handlers.commands import COMMANDS, Routes, build_routes
@@ -98,6 +99,7 @@ class Parts:
     private_topics: PrivateTopics
     statistics: StatisticsKeeper
     media: Media
+    feed_notices: FeedNotices
 
 
 def build_parts(
@@ -207,6 +209,7 @@ def build_parts(
         private_topics=private_topics,
         statistics=statistics,
         media=media,
+        feed_notices=FeedNotices(access, notifier, clock),
     )
 
 

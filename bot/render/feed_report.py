@@ -43,8 +43,8 @@ def _line(concern: FeedConcern, now: datetime, timezone: str, t: Translator) -> 
     mark, name = health_mark(feed, now), feed_name(feed)
     if concern.health is FeedHealth.SILENT:
         return t.html(
-            "{mark} <b>{name}</b>: nothing new for {time}; usually something comes every {rhythm}. Perhaps the site has "
-            "another feed.",
+            "{mark} <b>{name}</b>: nothing new for {time}; usually something comes every {rhythm}. "
+            "Perhaps the site has another feed.",
             mark=mark,
             name=name,
             time=span_in_words(now - (silent_since(state) or now), t),

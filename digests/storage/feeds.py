@@ -26,11 +26,10 @@ from digests.model.feed import (
     feed_origin,
 )
 from digests.model.feed_address import canonical_feed_url
+from digests.storage.articles.feed_items import forget_items
 from digests.storage.bulk import is_one_of
 from digests.storage.counters import advance
 from digests.storage.database import JSON, Database
-from digests.storage.schema.article_tables import articles, pictures, posts
-from digests.storage.schema.base import facts
 from digests.storage.schema.feed_tables import feeds
 
 _IDS = "feeds"
@@ -190,17 +189,11 @@ class FeedStore:
 
     async def remove(self, feed: FeedId) -> Feed | None:
         """Delete a feed, and return it as it was; None if there was none. Its articles stay, and are no feed's."""
-        origin = feed_origin(feed)
-        brought = sa.select(posts.c.article_id).where(posts.c.origin == origin)
         async with self._database.write() as connection:
             row = (await connection.execute(sa.delete(feeds).where(feeds.c.id == feed).returning(*feeds.c))).first()
             if row is None:
                 return None
-            own = articles.c.id.in_(brought) & (articles.c.origin == origin)
-            await connection.execute(sa.update(articles).where(own).values(origin=""))
-            await connection.execute(sa.delete(posts).where(posts.c.origin == origin))
-            await connection.execute(sa.delete(pictures).where(pictures.c.origin == origin))
-            await connection.execute(sa.delete(facts).where(facts.c.name == f"reading:{origin}"))
+            await forget_items(connection, feed_origin(feed))
         return feed_of(row)
 
     async def due(self, now: datetime, limit: int, after: Feed | None = None) -> tuple[Feed, ...]:

@@ -137,9 +137,15 @@ def summary_line(body: Body, title: str) -> str:
 
 
 def drop_boilerplate_end(body: Body) -> None:
-    """Take the last paragraphs out that only lead elsewhere: "The post … appeared first on …", 阅读全文, "Comments"."""
-    while body.paragraphs and _is_boilerplate_end(body.paragraphs[-1]):
-        body.paragraphs.pop()
+    """Take the last paragraphs out that only lead elsewhere: "The post … appeared first on …", 阅读全文, "Comments".
+
+    They stay where there is nothing else.
+    """
+    end = len(body.paragraphs)
+    while end and _is_boilerplate_end(body.paragraphs[end - 1]):
+        end -= 1
+    if end:
+        del body.paragraphs[end:]
 
 
 def _is_boilerplate_end(paragraph: Paragraph) -> bool:

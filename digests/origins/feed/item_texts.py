@@ -24,6 +24,8 @@ _ESCAPED_TAG = re.compile(
 )
 _ESCAPED_END = re.compile(r"&lt;(?:/[a-z0-9]{1,10}|br\s?/?)&gt;", re.IGNORECASE)
 _ENOUGH_ENDS = 2
+_UNSHOWN_START = re.compile(r"<(?:iframe|object|audio|video|canvas|noscript)\b[^<>]{0,4000}>", re.IGNORECASE)
+_UNSHOWN_END = re.compile(r"</(?:iframe|object|audio|video|canvas|noscript)\b", re.IGNORECASE)
 _TAG = re.compile(
     r"&lt;(/?(?:p|div|br|img|a|b|strong|em|i|span|ul|ol|li|h[1-6]|blockquote|table|tr|td)\b)", re.IGNORECASE
 )
@@ -90,7 +92,12 @@ def _markup_of(text: str, *, is_markup: bool) -> str:
     text = unwrap(text)
     if "&lt;" in text and _TAG.search(text) is None and _is_escaped(text):
         text = unescape(text)
-    return text
+    return _UNSHOWN_START.sub(" ", text) if _leaves_open(text) else text
+
+
+def _leaves_open(text: str) -> bool:
+    """Return whether a text begins an element that is not shown, and never ends it: that would hide all the rest."""
+    return _UNSHOWN_START.search(text) is not None and _UNSHOWN_END.search(text) is None
 
 
 def _is_escaped(text: str) -> bool:

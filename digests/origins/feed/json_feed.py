@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from digests.model.feed import FeedFault, FeedKind, FeedTrouble
-from digests.origins.feed.addresses import absolute_address, is_web_address, web_address
+from digests.origins.feed.addresses import absolute_address, is_web_address, resolved_web_address
 from digests.origins.feed.contents import EntryLink, FeedBounds, FeedContents, FeedEntry
 from digests.origins.feed.moments import feed_moment
 
@@ -42,11 +42,11 @@ def read_json_feed(text: str, address: str, bounds: FeedBounds) -> FeedContents:
     return FeedContents(
         kind=FeedKind.JSON,
         title=" ".join(_text(document.get("title"), 500).split()),
-        link=web_address(address, _text(document.get("home_page_url"))),
+        link=resolved_web_address(address, _text(document.get("home_page_url"))),
         language=_text(document.get("language"), 100),
         entries=entries,
         problems=tuple(problems),
-        picture=web_address(address, _text(document.get("icon")) or _text(document.get("favicon"))),
+        picture=resolved_web_address(address, _text(document.get("icon")) or _text(document.get("favicon"))),
     )
 
 
@@ -130,7 +130,7 @@ def _entries(
     objects = [item for item in items[: bounds.items] if isinstance(item, dict)]
     if len(objects) < len(items[: bounds.items]):
         problems.append("Some of its items are no objects; they are left out.")
-    base = web_address(address, _text(document.get("home_page_url"))) or address
+    base = resolved_web_address(address, _text(document.get("home_page_url"))) or address
     language = _text(document.get("language"), 100)
     authors = _authors(document)
     return tuple(_entry(item, base, language, authors, bounds) for item in objects)
@@ -140,8 +140,8 @@ def _entry(
     item: Mapping[str, Any], base: str, language: str, authors: tuple[str, ...], bounds: FeedBounds
 ) -> FeedEntry:
     guid = _text(item.get("id"))
-    url = web_address(base, _text(item.get("url")))
-    external = web_address(base, _text(item.get("external_url")))
+    url = resolved_web_address(base, _text(item.get("url")))
+    external = resolved_web_address(base, _text(item.get("external_url")))
     guid_is_link = not url and is_web_address(guid)
     html = _text(item.get("content_html"), bounds.text)
     content = html or _text(item.get("content_text"), bounds.text)
@@ -188,7 +188,7 @@ def _pictures(item: Mapping[str, Any], base: str) -> tuple[str, ...]:
         for attachment in _objects(item.get("attachments"))
         if _text(attachment.get("mime_type")).lower().startswith("image/")
     ]
-    return tuple(dict.fromkeys(filter(None, (web_address(base, address) for address in written))))
+    return tuple(dict.fromkeys(filter(None, (resolved_web_address(base, address) for address in written))))
 
 
 def _authors(source: Mapping[str, Any]) -> tuple[str, ...]:

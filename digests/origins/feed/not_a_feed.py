@@ -8,7 +8,7 @@ from html import unescape
 
 from digests.articles.text import one_line
 from digests.model.feed import FeedFault, FeedTrouble
-from digests.origins.feed.addresses import web_address
+from digests.origins.feed.addresses import resolved_web_address
 
 _FILES = (
     (b"\x89PNG\r\n", "a PNG picture"),
@@ -151,7 +151,7 @@ def _named_feeds(page: str, address: str) -> list[str]:
         }
         kinds = attributes.get("rel", "").lower().split()
         if "alternate" in kinds and _FEED_TYPE.match(attributes.get("type", "")):
-            named = web_address(address, attributes.get("href", ""))
+            named = resolved_web_address(address, attributes.get("href", ""))
             if named and "@" not in named.partition("//")[2].partition("/")[0]:
                 found.append(named)
     return found

@@ -19,7 +19,33 @@ from digests.origins.feed.items import FeedFrame, read_entry
 from digests.origins.feed.keys import KeyParts, keys_of_items
 from digests.origins.feed.titles import clean_title
 
-_BOUNDS = FeedBounds()
+
+def read_feed(
+    data: bytes,
+    content_type: str,
+    base: str,
+    options: FeedOptions,
+    reading: PostOptions,
+    now: datetime,
+    bounds: FeedBounds | None = None,
+) -> ReadFeed:
+    """Return what the bytes of a feed say, each item read as a post is; never raises, whatever the bytes are.
+
+    It takes its time, and is for the second process. What is no feed has a `fault`, and no items.
+
+    Args:
+        data: The bytes, unpacked.
+        content_type: What their server said that they are; "" if it said nothing.
+        base: The address that they came from, with which relative ones count; "" if it is not known.
+        options: How this feed is read.
+        reading: How posts are read: their zone, their pictures.
+        now: The time by which dates are judged.
+        bounds: How much of it is read.
+    """
+    # It loads feedparser, which is not for the process that only names this function.
+    from digests.origins.feed.parsing import parse_contents
+
+    return read_contents(parse_contents(data, content_type, base, bounds), base, options, reading, now)
 
 
 def read_contents(

@@ -34,6 +34,10 @@ class TooDeepFeedError(Exception):
     """The feed's elements lie in each other more deeply than is read."""
 
 
+class TooManyElementsError(Exception):
+    """The feed has more elements than are read."""
+
+
 class FeedRecorder(ElementTexts):
     """Comes before feedparser's handlers of elements; `entries` and `feeddata` are theirs."""
 
@@ -50,6 +54,7 @@ class FeedRecorder(ElementTexts):
     finished: int
     failed_elements: set[str]
     is_bounded_by_depth: bool
+    elements_left: int
 
     def prepare(self, bounds: FeedBounds, address: str, *, is_bounded_by_depth: bool) -> None:
         """Set up the reading of one feed; `address` is its own, against which a relative xml:base is resolved."""
@@ -60,6 +65,7 @@ class FeedRecorder(ElementTexts):
         self.finished = 0
         self.failed_elements = set()
         self.is_bounded_by_depth = is_bounded_by_depth
+        self.elements_left = bounds.elements
 
     # Elements, before they are told apart.
 
@@ -70,6 +76,9 @@ class FeedRecorder(ElementTexts):
             self.is_feed = self.is_feed or tag.lower() in _ROOTS
         if self.is_bounded_by_depth and self.depth >= self.bounds.depth:
             raise TooDeepFeedError
+        self.elements_left -= 1
+        if self.elements_left < 0:
+            raise TooManyElementsError
         if attrs:
             attrs = self._with_safe_base(attrs)
         if self._is_markup_in_plain_text(tag):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from digests.origins.feed.addresses import absolute_address, is_web_address, web_address
+from digests.origins.feed.addresses import absolute_address, is_web_address, resolved_web_address
 from digests.origins.feed.contents import EntryLink, FeedEntry
 from digests.origins.feed.moments import feed_moment
 
@@ -75,7 +75,7 @@ def entry_of(raw: Mapping[str, Any], base: str, language: str, authors: tuple[st
         base=absolute_address(base, content_base if content else summary_base) or own_base,
         language=raw.get("language") or raw.get("_language") or language,
         source_title=unwrapped(source.get("title") or ""),
-        original_link=web_address(own_base, _original(raw)),
+        original_link=resolved_web_address(own_base, _original(raw)),
     )
 
 
@@ -190,10 +190,10 @@ def _link(raw: Mapping[str, Any], links: tuple[EntryLink, ...], base: str, *, is
     alternates = [link for link in links if link.rel == "alternate" and is_web_address(link.href)]
     if is_atom and alternates:
         return next((link.href for link in alternates if link.type in _MARKUP), alternates[0].href)
-    text = web_address(base, unwrapped(raw.get("link") or ""))
+    text = resolved_web_address(base, unwrapped(raw.get("link") or ""))
     if text or alternates:
         return text or alternates[0].href
-    return next((web_address(base, address) for address in _elsewhere(raw, links)), "")
+    return next((resolved_web_address(base, address) for address in _elsewhere(raw, links)), "")
 
 
 def _elsewhere(raw: Mapping[str, Any], links: tuple[EntryLink, ...]) -> Iterable[str]:
@@ -240,7 +240,7 @@ def _pictures(raw: Mapping[str, Any], base: str) -> tuple[str, ...]:
         raw.get("_image"),
         *(thumbnail.get("url") for thumbnail in thumbnails),
     ]
-    addresses = (web_address(base, address) for address in written if isinstance(address, str))
+    addresses = (resolved_web_address(base, address) for address in written if isinstance(address, str))
     return tuple(dict.fromkeys(filter(None, addresses)))[:_MOST_PICTURES]
 
 

@@ -227,8 +227,13 @@ def test_no_text_is_too_strange(text: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["javascript:alert(1)", "mailto:a@b.example", "data:text/html,x", "/relative", "ftp://a.example/x", "urn:isbn:5"]
-    + [
+    [
+        "javascript:alert(1)",
+        "mailto:a@b.example",
+        "data:text/html,x",
+        "/relative",
+        "ftp://a.example/x",
+        "urn:isbn:5",
         "https://user:secret@a.example/x",
         "http://localhost/x",
         "tag:a.example,2026:5",
