@@ -25,6 +25,8 @@ _REASONS: Mapping[FeedRefusal, str] = MappingProxyType(
         FeedRefusal.TOO_LONG: gettext_noop("the address is too long"),
         FeedRefusal.NOT_PUBLIC: gettext_noop("not a public address"),
         FeedRefusal.BAD_CATEGORY: gettext_noop("the folder can't be a category"),
+        FeedRefusal.NO_FEED: gettext_noop("a page without a feed"),
+        FeedRefusal.OTHER_LIST: gettext_noop("another list of feeds"),
     }
 )
 

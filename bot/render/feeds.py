@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from bot.i18n import Translator
 from bot.inert import inert_in_line
-from bot.markup import LINE_BREAK, Html, link
+from bot.markup import LINE_BREAK, Html, escape, link
 from bot.render.article import article_html, zone
 from bot.render.feed_trouble import brief_trouble, trouble_html
 from bot.render.shorten import shorten
@@ -23,6 +24,7 @@ SayMoment = Callable[[datetime, datetime, str, Translator], str]
 FEEDS_PAGE = 8
 """Feeds on a page."""
 _ADDRESS = 60
+_LINK_BYTES = 4_000
 _NAME = 60
 _PATH = 80
 _KINDS = {
@@ -41,14 +43,23 @@ def brief_address(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        host, path = parts.netloc.rpartition("@")[2], parts.path.rstrip("/")
+        # What has no port that is a number may have a password with a slash in it.
+        host = parts.netloc.rpartition("@")[2] if parts.port is None or parts.port else ""
     except ValueError:
-        host, path, parts = "", "", None
-    if not host or parts is None:
+        return "…"
+    if not host:
         return "…"
     if parts.scheme == "rsshub":
         host = f"rsshub://{host}"
-    return shorten(f"{host}{path}{'?…' if parts.query else ''}", _ADDRESS)
+    return shorten(f"{host}{parts.path.rstrip('/')}{'?…' if parts.query else ''}", _ADDRESS)
+
+
+def with_short_link(article: Article) -> Article:
+    """Return an article that shares a message with others: without its link, if that takes too many bytes.
+
+    Telegram limits the bytes of a message with its addresses.
+    """
+    return replace(article, url=None) if article.url and len(escape(article.url).encode()) > _LINK_BYTES else article
 
 
 def feed_name(feed: Feed, limit: int = _NAME) -> str:
@@ -198,7 +209,7 @@ def feed_html(
     blocks = [LINE_BREAK.join(lines)]
     if latest:
         blocks.append(t.html("<b>Its latest articles</b>"))
-        blocks.extend(article_html(article, t, timezone, now, title_length=100) for article in latest)
+        blocks.extend(article_html(with_short_link(article), t, timezone, now, title_length=100) for article in latest)
     return Html("\n\n").join(([note] if note is not None else []) + blocks)
 
 
