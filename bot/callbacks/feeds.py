@@ -92,9 +92,13 @@ class AskFeedButton(Button):
 @button_type("ft")
 @dataclass(frozen=True, slots=True)
 class TryFeedButton(Button):
-    """Look for a feed at the address that is stored under a token, and show what is there."""
+    """Look for a feed at the address that is stored under a token, and show what is there.
+
+    With `anew` 1 that is a message of its own, so that what there is to choose from stays.
+    """
 
     token: str
+    anew: int = 0
 
 
 @button_type("fc")

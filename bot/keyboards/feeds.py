@@ -141,8 +141,8 @@ def looking_keyboard(token: str, t: Translator) -> InlineKeyboardMarkup:
 
 def feeds_found_keyboard(found: Sequence[tuple[str, str]], t: Translator) -> InlineKeyboardMarkup:
     """Return the feeds of a page to choose from, each with its label and the token of its address."""
-    rows = [[button(label, TryFeedButton(token))] for label, token in found]
-    return InlineKeyboardMarkup([*rows, [button(t("Cancel"), ActionButton("cancel"))]])
+    rows = [[button(label, TryFeedButton(token, 1))] for label, token in found]
+    return InlineKeyboardMarkup([*rows, [button(t("Close"), ActionButton("close"))]])
 
 
 def import_keyboard(token: str, number: int, t: Translator) -> InlineKeyboardMarkup:

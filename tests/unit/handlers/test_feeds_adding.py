@@ -107,7 +107,7 @@ async def test_the_feeds_of_a_page_are_chosen_by_buttons(harness: HandlerHarness
     harness.book.put_feed(URL, "Moon Times", "Rise")
     shown = await say(harness, "add moon.example")
     assert "2 feeds" in shown.text
-    assert set(shown.buttons) == {"News · RSS", "moon.example/atom · Atom", "Cancel"}
+    assert set(shown.buttons) == {"News · RSS", "moon.example/atom · Atom", "Close"}
     assert "Rise" in (await press(harness, shown_button(shown, "News · RSS"))).text
 
 
