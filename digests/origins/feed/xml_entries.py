@@ -80,9 +80,12 @@ def entry_of(raw: Mapping[str, Any], base: str, language: str, authors: tuple[st
     )
 
 
-def unwrapped(text: str) -> str:
-    """Return a text without the marks of a CDATA section inside another, white space around it trimmed."""
-    text = text.strip()
+def unwrapped(written: Any) -> str:
+    """Return a text without the marks of a CDATA section inside another, white space around it trimmed.
+
+    Where markup is broken, feedparser has a mapping in the place of a text, which says nothing.
+    """
+    text = written.strip() if isinstance(written, str) else ""
     while text.startswith("<![CDATA["):
         end = text.rfind("]]>")
         text = (text[9:] if end < 0 else text[9:end] + text[end + 3 :]).strip()
