@@ -116,8 +116,8 @@ SIGNS = [
 
 
 @pytest.mark.parametrize("sign", SIGNS)
-def test_megabytes_of_a_sign_take_no_time(sign: str) -> None:
-    many = sign * (1_000_000 // len(sign))
+def test_a_sign_again_and_again_takes_no_time(sign: str) -> None:
+    many = sign * (400_000 // len(sign))
     for document in (
         many,
         rss(f"<item><title>t</title>{many}"),
@@ -157,6 +157,7 @@ def test_what_takes_the_square_of_its_length_elsewhere_does_not_here(inside: str
         ("<item><title>1 < 2 &#0; &#xD800;3</title></item>", "1 < 2  3", "invalid token"),
         ("<item><media:title>Prefix</media:title></item>", "Prefix", "unbound prefix"),
         ("<item><title>Title</title><description><p>one<br>two</description></item>", "Title", "mismatched tag"),
+        ("<item><title>a &nbsp; & b\x01</title><b></item>", "a \xa0 & b", "undefined entity"),
         ("<item a=1><title>Title</title></item>", "Title", "invalid token"),
         ('<item a="1" a="2"><title>Title</title></item>', "Title", "duplicate attribute"),
         ("<item><title>&unknown; &copy</title></item>", "&unknown; &copy", "undefined entity"),

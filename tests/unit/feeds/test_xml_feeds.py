@@ -56,6 +56,7 @@ def atom(markup: str, feed: str = "", attributes: str = "") -> FeedEntry:
             '<channel rdf:about="https://example.org/"><title>t</title></channel></rdf:RDF>',
             FeedKind.RDF,
         ),
+        ("<channel><title>t</title></channel>", FeedKind.RSS),
         ('<CHANNEL HREF="https://example.org/"><TITLE>t</TITLE></CHANNEL>', FeedKind.CDF),
         ('<feed version="0.3" xmlns="http://purl.org/atom/ns#"><title>t</title></feed>', FeedKind.ATOM),
         ('<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:title>t</a:title></a:feed>', FeedKind.ATOM),
