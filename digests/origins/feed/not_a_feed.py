@@ -30,18 +30,18 @@ _FILES = (
     (b"SQLite format 3", "a database"),
 )
 _CHALLENGES = (
-    ("Cloudflare's", ("just a moment...", "challenge-platform", "cf-browser-verification", "cf_chl_opt", "cf-chl-",
-                      "attention required! | cloudflare", "sorry, you have been blocked", "cf-error-details")),
+    ("Cloudflare's", ("just a moment...", "/orchestrate/chl", "/orchestrate/jsch", "cf-browser-verification", "cf_chl_opt",
+                      "cf-chl-", "attention required! | cloudflare", "sorry, you have been blocked")),
     ("Anubis's", ("making sure you&#39;re not a bot", "making sure you're not a bot", "/.within.website/x/cmd/anubis")),
-    ("DDoS-Guard's", ("ddos-guard", "checking your browser before accessing")),
+    ("DDoS-Guard's", ("ddos protection by ddos-guard", "checking your browser before accessing")),
     ("Sucuri's", ("sucuri website firewall", "sucuri_cloudproxy")),
     ("Incapsula's", ("_incapsula_resource", "incapsula incident")),
     ("Akamai's", ("errors.edgesuite.net", "akamai reference")),
     ("Alibaba Cloud's", ("acw_sc__v2", "aliyun_waf", "errors.aliyun.com")),
     ("DataDome's", ("captcha-delivery.com",)),
     ("PerimeterX's", ("px-captcha",)),
-    ("SafeLine's", ("safeline", "雷池")),
-    ("a", ("g-recaptcha", "h-captcha", "hcaptcha.com", "安全验证", "人机验证", "请完成验证", "滑动验证", "访问验证",
+    ("SafeLine's", ("雷池",)),
+    ("a", ("安全验证", "人机验证", "请完成验证", "滑动验证", "访问验证",
            "enable javascript and cookies to continue", "verify you are human", "are you a robot", "robot check")),
 )  # fmt: skip
 _PARKED = (
@@ -109,6 +109,8 @@ def _page(page: str, address: str) -> FeedFault:
     called = _line(title[1]) if title else ""
     if _RSSHUB.search(page) and ("looks like something went wrong" in lower or "error message" in lower):
         return _rsshub_error(page)
+    if named := _named_feeds(page, address):
+        return _not_a_feed(f"It is a web page, not a feed; it names the feed {named[0]}. Add that instead.")
     # Many pages load a library of such a firm; only a page without content of its own is the challenge.
     for firm, signs in _CHALLENGES:
         if any(sign in lower for sign in signs) and _is_short(page):
@@ -120,9 +122,6 @@ def _page(page: str, address: str) -> FeedFault:
             )
     if any(sign in lower for sign in _PARKED) and _is_short(page):
         return _not_a_feed("The domain is parked or for sale; the feed is gone from it. Look for its new address.")
-    named = _named_feeds(page, address)
-    if named:
-        return _not_a_feed(f"It is a web page, not a feed; it names the feed {named[0]}. Add that instead.")
     if _PASSWORD.search(page) or _LOGIN_TITLE.search(called):
         return _not_a_feed("It is a page on which one logs in, not a feed.")
     return _not_a_feed(f'It is a web page, not a feed: "{called}".' if called else "It is a web page, not a feed.")

@@ -95,6 +95,8 @@ def test_challenges_are_named(markup: str, whose: str) -> None:
 
 
 def test_an_article_about_challenges_is_none() -> None:
+    ordinary = page("<div id=root></div><script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script>")
+    assert fault(ordinary)[0] is FeedTrouble.NOT_A_FEED
     assert fault(page(f"Just a moment... {LONG}"))[0] is FeedTrouble.NOT_A_FEED
     assert fault(page(f"<script src='/cdn-cgi/challenge-platform/x.js'></script>{LONG}"))[0] is FeedTrouble.NOT_A_FEED
 
