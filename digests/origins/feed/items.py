@@ -36,6 +36,8 @@ _SHORT = 120
 _MAX_AUTHORS, _MAX_PICTURES = 20, 50
 _LOGIN = re.compile(r"//[^/?#]*@")
 _MAX_SHOWN = 100
+# What arXiv writes before each abstract.
+_ARXIV = re.compile(r"arXiv:\S{1,40} Announce Type: [\w-]{1,20} Abstract: (?=\S)")
 
 
 class FeedFrame(NamedTuple):
@@ -171,7 +173,7 @@ def _summary(entry: FeedEntry, text: ItemText, title: ItemTitle) -> str:
         body = _without_line(
             body, letters(f"{entry.title}{entry.source_title}"), letters(title.text + entry.source_title)
         )
-    return choose_summary(marked, body, title.text)
+    return _ARXIV.sub("", choose_summary(marked, body, title.text))
 
 
 def _without_beginning(body: Body, title: str) -> Body:
