@@ -8,7 +8,7 @@ from html import unescape
 
 from digests.articles.text import one_line
 from digests.model.feed import FeedFault, FeedTrouble
-from digests.origins.feed.addresses import resolved_web_address
+from digests.origins.feed.links_in_page import feeds_in_page
 
 _FILES = (
     (b"\x89PNG\r\n", "a PNG picture"),
@@ -57,11 +57,6 @@ _RSSHUB_ROUTE = re.compile(
     r"(?:full route|route requested|route):?\s{0,20}(?:<[^<>]{0,200}>\s{0,20}){0,6}(/[^<\s]{1,300})", re.IGNORECASE
 )
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
-_LINK_TAG = re.compile(r"<link\s[^<>]{1,1000}>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(
-    r"([a-z]{1,10})\s{0,10}=\s{0,10}(?:\"([^\"]{0,900})\"|'([^']{0,900})'|([^\s\"'>]{1,900}))", re.IGNORECASE
-)
-_FEED_TYPE = re.compile(r"application/(?:(?:rss|atom|rdf|feed)\+(?:xml|json)|json)$", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s{1,20}html|html|head|body|script|meta|title|div|center)[\s>]", re.IGNORECASE)
 _PASSWORD = re.compile(r"<input[^>]{1,500}type\s{0,5}=\s{0,5}[\"']?password", re.IGNORECASE)
 _LOGIN_TITLE = re.compile(r"\b(?:log ?in|sign ?in)\b|登录|登入|ログイン|로그인", re.IGNORECASE)
@@ -143,18 +138,9 @@ def _rsshub_error(page: str) -> FeedFault:
 
 
 def _named_feeds(page: str, address: str) -> list[str]:
-    """Return the addresses of the feeds that a page names in `link rel=alternate`."""
-    found = []
-    for tag in _LINK_TAG.findall(page):
-        attributes = {
-            name.lower(): unescape(double or single or bare) for name, double, single, bare in _ATTRIBUTE.findall(tag)
-        }
-        kinds = attributes.get("rel", "").lower().split()
-        if "alternate" in kinds and _FEED_TYPE.match(attributes.get("type", "")):
-            named = resolved_web_address(address, attributes.get("href", ""))
-            if named and "@" not in named.partition("//")[2].partition("/")[0]:
-                found.append(named)
-    return found
+    """Return the addresses of the feeds that a page says it has."""
+    linked = feeds_in_page(page.encode("utf-8", "replace"), "text/html; charset=utf-8", address)
+    return [feed.url for feed in linked if feed.is_declared]
 
 
 def _is_short(page: str) -> bool:
