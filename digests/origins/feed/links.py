@@ -8,12 +8,15 @@ from ipaddress import AddressValueError, IPv4Address
 from typing import NamedTuple
 
 from digests.articles.fields.links import address_on_host, web_address
+from digests.articles.text import MAX_URL_LENGTH
 from digests.model.feed import FeedKind
 from digests.origins.feed.contents import FeedEntry
 from digests.origins.feed.tracking import without_tracking
 from digests.origins.feed.wrappers import unwrap_link
 
 _HOST = re.compile(r"https?://([^/?#@\s]+)", re.IGNORECASE)
+# What browsers leave out of an address (https://url.spec.whatwg.org/#concept-basic-url-parser), and what indents lines.
+_BREAKS = re.compile(r"[ ]*[\t\r\n][\t\r\n ]*")
 _PORT = re.compile(r":[0-9]{1,5}$")
 # Types of what no reader opens: the feed itself, and what is played or shown within an item.
 _NO_PAGE = re.compile(
@@ -73,11 +76,11 @@ def _written(entry: FeedEntry) -> Iterator[str]:
 
 def _web_link(text: str, hosts: Collection[str]) -> str | None:
     """Return an absolute address of the web, or of one of these hosts; `//host/path` is one of the web too."""
-    if not text:
+    if not text or len(text) > 2 * MAX_URL_LENGTH:
         return None
+    text = _BREAKS.sub("", text.strip())
     if url := web_address(text):
         return url
-    text = text.strip()
     host = _host_of(text)
     return address_on_host(text, {host} if _is_public(host) else hosts) if host else None
 

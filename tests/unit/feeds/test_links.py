@@ -293,6 +293,10 @@ def test_links_of_the_feed_own_host_count_even_without_a_name() -> None:
     assert read_one(link="http://93.184.215.14/x").post.url == "http://93.184.215.14/x"
 
 
+def test_breaks_in_an_address_are_left_out() -> None:
+    assert read_one(link=" https://a.example/\n  long/\r\n\taddress ").post.url == "https://a.example/long/address"
+
+
 def test_an_address_without_a_scheme_is_one_of_the_web() -> None:
     assert read_one(link="//a.example/x").post.url == "https://a.example/x"
 
