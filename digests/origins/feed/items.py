@@ -147,8 +147,9 @@ def _read(entry: FeedEntry, frame: FeedFrame) -> _EntryContents:
         or plain_language(entry.language)
         or frame.language
     )
-    # The language in which the feed's dates are written is its own, whatever an item is about.
-    own = frame.options.language or plain_language(entry.language) or frame.language or language
+    # Programs leave `en-us` in feeds of every language; Chinese is nobody's default.
+    declared = frame.options.language or plain_language(entry.language) or frame.language
+    own = language if language.startswith("zh") else declared or language
     return _EntryContents(
         text, title, summary, link, pictures, language, dates_of_entry(entry, frame.reading, own, frame.now)
     )
