@@ -27,7 +27,7 @@ from digests.origins.feed.contents import FeedEntry
 from digests.origins.feed.declared_language import plain_language
 from digests.origins.feed.item_dates import ItemDates, dates_of_entry
 from digests.origins.feed.item_texts import ItemText, text_of_entry
-from digests.origins.feed.links import ItemLink, link_of_entry
+from digests.origins.feed.links import ItemLink, clean_link, link_of_entry
 from digests.origins.feed.titles import ItemTitle, title_of_entry
 
 _NOBODYS_MAIL = ("noreply@", "no-reply@", "donotreply@", "nobody@", "webmaster@", "postmaster@")
@@ -77,7 +77,9 @@ def read_entry(entry: FeedEntry, frame: FeedFrame) -> FeedItem:
     branches = _branches(frame, tags)
     thumbnail = said.pictures[0] if said.pictures else None
     url = said.link.url
-    keys = recognition_keys(title, source, branches[0] if branches else (), body, text, url, None)
+    # Recognised by an address that leads nowhere, too.
+    address = url or (said.link.written and clean_link(said.link.written))
+    keys = recognition_keys(title, source, branches[0] if branches else (), body, text, address, None)
     # A picture's address may hold a token of the day, and what is counted changes by the minute.
     shown = (title, author, source, said.summary, picture_key(thumbnail or ""), url, said.language, *tags)
     content_hash = content_hash_of(shown, branches, None, _lasting(body))

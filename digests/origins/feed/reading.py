@@ -88,7 +88,9 @@ def read_contents(
 
 
 def _with_keys(items: list[FeedItem]) -> Iterator[FeedItem]:
-    parts = [KeyParts(item.id, item.post.url or "", item.post.title, item.post.text) for item in items]
+    parts = [
+        KeyParts(item.id, item.post.url or item.written_url or "", item.post.title, item.post.text) for item in items
+    ]
     for item, key in zip(items, keys_of_items(parts), strict=True):
         yield item if item.key == key else replace(item, key=key)
 

@@ -295,6 +295,8 @@ def test_links_of_the_feed_own_host_count_even_without_a_name() -> None:
 def test_a_host_without_a_dot_is_only_what_was_written() -> None:
     item = read_one(link="http://harbour/x?a=1&b=2")
     assert (item.post.url, item.written_url) == (None, "http://harbour/x?a=1&b=2")
+    assert item.post.link_key
+    assert item.post.link_key == read_one(link="http://harbour/x?a=1&b=2&utm_source=rss").post.link_key
     assert item.post.problems
 
 
