@@ -14,6 +14,7 @@ from time import monotonic
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.errors import StartError
+from bot.feeding import bring_in_feeds, build_feeding
 from bot.handlers.admins import withdraw
 from bot.runtime.deadline import within
 from bot.runtime.jobs import Jobs
@@ -62,7 +63,8 @@ class App:
         self.bot = self._client.bot
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.jobs = Jobs()
-        self.parts = build_parts(settings, clock, self._client, self.stores, owner, self.jobs.wake)
+        self.feeding = build_feeding(settings, clock, self.stores, self._feeds_brought)
+        self.parts = build_parts(settings, clock, self._client, self.stores, owner, self.jobs.wake, self.feeding.book)
         self.media = self.parts.media
         self.router = self.parts.router
         self.inbox = Inbox(self.router.handle, self.router.too_many, self.parts.chats.answers.give)
@@ -98,6 +100,7 @@ class App:
         if scheduled:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds, longest=_PLAN_SECONDS)
             self.media.add_sending_jobs(self.jobs)
+            self.feeding.add_telling_jobs(self.jobs, self.parts.feed_notices.tell)
             self.jobs.add("deliver", self.parts.delivery_worker.deliver_due, self.settings.delivery.tick_seconds)
             self.jobs.add("follow", self.parts.copy_change_worker.work, self.settings.delivery.tick_seconds)
             self.jobs.add("enforce", self.enforce, 1)
@@ -118,6 +121,7 @@ class App:
         # A scan indexes what it finds at once. This job indexes other changes: an admin's, or `digestbot ingest`'s.
         self.jobs.add("index", self._scanner.maintain_index, seconds)
         self.jobs.add("match", self.parts.wishing.match, seconds, longest=_PLAN_SECONDS)
+        self.feeding.add_jobs(self.jobs)
         self.media.add_jobs(self.jobs, self.clock)
         self.jobs.add("alive", self._sign_of_life, 20)
         self.jobs.add("clock", self.repair_moments, _CLOCK_SECONDS, at_once=False)
@@ -130,6 +134,12 @@ class App:
         self.stores.categories.forget_readers_tree()
         self._wants_pictures = True
         self.jobs.wake("match")
+
+    async def _feeds_brought(self) -> None:
+        """Make searchable what feeds brought, and wake what waits for news."""
+        await self._scanner.maintain_index()
+        self._articles_came()
+        self._wake_pictures()
 
     async def _scan_origin(self, name: str) -> None:
         await self._scanner.scan_origin(name)
@@ -149,6 +159,7 @@ class App:
         """Recompute the due times that only a wrong clock could have written."""
         now = self.clock.now()
         made = await self.stores.clock_repairs.repair(now)
+        await self.feeding.looker.repair_moments()
         await self.stores.ledger.set_back(now, LONGEST_WAIT, timedelta(seconds=self.settings.delivery.lease_seconds))
         if made:
             logger.warning("due times that a wrong clock had written were recomputed", extra=asdict(made))
@@ -161,6 +172,7 @@ class App:
         if before != after:
             logger.info("database brought up to date", extra={"from": before, "to": after})
         await self.stores.index.open()
+        await bring_in_feeds(self.settings, self.stores, self.clock.now())
         if self.stores.database.is_sqlite:
             # Holding the lock, we are alone: whatever a dead process leased is free at once.
             await self.stores.ledger.release_all()
@@ -189,13 +201,14 @@ class App:
             logger.warning("the command lists were not set", extra={"reason": error.message})
 
     async def scan(self) -> IngestReport:
-        """Scan all origins once, and bring the search index up to date.
+        """Scan all origins once, look at the feeds that are due, and bring the search index up to date.
 
         Raises:
             OriginError: when no origin can be read.
         """
         result = await self._scanner.scan()
         self._wake_pictures()
+        await self.feeding.looker.look_at_due()
         if len(result.errors) == len(self._origins):
             raise result.errors[0]
         return result.report
@@ -300,6 +313,7 @@ class App:
         self.parts.delivery_worker.stop()
         self.parts.copy_change_worker.stop()
         self.media.end()
+        self.feeding.end()
         for watch in self._watches:
             watch.stop()
         await within(_CLOSE_SECONDS, in_own_thread(self._scanner.close), "origins")
@@ -307,13 +321,14 @@ class App:
         await self.jobs.stop(max(0.1, deadline - monotonic()))
         # A handler that waits for Telegram longer than this is abandoned; its delivery is in the ledger.
         await self.inbox.stop(max(0.5, deadline - monotonic()))
+        await within(_CLOSE_SECONDS, self.parts.feeds.background.stop(), "work in the background")
         await within(_CLOSE_SECONDS, self._left_over.keep(self.clock.now()), "unanswered updates")
         # Without a network, the next start does this.
         with contextlib.suppress(TelegramError):
             await within(_CONFIRM_SECONDS, self.receiver.confirm())
         await within(_CLOSE_SECONDS, self.parts.chats.answers.settle(), "answers to presses")
         self.parts.chats.screens.stop()
-        for what, step in self.media.closing():
+        for what, step in (*self.media.closing(), *self.feeding.closing()):
             await within(_CLOSE_SECONDS, step, what)
         await within(_CLOSE_SECONDS, self.parts.statistics.close(), "statistics")
         with contextlib.suppress(BadRequest, RuntimeError):

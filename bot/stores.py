@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from config.settings import Settings
 from digests.doctor import Health
+from digests.feeds.overview import FeedOverviews
 from digests.ingest.scan import ScanStores
 from digests.offload import in_own_thread
 from digests.storage.announcements.announcements import AnnouncementStore
@@ -33,6 +34,7 @@ from digests.storage.deliveries.history import HistoryStore
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import WithdrawalStore
+from digests.storage.feed_counts import FeedCountStore
 from digests.storage.feeds import FeedStore
 from digests.storage.managed import ManagedStore
 from digests.storage.media.kept import KeptStore
@@ -176,4 +178,5 @@ def build_health(settings: Settings, stores: Stores) -> Health:
         stores.index,
         stores.gaps,
         PictureReportStore(stores.database),
+        FeedOverviews(stores.feeds, FeedCountStore(stores.database)),
     )

@@ -15,8 +15,10 @@ from bot.delivering import (
     build_withdrawer,
 )
 from bot.handlers.access import Access
+from bot.handlers.admins.feed_notices import FeedNotices
 from bot.handlers.announcements.live_report import Reporter
-from bot.handlers.commands import COMMANDS, build_routes
+from bot.handlers.background import BackgroundWork
+from bot.handlers.commands import COMMANDS, Routes, build_routes
 from bot.handlers.context import ChatClient
 from bot.handlers.contexts import Contexts
 from bot.handlers.covers import StartCovers
@@ -31,6 +33,7 @@ from bot.handlers.services import (
     AdminServices,
     AnnouncementServices,
     ArticleServices,
+    FeedServices,
     ListOptions,
     PlaceServices,
     ReaderServices,
@@ -56,8 +59,10 @@ from digests.curation import Curation
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.explaining import Explainer
+from digests.feeds.book import FeedBook
 from digests.lookup import Lookup
 from digests.media.work import draw_chart
+from digests.origins.feed.full_text import full_text_is_installed
 from digests.personal_lookup import PersonalLookup
 from digests.place_wishes import PlaceWishes
 from digests.planning.planner import Planner
@@ -67,6 +72,7 @@ from digests.ports import Clock
 from digests.private_topics import PrivateTopics
 from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
+from digests.storage.feed_lists import FeedListStore
 from digests.storage.visitors import VisitorStore
 from digests.subjects import Subjects
 from digests.subscriptions import Subscriptions
@@ -81,6 +87,7 @@ class Parts:
     readers: ReaderServices
     admins: AdminServices
     announcements: AnnouncementServices
+    feeds: FeedServices
     wishing: Wishing
     planner: Planner
     delivery_worker: DeliveryWorker
@@ -88,13 +95,21 @@ class Parts:
     copy_change_worker: CopyChangeWorker
     reporter: Reporter
     router: Router
+    routes: Routes
     private_topics: PrivateTopics
     statistics: StatisticsKeeper
     media: Media
+    feed_notices: FeedNotices
 
 
 def build_parts(
-    settings: Settings, clock: Clock, client: TelegramClient, stores: Stores, owner: str, wake: Callable[[str], None]
+    settings: Settings,
+    clock: Clock,
+    client: TelegramClient,
+    stores: Stores,
+    owner: str,
+    wake: Callable[[str], None],
+    book: FeedBook,
 ) -> Parts:
     """Join all use cases and handlers over the stores.
 
@@ -138,8 +153,17 @@ def build_parts(
         audit=stores.audit,
     )
     announcements = build_announcement_services(settings, stores, wake)
+    feeds = build_feed_services(stores, book, wake)
     private_topics = PrivateTopics(stores.private_topics, stores.categories, TelegramTopics(client.bot))
     reporter = Reporter(announcements, access, notifier, screens)
+    routes = build_routes(
+        readers,
+        admins,
+        announcements,
+        PlaceServices(stores.places, stores.managed, stores.people, private_topics),
+        feeds,
+        reporter,
+    )
     router = Router(
         RouterServices(
             bot=client.bot,
@@ -165,13 +189,7 @@ def build_parts(
                 )
             ),
         ),
-        build_routes(
-            readers,
-            admins,
-            announcements,
-            PlaceServices(stores.places, stores.managed, stores.people, private_topics),
-            reporter,
-        ),
+        routes,
     )
     return Parts(
         chats=chats,
@@ -179,6 +197,7 @@ def build_parts(
         readers=readers,
         admins=admins,
         announcements=announcements,
+        feeds=feeds,
         wishing=wishing,
         planner=planner,
         delivery_worker=worker,
@@ -186,9 +205,27 @@ def build_parts(
         copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
         reporter=reporter,
         router=router,
+        routes=routes,
         private_topics=private_topics,
         statistics=statistics,
         media=media,
+        feed_notices=FeedNotices(access, notifier, clock),
+    )
+
+
+def build_feed_services(stores: Stores, book: FeedBook, wake: Callable[[str], None]) -> FeedServices:
+    """Return the services that admins look after feeds with."""
+    return FeedServices(
+        book=book,
+        feeds=stores.feeds,
+        lists=FeedListStore(stores.database),
+        articles=stores.articles,
+        categories=stores.categories,
+        people=stores.people,
+        background=BackgroundWork(),
+        recent=RecentPresses(),
+        has_full_text=full_text_is_installed(),
+        wake_feeds=partial(wake, "feeds"),
     )
 
 

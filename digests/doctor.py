@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Literal
 
-from config.masking import plain_address
-from config.settings import OriginSettings, Settings
-from config.showing import shown_path
-from digests.articles.hexo.site import SiteConfigError, read_site_config
-from digests.articles.hexo.versions import PackageError, package_fault, package_path, read_package
+from config.settings import Settings
 from digests.errors import StorageError
+from digests.feeds.findings import feed_findings
+from digests.feeds.overview import FeedOverviews
+from digests.file_checks import file_checks
 from digests.ingest.status import LAST_SCAN, recorded_unreadable
 from digests.media.findings import picture_findings
-from digests.media.fonts import find_font
 from digests.media.pipeline import PICTURES_TROUBLE
+from digests.model.check import Check
 from digests.model.delivery import DeliveryState
-from digests.offload import in_own_thread
+from digests.model.feed import FEED_ORIGIN, FeedHealth
+from digests.origins.feed.full_text import full_text_is_installed
 from digests.post_report import commonest_causes, count_by_origin
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.gaps import FlawedPost, GapStore
 from digests.storage.articles.read import ArticleStore
-from digests.storage.data_folder import open_to_others
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.media.report import PictureReportStore
 from digests.storage.people import PeopleStore
@@ -36,28 +32,18 @@ from digests.storage.search.index import SearchIndex
 ALIVE = "alive"
 BOT = "bot"
 ALIVE_SECONDS = 90
-_FILES_SECONDS = 10.0
-_LEAST_DISK = 100_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at, and how it is. `text` says how to fix it."""
-
-    level: Literal["ok", "warning", "error"]
-    what: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """How many of everything there are; `messages` are those of the last day, by state."""
+    """How many of everything there are; `messages` are those of the last day, by state, `feeds` by how they are."""
 
     places: dict[str, int]
     articles: int
     quarantined: int
     categories: int
     messages: dict[DeliveryState, int]
+    feeds: Mapping[FeedHealth, int]
 
 
 class Health:
@@ -74,7 +60,9 @@ class Health:
         index: SearchIndex,
         gaps: GapStore,
         pictures: PictureReportStore,
+        feeds: FeedOverviews,
     ) -> None:
+        self._feeds = feeds
         self._gaps = gaps
         self._pictures = pictures
         self._settings = settings
@@ -88,7 +76,7 @@ class Health:
     async def checks(self, now: datetime) -> list[Check]:
         """Check everything, as `run_checks` does."""
         return await run_checks(
-            self._settings, self._articles, self._people, self._index, self._gaps, now, self._pictures
+            self._settings, self._articles, self._people, self._index, self._gaps, now, self._pictures, self._feeds
         )
 
     async def flawed_posts(self) -> tuple[FlawedPost, ...]:
@@ -104,7 +92,12 @@ class Health:
             quarantined=quarantined,
             categories=len(await self._categories.tree()),
             messages=await self._deliveries.counts(now - timedelta(days=1)),
+            feeds=await self.feeds(now),
         )
+
+    async def feeds(self, now: datetime) -> Mapping[FeedHealth, int]:
+        """Count the feeds by how they are, in the order of FeedHealth; those of which there are none are left out."""
+        return (await self._feeds.overview(now)).counts
 
 
 async def run_checks(
@@ -115,15 +108,18 @@ async def run_checks(
     gaps: GapStore,
     now: datetime,
     pictures: PictureReportStore | None = None,
+    feeds: FeedOverviews | None = None,
 ) -> list[Check]:
     """Check everything, and return what is worst first. Never raises for what it finds."""
-    checks = await _files(settings)
+    checks = await file_checks(settings)
     try:
         stored, aside = await articles.counts()
         checks.append(Check("ok", "articles", f"{stored:,} stored"))
         checks += await _posts(gaps)
         if pictures is not None:
             checks += await _pictures(settings, pictures, people)
+        if feeds is not None:
+            checks += feed_findings(await feeds.overview(now), is_installed=full_text_is_installed())
         checks.append(await _scan(people, settings, now))
         checks.append(await _alive(people, now))
         checks.extend(
@@ -150,7 +146,11 @@ async def _posts(gaps: GapStore) -> list[Check]:
     """Return a line for each origin with what its posts lack, and the causes that are mostly to blame."""
     flawed = await gaps.flawed_groups()
     origins = [
-        Check("ok", f"posts of the origin {counts.origin}", str(counts))
+        Check(
+            "ok",
+            "posts of feeds" if counts.origin == FEED_ORIGIN else f"posts of the origin {counts.origin}",
+            str(counts),
+        )
         for counts in count_by_origin(flawed, await gaps.counts())
     ]
     causes = [
@@ -172,105 +172,6 @@ async def _pictures(settings: Settings, pictures: PictureReportStore, people: Pe
     checks = [Check("error", "folder of pictures", trouble[0])] if trouble is not None else []
     findings = picture_findings(await pictures.report(), settings.media.folder_mb)
     return [*checks, *(Check(*finding) for finding in findings)]
-
-
-async def _files(settings: Settings) -> list[Check]:
-    """Check files off the event loop: a folder on a host that is gone never answers, and would hold up everybody."""
-    try:
-        async with asyncio.timeout(_FILES_SECONDS):
-            return await in_own_thread(_look_at_files, settings)
-    except TimeoutError:
-        return [Check("error", "files", "a folder of posts or data_dir does not answer: look after its disk or host")]
-
-
-def _look_at_files(settings: Settings) -> list[Check]:
-    checks = [_folder(settings.posts.folder), *_site(settings.posts.site_config), _disk(settings.data_dir)]
-    checks.extend(
-        check for origin in settings.origins if not origin.is_feed for check in _origin(origin, settings.data_dir)
-    )
-    if settings.digest.picture and settings.media.pictures == "mosaic":
-        checks.append(_fonts())
-    checks.extend(
-        Check("warning", "rights", f"others on this machine may get at {path}: take their rights away (chmod go= …)")
-        for path in open_to_others(settings)
-    )
-    return checks
-
-
-def _fonts() -> Check:
-    if (font := find_font()) is not None:
-        return Check("ok", "fonts", f"{Path(font.path).name} has Chinese letters")
-    return Check(
-        "warning",
-        "fonts",
-        "none with Chinese letters: covers have no words, and charts only Latin ones. Install one, such as Debian's "
-        "fonts-noto-cjk, or any that fontconfig finds",
-    )
-
-
-def _folder(folder: Path) -> Check:
-    if not folder.is_dir():
-        return Check("error", "posts folder", f"{folder} is not there: create it, or set posts.folder")
-    if not os.access(folder, os.R_OK | os.X_OK):
-        return Check("error", "posts folder", f"{folder} can't be read: give the bot the right to read it")
-    return Check("ok", "posts folder", str(folder))
-
-
-def _origin(origin: OriginSettings, data_dir: Path) -> list[Check]:
-    """Check what can be seen of an origin without asking its host."""
-    what = f"origin {origin.name}"
-    for file in (origin.token_file, origin.ca_file):
-        if file is not None and not os.access(file, os.R_OK):
-            return [Check("error", what, f"{shown_path(file)} can't be read: give the bot the right to, or mend it")]
-    if origin.folder is not None:
-        folder = origin.folder / origin.path
-        there = folder.is_dir()
-        found = Check("ok", what, str(folder)) if there else Check("error", what, f"{folder} is not there")
-        return [found, *_site(origin.site_config, f"site of {what}")]
-    address = plain_address(origin.git)
-    if shutil.which("git") is None:
-        return [Check("error", what, "the program git is not there: install it")]
-    if not (data_dir / "origins" / origin.name / "HEAD").is_file():
-        return [Check("warning", what, f"{address} was not fetched yet: the log says why, if it failed")]
-    return [Check("ok", what, address)]
-
-
-def _site(path: str, what: str = "site config") -> list[Check]:
-    if not path:
-        return []
-    shown = plain_address(path)
-    try:
-        rules = read_site_config(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        return [Check("error", what, f"{shown} can't be read ({why}): set posts.site_config")]
-    except SiteConfigError as error:
-        return [Check("error", what, f"{shown}: {error}")]
-    if not rules.url:
-        return [Check("warning", what, f"{shown} gives no address of the site: write it as url, or posts get no links")]
-    return [Check("ok", what, shown), *_package(package_path(path), what)]
-
-
-def _package(path: str, what: str) -> list[Check]:
-    """Check the package.json beside a `_config.yml`, which may be missing."""
-    try:
-        read_package(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return []
-    except (OSError, UnicodeDecodeError, PackageError) as error:
-        why = package_fault(error)
-        return [Check("warning", what, f"{plain_address(path)} can't be used ({why}): it would tell Hexo's version")]
-    return []
-
-
-def _disk(folder: Path) -> Check:
-    try:
-        free = shutil.disk_usage(folder).free
-    except OSError as error:
-        return Check("error", "data folder", f"{folder} can't be read ({error.strerror}): set data_dir")
-    if free < _LEAST_DISK:
-        return Check("error", "data folder", f"only {free / 1e6:.0f} MB are free: make room")
-    return Check("ok", "data folder", f"{free / 1e9:.1f} GB free")
 
 
 async def _scan(people: PeopleStore, settings: Settings, now: datetime) -> Check:

@@ -224,6 +224,8 @@ class FakeTelegram(AiohttpRequest):
         self.calls: list[TelegramCall] = []
         self.member_status = "member"
         """What everybody is in every group."""
+        self.files: dict[str, bytes] = {}
+        """The files that people sent, by their file_id."""
         self._bot = {"id": bot_id, "is_bot": True, "first_name": "Digest", "username": "digest_bot"}
         self._refusals: list[Refusal] = []
 
@@ -262,6 +264,9 @@ class FakeTelegram(AiohttpRequest):
         self, url: str, method: str, request_data: RequestData | None = None, *_timeouts: object, **_more: object
     ) -> tuple[int, bytes]:
         """Answer a request of PTB's."""
+        if url.rpartition("/")[2] in self.files:
+            # A file's path is its file_id.
+            return 200, self.files[url.rpartition("/")[2]]
         return self._answer(url.rpartition("/")[2], request_data.parameters if request_data else {})
 
     async def send_json(self, url: URL, body: bytes, *, waits: float = 0.0) -> tuple[int, bytes]:
@@ -288,6 +293,8 @@ class FakeTelegram(AiohttpRequest):
         match method:
             case "getMe":
                 return self._bot
+            case "getFile":
+                return {"file_id": fields["file_id"], "file_unique_id": "u", "file_path": fields["file_id"]}
             case "getChatMember":
                 user = {"id": fields["user_id"], "is_bot": False, "first_name": "Robin"}
                 return {"status": self.member_status, "user": user, "is_anonymous": False}

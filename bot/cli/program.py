@@ -11,6 +11,7 @@ import typer
 
 from bot.cli import announcements, operating, posts
 from bot.cli.chats import chats
+from bot.cli.feeds import feeds
 from bot.cli.options import path
 from bot.commands.ending import run_to_its_end
 
@@ -41,7 +42,9 @@ app = typer.Typer(
 )
 for command in _COMMANDS:
     app.command()(command)
+app.add_typer(feeds, name="feeds")
 app.add_typer(chats, name="chats")
+app.add_typer(feeds, name="feeds")
 
 _debug: ContextVar[bool] = ContextVar("debug", default=False)
 

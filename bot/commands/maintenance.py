@@ -14,8 +14,9 @@ from bot.stores import build_health, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from config.showing import describe
-from digests.doctor import BOT, Check
+from digests.doctor import BOT
 from digests.errors import StorageError
+from digests.model.check import Check
 from digests.post_report import explain
 from digests.storage.articles.gaps import FlawedPost
 from digests.storage.migrate import migrate
@@ -98,9 +99,11 @@ def show_stats(config: Path | None, *, as_json: bool) -> None:
 async def _stats(settings: Settings) -> dict[str, dict[str, int]]:
     async with open_stores(settings) as stores:
         counts = await build_health(settings, stores).statistics(datetime.now(UTC))
+    feeds = {str(health): number for health, number in counts.feeds.items()}
     return {
         "readers": counts.places,
         "articles": {"stored": counts.articles, "put aside": counts.quarantined, "categories": counts.categories},
+        **({"feeds": feeds} if feeds else {}),
         "deliveries of the last day": {str(state): number for state, number in counts.messages.items()},
     }
 

@@ -7,6 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.callbacks import BUTTONS
+from bot.handlers.admins.feeds.table import (
+    FEED_COMMANDS,
+    add_feed_presses,
+    feed_file_answered,
+    feed_question_answered,
+    is_about_feeds,
+)
 from bot.handlers.admins.table import ADMIN_COMMANDS, add_admin_presses
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.announcements.screens import AnnouncementScreens
@@ -24,7 +31,7 @@ from bot.handlers.presses import PressTable
 from bot.handlers.readers.lists import is_list, list_received
 from bot.handlers.readers.replies import replied
 from bot.handlers.readers.table import READER_COMMANDS, add_reader_presses
-from bot.handlers.services import AdminServices, AnnouncementServices, PlaceServices, ReaderServices
+from bot.handlers.services import AdminServices, AnnouncementServices, FeedServices, PlaceServices, ReaderServices
 from bot.i18n import gettext_noop
 from digests.model.dialogs import AwaitedReply, Question
 
@@ -54,6 +61,7 @@ COMMANDS: Final[tuple[Command[object], ...]] = (
         key=lambda command: HEADINGS.index(command.heading),
     ),
     *ANNOUNCEMENT_COMMANDS,
+    *FEED_COMMANDS,
     *ADMIN_COMMANDS,
 )
 """All commands, in the order of the menus and of /help."""
@@ -77,6 +85,7 @@ def build_routes(
     admins: AdminServices,
     announcements: AnnouncementServices,
     places: PlaceServices,
+    feeds: FeedServices,
     reporter: Reporter,
 ) -> Routes:
     """Join the rooms' tables. Raises ValueError for something with two handlers, or a button with none."""
@@ -86,6 +95,7 @@ def build_routes(
     add_article_presses(presses, readers.look_up)
     add_place_presses(presses, places)
     add_admin_presses(presses, admins)
+    add_feed_presses(presses, feeds)
     add_announcement_presses(presses, screens)
     presses.require(BUTTONS.values())
     commands = (
@@ -94,6 +104,7 @@ def build_routes(
         *bind(PLACE_COMMANDS, places),
         _HELP,
         *bind(ANNOUNCEMENT_COMMANDS, screens),
+        *bind(FEED_COMMANDS, feeds),
         *bind(ADMIN_COMMANDS, admins),
     )
 
@@ -102,7 +113,7 @@ def build_routes(
         if message is not None and message.chat_shared is not None and context.is_private:
             await managing.chat_shared(context, places, message.chat_shared)
 
-    return Routes(by_name(commands), presses, _Texts(screens, readers, places), on_shared)
+    return Routes(by_name(commands), presses, _Texts(screens, readers, places, feeds), on_shared)
 
 
 def by_name(commands: Iterable[Command[CommandHandler]]) -> dict[str, Command[CommandHandler]]:
@@ -118,15 +129,21 @@ def by_name(commands: Iterable[Command[CommandHandler]]) -> dict[str, Command[Co
 class _Texts:
     """Answers a message that is no command: it replies to a question of the bot's, else its words are searched for."""
 
-    def __init__(self, screens: AnnouncementScreens, services: ReaderServices, places: PlaceServices) -> None:
+    def __init__(
+        self, screens: AnnouncementScreens, services: ReaderServices, places: PlaceServices, feeds: FeedServices
+    ) -> None:
         self._screens = screens
         self._services = services
         self._places = places
+        self._feeds = feeds
 
     async def __call__(self, context: Context) -> None:
         dialog = await self._services.people.dialog(context.chat.id, context.user.id)
         if dialog == AwaitedReply(Question.CHAT):
             if await managing.not_picked(context, self._places):
+                return
+        elif isinstance(dialog, AwaitedReply) and is_about_feeds(dialog):
+            if await feed_question_answered(context, self._feeds, dialog):
                 return
         elif isinstance(dialog, AwaitedReply):
             if not await enter_asked(context, self._places.managed, dialog.place):
@@ -139,6 +156,8 @@ class _Texts:
         document = context.update.effective_message.document if context.update.effective_message else None
         if document is not None and is_list(document):
             await list_received(context, self._services, document)
+        elif document is not None and await feed_file_answered(context, self._feeds, document):
+            return
         elif context.text:
             await search.search(context, self._services.look_up)
         else:

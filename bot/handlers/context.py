@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from telegram import Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, User
 from telegram.constants import ChatType
@@ -233,6 +233,25 @@ class Context:
             through=self.client.ephemeral.of(self.user.id) if number else None,
         )
 
+    async def show_live(
+        self, html: Html, keyboard: InlineKeyboardMarkup | None = None, *, anew: bool = False
+    ) -> ShowNext:
+        """Show a first state as `show` does, and return what shows later ones in the same message of a private chat.
+
+        That may be called after this update is done. With `anew` it is a message of its own.
+        """
+        if self.pressed is not None and not anew:
+            await self.show(html, keyboard)
+            message = self.pressed.message_id
+        else:
+            message = await self._send(self._screen(html, keyboard, NO_PREVIEW, None))
+
+        def show_next(html: Html, keyboard: InlineKeyboardMarkup | None = None) -> None:
+            screen = self._screen(html, keyboard, NO_PREVIEW, None)
+            self.client.screens.show(self.chat.id, message, screen, self._send)
+
+        return show_next
+
     async def remove_button(self) -> bool:
         """Remove the pressed button, so that what it brought is not sent twice.
 
@@ -347,6 +366,13 @@ def place_line(place: Place) -> Html:
 
 
 CommandHandler = Callable[[Context], Awaitable[None]]
+
+
+class ShowNext(Protocol):
+    """Shows the next state of a message."""
+
+    def __call__(self, html: Html, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        """Show this state soon, unless a newer one takes its place before."""
 
 
 def apology(t: Translator) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bot.handlers.background import BackgroundWork
 from bot.handlers.covers import StartCovers
 from bot.handlers.invitations import Invitations
 from bot.handlers.menus import CommandMenus
@@ -18,6 +19,7 @@ from digests.curation import Curation
 from digests.delivery.worker import DeliveryWorker
 from digests.doctor import Health
 from digests.explaining import Explainer
+from digests.feeds.book import FeedBook
 from digests.lookup import Lookup
 from digests.media.charts import Chart
 from digests.place_wishes import PlaceWishes
@@ -33,6 +35,8 @@ from digests.storage.articles.top import TopStore
 from digests.storage.audit import AuditLog
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.feed_lists import FeedListStore
+from digests.storage.feeds import FeedStore
 from digests.storage.managed import ManagedStore
 from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
@@ -134,6 +138,26 @@ class AdminServices:
     draw_chart: Callable[[Chart, str], Awaitable[bytes]]
     ledger: LedgerStore
     audit: AuditLog
+
+
+@dataclass(frozen=True, slots=True)
+class FeedServices:
+    """For admins who look after feeds.
+
+    `people` keeps what the bot waits for them to write, and what is too long for buttons. `background` fetches for
+    them. `has_full_text` says whether articles' own pages can be read; `wake_feeds` has due feeds looked at soon.
+    """
+
+    book: FeedBook
+    feeds: FeedStore
+    lists: FeedListStore
+    articles: ArticleStore
+    categories: CategoryStore
+    people: PeopleStore
+    background: BackgroundWork
+    recent: RecentPresses
+    has_full_text: bool
+    wake_feeds: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
-from bot.i18n import Translator, gettext_noop
+from bot.i18n import Translator
 from bot.markup import LINE_BREAK, Html
-from bot.render.shorten import shorten
+from bot.render.feed_trouble import trouble_html
+from bot.render.feeds import feed_name, health_mark, past_text
 from digests.feeds.health import silent_since
 from digests.feeds.reports import FeedConcern
 from digests.feeds.schedule import rhythm_of
-from digests.model.feed import Feed, FeedHealth, FeedTrouble
+from digests.model.feed import FeedHealth, FeedTrouble
 
 MOST_NAMED = 6
-_TITLE = 60
 _MANY = 5
 """From so many on that can't be reached at once, the bot's own network is more likely to be broken."""
 
-_REASONS: Mapping[FeedTrouble, str] = MappingProxyType(
-    {
-        FeedTrouble.UNREACHABLE: gettext_noop("its server does not answer"),
-        FeedTrouble.FORBIDDEN: gettext_noop("it leads to an address that I may not ask"),
-        FeedTrouble.GONE: gettext_noop("it is gone for good"),
-        FeedTrouble.NOT_FOUND: gettext_noop("there is nothing at its address any more"),
-        FeedTrouble.REFUSED: gettext_noop("its site does not let me in"),
-        FeedTrouble.BUSY: gettext_noop("its server asks me to wait again and again"),
-        FeedTrouble.SERVER: gettext_noop("its server reports an error of its own"),
-        FeedTrouble.TOO_LARGE: gettext_noop("it has become too large"),
-        FeedTrouble.NOT_A_FEED: gettext_noop("what comes from its address is no feed any more"),
-    }
-)
 
-
-def feed_report_html(concerns: Sequence[FeedConcern], now: datetime, t: Translator) -> Html:
+def feed_report_html(concerns: Sequence[FeedConcern], now: datetime, timezone: str, t: Translator) -> Html:
     """Return the message about these feeds, the gravest first; beyond MOST_NAMED they are only counted."""
-    lines = [t.html("📡 <b>Feeds that bring nothing any more</b>"), Html("")]
-    lines.extend(_line(concern, now, t) for concern in concerns[:MOST_NAMED])
+    blocks = [t.html("🛰 <b>Feeds that bring nothing any more</b>")]
+    blocks.extend(_line(concern, now, timezone, t) for concern in concerns[:MOST_NAMED])
     if (more := len(concerns) - MOST_NAMED) > 0:
-        lines.append(t.count_html("… and {n} more.", "… and {n} more.", more))
-    lines.append(Html(""))
+        blocks.append(t.count_html("… and {n} more", "… and {n} more", more))
+    last = [t.html("I tell you of each only once. /feeds lists them all.")]
     if _looks_like_our_network(concerns):
-        lines.append(t.html("None of them answers, so perhaps it is my own connection: please check that first."))
-    lines.append(
-        t.html(
-            "Open one to look again, change its address, pause it or remove it; what it has brought stays. "
-            "/feeds lists them all. I won’t mention these again."
-        )
-    )
-    return LINE_BREAK.join(lines)
+        last.insert(0, t.html("None of them answers, so perhaps it is my own connection: please check that first."))
+    return Html("\n\n").join([*blocks, LINE_BREAK.join(last)])
 
 
 def _looks_like_our_network(concerns: Sequence[FeedConcern]) -> bool:
@@ -59,31 +38,23 @@ def _looks_like_our_network(concerns: Sequence[FeedConcern]) -> bool:
     )
 
 
-def _line(concern: FeedConcern, now: datetime, t: Translator) -> Html:
-    feed = concern.feed
-    title = shorten(feed.title or feed.url, _TITLE)
-    if concern.health is FeedHealth.GONE:
+def _line(concern: FeedConcern, now: datetime, timezone: str, t: Translator) -> Html:
+    feed, state = concern.feed, concern.feed.state
+    mark, name = health_mark(feed, now), feed_name(feed)
+    if concern.health is FeedHealth.SILENT:
         return t.html(
-            "🪦 <b>{title}</b>: its server says that it is gone for good, so I don’t ask it any more.", title=title
+            "{mark} <b>{name}</b>: nothing new for {time}; usually something comes every {rhythm}. "
+            "Perhaps the site has another feed.",
+            mark=mark,
+            name=name,
+            time=span_in_words(now - (silent_since(state) or now), t),
+            rhythm=span_in_words(rhythm_of(state.brought) or timedelta(), t),
         )
-    if concern.health is FeedHealth.FAILING:
-        return t.html(
-            "⚠️ <b>{title}</b>: nothing to be had for {time}; {reason}.",
-            title=title,
-            time=span_in_words(now - (feed.state.failing_since or now), t),
-            reason=_reason(feed, t),
-        )
-    return t.html(
-        "🔇 <b>{title}</b>: nothing new for {time}; usually something comes every {rhythm}.",
-        title=title,
-        time=span_in_words(now - (silent_since(feed.state) or now), t),
-        rhythm=span_in_words(rhythm_of(feed.state.brought) or timedelta(), t),
-    )
-
-
-def _reason(feed: Feed, t: Translator) -> str:
-    fault = feed.state.fault
-    return t(_REASONS[fault.trouble if fault is not None else FeedTrouble.UNREACHABLE])
+    said = trouble_html(state.fault.trouble if state.fault else FeedTrouble.UNREACHABLE, t, is_kept=True)
+    if concern.health is FeedHealth.GONE or state.failing_since is None:
+        return t.html("{mark} <b>{name}</b>: {said}", mark=mark, name=name, said=said)
+    since = past_text(state.failing_since, now, timezone, t)
+    return t.html("{mark} <b>{name}</b>, since {since}: {said}", mark=mark, name=name, since=since, said=said)
 
 
 def span_in_words(span: timedelta, t: Translator) -> str:

@@ -12,6 +12,7 @@ from bot.render.shorten import shorten
 from digests.media.charts import MOST_SERIES, Chart, ChartKind, ChartPanel, Series
 from digests.model.daily_count import OTHERS
 from digests.model.delivery import DeliveryState
+from digests.model.feed import FeedHealth
 from digests.model.history import Course, History
 from digests.model.place import PlaceState
 
@@ -30,6 +31,17 @@ _PLACES: Mapping[PlaceState, str] = MappingProxyType(
         PlaceState.NEW: gettext_noop("chose nothing yet"),
     }
 )
+_FEEDS: Mapping[FeedHealth, str] = MappingProxyType(
+    {
+        FeedHealth.FINE: gettext_noop("fine"),
+        FeedHealth.NEW: gettext_noop("not read yet"),
+        FeedHealth.SILENT: gettext_noop("silent"),
+        FeedHealth.FAILING: gettext_noop("failing"),
+        FeedHealth.GONE: gettext_noop("gone for good"),
+        FeedHealth.PAUSED: gettext_noop("paused"),
+    }
+)
+NO_FEEDS: Mapping[FeedHealth, int] = MappingProxyType({})
 _DELIVERIES: tuple[tuple[str, tuple[DeliveryState, ...]], ...] = (
     (gettext_noop("sent"), (DeliveryState.SENT,)),
     (gettext_noop("failed"), (DeliveryState.FAILED,)),
@@ -66,8 +78,8 @@ def statistics_chart(history: History, t: Translator) -> Chart:
     )
 
 
-def statistics_html(history: History, t: Translator) -> Html:
-    """Return the numbers in words, short enough for a caption."""
+def statistics_html(history: History, t: Translator, feeds: Mapping[FeedHealth, int] = NO_FEEDS) -> Html:
+    """Return the numbers in words, short enough for a caption; with the feeds by how they are, if there are any."""
     places = [(t(name), _now(history.places.get(state, ()))) for state, name in _PLACES.items()]
     outcomes = [
         (t(name), sum(number or 0 for course in map(history.deliveries.get, group) for number in course or ()))
@@ -75,19 +87,21 @@ def statistics_html(history: History, t: Translator) -> Html:
     ]
     sources = [(name, sum(number or 0 for number in course)) for name, course in _by_source(history, t)]
     categories = [(_name(name, t), number) for name, number in history.readers]
-    return LINE_BREAK.join(
-        [
-            t.count_html("📊 <b>The last {n} day</b>", "📊 <b>The last {n} days</b>", len(history.days)),
-            t.html("<b>Readers now</b>: {numbers}", numbers=_listed(places, t, zeros=True)),
-            t.html("<b>Deliveries</b>: {numbers}", numbers=_listed(outcomes, t)),
-            t.html(
-                "<b>Articles</b>: {total}, most from: {numbers}",
-                total=t.number(sum(number for _, number in sources)),
-                numbers=_listed(sources[:_MOST_NAMED], t),
-            ),
-            t.html("<b>Most followed</b>: {numbers}", numbers=_listed(categories[:_MOST_NAMED], t)),
-        ]
-    )
+    lines = [
+        t.count_html("📊 <b>The last {n} day</b>", "📊 <b>The last {n} days</b>", len(history.days)),
+        t.html("<b>Readers now</b>: {numbers}", numbers=_listed(places, t, zeros=True)),
+        t.html("<b>Deliveries</b>: {numbers}", numbers=_listed(outcomes, t)),
+        t.html(
+            "<b>Articles</b>: {total}, most from: {numbers}",
+            total=t.number(sum(number for _, number in sources)),
+            numbers=_listed(sources[:_MOST_NAMED], t),
+        ),
+        t.html("<b>Most followed</b>: {numbers}", numbers=_listed(categories[:_MOST_NAMED], t)),
+    ]
+    if feeds:
+        states = [(t(name), feeds.get(health, 0)) for health, name in _FEEDS.items()]
+        lines.append(t.html("<b>Feeds now</b>: {numbers}", numbers=_listed(states, t)))
+    return LINE_BREAK.join(lines)
 
 
 def _listed(numbers: Sequence[tuple[str, int]], t: Translator, *, zeros: bool = False) -> Html:

@@ -5,73 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from urllib.parse import urlsplit
 
-from digests.feeds.results import AddedFeed, FoundFeeds, ImportedFeeds, OpmlPreview, TriedFeed
+from digests.feeds.category_names import category_of
+from digests.feeds.exchange import FeedExchange
+from digests.feeds.finding import FeedFinder
+from digests.feeds.results import (
+    AddedFeed,
+    FoundFeeds,
+    ImportedFeeds,
+    OpmlPreview,
+    TriedFeed,
+    TriedItem,
+)
 from digests.feeds.visiting import FeedVisitor
-from digests.fetch.guard import NOBODY, AllowedHosts
-from digests.model.category_tree import CategoryTree
-from digests.model.feed import Feed, FeedId, FeedKind, FeedOptions
+from digests.fetch.guard import NOBODY, AllowedHosts, host_fault
+from digests.ingest.batch import is_fresh, plausible
+from digests.model.feed import Feed, FeedId, FeedItem, FeedKind, FeedOptions
+from digests.model.feed_address import RSSHUB
+from digests.model.feed_input import feed_address
 from digests.model.feed_refusal import FeedRefusal, FeedRefused
+from digests.offload import IN_THREAD, Offload
 from digests.ports import Clock, OnProgress, no_progress
+from digests.storage.articles.categories import CategoryStore
+from digests.storage.feeds import FeedStore
 
-MOST_LEVELS = 8
-LONGEST_NAME = 100
-"""How many levels a category may have, and each of its names characters."""
-
-
-class StoredFeeds(Protocol):
-    """What the book needs of the store of feeds (`digests.storage.feeds.FeedStore`)."""
-
-    async def all(self) -> tuple[Feed, ...]:
-        """Return all feeds, by title."""
-        ...
-
-    async def find(self, feed: FeedId) -> Feed | None:
-        """Return a feed; None if there is none of this id."""
-        ...
-
-    async def by_url(self, url: str) -> Feed | None:
-        """Return the feed of a canonical address."""
-        ...
-
-    async def add(
-        self,
-        url: str,
-        title: str,
-        link: str,
-        kind: FeedKind,
-        options: FeedOptions,
-        now: datetime,
-        *,
-        is_configured: bool = False,
-        next_look_at: datetime | None = None,
-    ) -> tuple[Feed, bool]:
-        """Store a feed; return it, and False if it was there already."""
-        ...
-
-    async def change(
-        self,
-        feed: FeedId,
-        *,
-        options: FeedOptions | None = None,
-        is_paused: bool | None = None,
-        next_look_at: datetime | None = None,
-    ) -> Feed | None:
-        """Change what is given; None if there is none of this id."""
-        ...
-
-    async def remove(self, feed: FeedId) -> Feed | None:
-        """Remove a feed, and return it as it was; its articles stay."""
-        ...
-
-
-class CategoryTrees(Protocol):
-    """What the book needs of the store of categories."""
-
-    async def tree(self) -> CategoryTree:
-        """Return all categories."""
-        ...
+SHOWN = 3
+"""How many articles of a feed that is tried out are shown."""
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +40,10 @@ class FeedBookOptions:
     """What the settings say of all feeds.
 
     Attributes:
-        rsshub: Where routes of RSSHub (`rsshub://…`) are read from.
         allowed: Hosts that may be asked although they are not public.
         max_age: How old news may be to be in digests; None: as old as it likes.
     """
 
-    rsshub: str = ""
     allowed: AllowedHosts = NOBODY
     max_age: timedelta | None = timedelta(days=3)
 
@@ -98,17 +57,20 @@ class FeedBook:
 
     def __init__(
         self,
-        store: StoredFeeds,
+        store: FeedStore,
         visitor: FeedVisitor,
-        categories: CategoryTrees,
+        categories: CategoryStore,
         clock: Clock,
         options: FeedBookOptions,
+        offload: Offload = IN_THREAD,
     ) -> None:
         self._store = store
         self._visitor = visitor
+        self._finder = FeedFinder(visitor)
         self._categories = categories
         self._clock = clock
         self._options = options
+        self._exchange = FeedExchange(store, categories, offload)
 
     async def all(self) -> tuple[Feed, ...]:
         """Return all feeds, by title."""
@@ -118,27 +80,49 @@ class FeedBook:
         """Return a feed; None if there is none of this id."""
         return await self._store.find(feed)
 
+    async def by_address(self, text: str) -> Feed | None:
+        """Return the feed of an address as somebody wrote it; None if there is none. Raises FeedRefused as `find`."""
+        return await self._store.by_url(feed_address(text))
+
     def address(self, text: str) -> str:
         """Return the canonical form of an address as somebody wrote it.
 
         Raises:
             FeedRefused: It is no address that the bot would ask.
         """
-        raise NotImplementedError
+        url = feed_address(text)
+        if not_public(url, self._options.allowed):
+            raise FeedRefused(FeedRefusal.NOT_PUBLIC)
+        return url
 
     async def find(self, address: str) -> FoundFeeds:
         """Return what is at an address as somebody wrote it: a feed, or the feeds that a page names; else why none.
 
-        It may take as long as several requests. Nothing is stored.
+        It may take as long as a dozen requests. Nothing is stored.
 
         Raises:
             FeedRefused: It is no address that the bot would ask.
         """
-        raise NotImplementedError
+        return await self._finder.find(self.address(address))
 
     async def try_out(self, url: str, options: FeedOptions) -> TriedFeed:
         """Fetch a feed and read it as the bot would; nothing is stored. Raises FeedRefused as `find` does."""
-        raise NotImplementedError
+        url = self.address(url)
+        visit = await self._visitor.visit(url, options)
+        now = self._clock.now()
+        items = [TriedItem(item, self._is_news(item, now)) for item in visit.read.items]
+        return TriedFeed(
+            url,
+            visit.answer,
+            visit.read,
+            tuple(sorted(items, key=_age)[:SHOWN]),
+            sum(item.is_news for item in items),
+            await self._store.by_url(url),
+        )
+
+    def _is_news(self, item: FeedItem, now: datetime) -> bool:
+        # As the first look takes it in: what has no date is not new then.
+        return is_fresh(plausible(item.post.published_at, now), now, self._options.max_age)
 
     async def add(
         self, url: str, options: FeedOptions, *, title: str = "", link: str = "", kind: FeedKind = FeedKind.NONE
@@ -150,7 +134,9 @@ class FeedBook:
         Raises:
             FeedRefused: The address or the category can't be used.
         """
-        raise NotImplementedError
+        url = self.address(url)
+        options = replace(options, category=await self.category(options.category))
+        return AddedFeed(*await self._store.add(url, title, link, kind, options, self._clock.now()))
 
     async def pause(self, feed: FeedId) -> Feed | None:
         """Look at a feed no more until it is resumed."""
@@ -160,7 +146,7 @@ class FeedBook:
         """Look at a feed again, now."""
         return await self._change(feed, is_paused=False, next_look_at=self._clock.now())
 
-    async def move(self, feed: FeedId, category: Sequence[str]) -> Feed | None:
+    async def move(self, feed: FeedId, category: str | Sequence[str]) -> Feed | None:
         """Put what comes of a feed from now on into another category; () for one of its own title.
 
         Raises:
@@ -190,7 +176,7 @@ class FeedBook:
         Raises:
             FeedRefused: FeedRefusal.BAD_CATEGORY.
         """
-        raise NotImplementedError
+        return category_of(names, await self._categories.tree())
 
     async def preview_opml(self, data: bytes) -> OpmlPreview:
         """Return what the import of an OPML file would do; nothing is stored.
@@ -198,15 +184,15 @@ class FeedBook:
         Raises:
             FeedRefused: FeedRefusal.NOT_OPML or TOO_LARGE, with words for an operator.
         """
-        raise NotImplementedError
+        return await self._exchange.preview(data, lambda url: not_public(url, self._options.allowed))
 
     async def import_opml(self, preview: OpmlPreview, progress: OnProgress = no_progress) -> ImportedFeeds:
-        """Store the new feeds of a preview. Twice does nothing twice."""
-        raise NotImplementedError
+        """Store the new feeds of a preview; twice does nothing twice. Their first looks are due at once."""
+        return await self._exchange.take_in(preview, self._clock.now(), progress)
 
     async def export_opml(self) -> bytes:
         """Return all feeds as an OPML file, with their categories as folders."""
-        raise NotImplementedError
+        return await self._exchange.export(self._clock.now())
 
     async def _changeable(self, feed: FeedId) -> Feed | None:
         stored = await self._store.find(feed)
@@ -220,3 +206,18 @@ class FeedBook:
         if await self._changeable(feed) is None:
             return None
         return await self._store.change(feed, is_paused=is_paused, next_look_at=next_look_at)
+
+
+def not_public(url: str, allowed: AllowedHosts) -> bool:
+    """Return whether a canonical address can't be asked, as far as it tells itself; names are checked when asked."""
+    if url.startswith(RSSHUB):
+        # Where that leads is the operator's own choice.
+        return False
+    parts = urlsplit(url)
+    return bool(host_fault(parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme, 0), allowed))
+
+
+def _age(tried: TriedItem) -> float:
+    """Return by what the newest come first, those without a date last, in the order of the feed."""
+    at = tried.item.post.published_at
+    return -at.timestamp() if at is not None else float("inf")

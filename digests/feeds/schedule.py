@@ -24,6 +24,8 @@ _LOOKS_PER_GAP = 2
 _SILENCE_SHARE = 8
 """A feed that has been silent for long is taken for one with gaps of this share of its silence."""
 _SPREAD = 0.1
+_LEAST = timedelta(seconds=1)
+"""Without any bound, a feed that always has news would be looked at without a pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def _interval(options: FeedOptions, state: FeedState, now: datetime, pace: LookP
     if options.every is not None:
         return _later(timedelta(minutes=options.every), jitter)
     longest = max(LONGEST_INTERVAL, pace.every)
-    least = max(pace.least, min(timedelta(minutes=state.least_minutes), longest))
+    least = max(pace.least, _LEAST, min(timedelta(minutes=state.least_minutes), longest))
     usual = min(max(_usual_interval(state, now, pace), least), longest)
     later = _later(usual, jitter)
     return later if later <= longest else max(least, usual - (later - usual))

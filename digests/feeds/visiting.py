@@ -12,6 +12,7 @@ from digests.feeds.faults import fault_of
 from digests.feeds.results import ServerAnswer
 from digests.fetch.outcome import Fetched, NotFetched
 from digests.model.feed import FeedKind, FeedOptions, ReadFeed
+from digests.model.feed_address import asked_address
 from digests.ports import Clock
 
 FEED_TYPES = (
@@ -54,18 +55,20 @@ class FeedVisit:
 class FeedVisitor:
     """Visits addresses. Nothing raises for what a server does, or for what is there."""
 
-    def __init__(self, client: FeedClient, read: ReadBody, clock: Clock) -> None:
+    def __init__(self, client: FeedClient, read: ReadBody, clock: Clock, rsshub: str = "") -> None:
+        """Create it; `rsshub` is where routes of RSSHub are read from."""
+        self._rsshub = rsshub
         self._client = client
         self._read = read
         self._clock = clock
 
     async def visit(self, url: str, options: FeedOptions) -> FeedVisit:
         """Fetch an address and read it as a feed."""
-        began = monotonic()
-        fetched = await self._client.fetch(url, accept=FEED_TYPES, user_agent=options.user_agent)
+        began, asked = monotonic(), asked_address(url, self._rsshub)
+        fetched = await self._client.fetch(asked, accept=FEED_TYPES, user_agent=options.user_agent)
         seconds = monotonic() - began
         if isinstance(fetched, NotFetched):
-            answer = ServerAnswer(fetched.status, url, headers=fetched.headers, seconds=seconds)
+            answer = ServerAnswer(fetched.status, asked, headers=fetched.headers, seconds=seconds)
             return FeedVisit(answer, ReadFeed(FeedKind.NONE, fault=fault_of(fetched)))
         kind = fetched.headers.get("content-type", "")
         read = await self._read(fetched.body, kind, fetched.address, options, self._clock.now())

@@ -39,3 +39,11 @@ class AuditAct(StrEnum):
     WITHDRAW = "withdraw"
     UNWITHDRAW = "unwithdraw"
     RESEND_UNCERTAIN = "resend_uncertain"
+
+    ADD_FEED = "add_feed"
+    REMOVE_FEED = "remove_feed"
+    PAUSE_FEED = "pause_feed"
+    RESUME_FEED = "resume_feed"
+    MOVE_FEED = "move_feed"
+    SET_FULL_TEXT = "set_full_text"
+    IMPORT_FEEDS = "import_feeds"

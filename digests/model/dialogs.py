@@ -35,6 +35,12 @@ class Question(StrEnum):
     """Words that the saved articles shown must have."""
     LIST = "list"
     """Whether to follow what a file asks for, which is answered by a button; `about` is the file."""
+    FEED = "feed"
+    """The address of a feed to add."""
+    FEED_CATEGORY = "feed_category"
+    """The category of a feed; `about` names the feed, or the address that is to be added."""
+    FEEDS = "feeds"
+    """Words that the feeds shown must have in their names or addresses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ _PAIRS = {"<": ">", '"': '"', "'": "'", "“": "”", "‘": "’", "「": "」"
 _UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 # What browsers hand over for a feed: `feed://host/path` and `feed:https://host/path`.
-_FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?://)|feed://", re.IGNORECASE)
+_BEFORE_SCHEME = re.compile(r"^feed:(?://)?(?=https?://)", re.IGNORECASE)
+_FEED_SCHEME = re.compile(r"^feed://", re.IGNORECASE)
 # `host:8080/path`, which begins like a scheme.
 _HOST_PORT = re.compile(r"[^/?#:@]+:[0-9]{1,5}(?:[/?#]|$)")
 _LAST_PORT = 65_535
@@ -40,7 +41,7 @@ def feed_address(text: str) -> str:
         raise FeedRefused(FeedRefusal.NOT_WEB)
     if written[: len(RSSHUB)].lower() == RSSHUB:
         return _route(written[len(RSSHUB) :])
-    return _canonical(_with_scheme(_FEED_SCHEME.sub(_without_feed, written, count=1)))
+    return _canonical(_with_scheme(_FEED_SCHEME.sub("https://", _BEFORE_SCHEME.sub("", written))))
 
 
 def shown_address(address: str) -> str:
@@ -79,10 +80,6 @@ def _not_too_long(address: str) -> str:
     if len(address) > LONGEST_ADDRESS:
         raise FeedRefused(FeedRefusal.TOO_LONG)
     return address
-
-
-def _without_feed(match: re.Match[str]) -> str:
-    return "https://" if match[0].lower() == "feed://" else ""
 
 
 def _with_scheme(text: str) -> str:

@@ -55,3 +55,7 @@ class FeedRefused(InvalidInput):
     def __init__(self, reason: FeedRefusal, words: str = "") -> None:
         super().__init__(words or _WORDS[reason])
         self.reason = reason
+
+    def __reduce__(self) -> tuple[type[FeedRefused], tuple[FeedRefusal, str]]:
+        """Let it come back from a second process."""
+        return FeedRefused, (self.reason, str(self))

@@ -128,7 +128,7 @@ class FeedStore:
 
     async def _at(self, connection: AsyncConnection, urls: Collection[str]) -> dict[str, Feed]:
         is_there = is_one_of(self._database, feeds.c.url, list(urls))
-        return {row.url: _feed(row) for row in await connection.execute(sa.select(feeds).where(is_there))}
+        return {row.url: feed_of(row) for row in await connection.execute(sa.select(feeds).where(is_there))}
 
     async def change(
         self,
@@ -154,13 +154,11 @@ class FeedStore:
         here = feeds.c.id == feed
         async with self._database.write() as connection:
             if url is not None:
-                await advance(self._database, connection, _IDS, 0)
-                if any(other.id != feed for other in (await self._at(connection, [canonical_feed_url(url)])).values()):
-                    raise FeedAddressTaken("Another feed has this address: remove one of the two.")
+                await self._check_free(connection, feed, url)
             row = (await connection.execute(sa.select(feeds).where(here).with_for_update())).first()
             if row is None:
                 return None
-            before = _feed(row)
+            before = feed_of(row)
             if options is not None:
                 values |= _option_values(options) | ({} if _is_read_alike(options, before.options) else _NO_VALIDATORS)
             if url is not None and canonical_feed_url(url) != before.url:
@@ -168,7 +166,26 @@ class FeedStore:
             if not values:
                 return before
             changed = sa.update(feeds).where(here).values(values).returning(*feeds.c)
-            return _feed((await connection.execute(changed)).one())
+            return feed_of((await connection.execute(changed)).one())
+
+    async def move(self, feed: Feed, url: str) -> Feed | None:
+        """Give a feed another address, where it has moved to, and return it; None if it has another one meanwhile.
+
+        Raises:
+            FeedAddressTaken: Another feed has the address.
+        """
+        here = (feeds.c.id == feed.id) & (feeds.c.url == feed.url)
+        changed = sa.update(feeds).where(here).values(_at_new_address(url)).returning(*feeds.c)
+        async with self._database.write() as connection:
+            await self._check_free(connection, feed.id, url)
+            row = (await connection.execute(changed)).first()
+        return None if row is None else feed_of(row)
+
+    async def _check_free(self, connection: AsyncConnection, feed: FeedId, url: str) -> None:
+        """Raise FeedAddressTaken if another feed has the address; none gets it until the transaction has ended."""
+        await advance(self._database, connection, _IDS, 0)
+        if any(other.id != feed for other in (await self._at(connection, [canonical_feed_url(url)])).values()):
+            raise FeedAddressTaken("Another feed has this address: remove one of the two.")
 
     async def remove(self, feed: FeedId) -> Feed | None:
         """Delete a feed, and return it as it was; None if there was none. Its articles stay, and are no feed's."""
@@ -177,7 +194,7 @@ class FeedStore:
             if row is None:
                 return None
             await forget_items(connection, feed_origin(feed))
-        return _feed(row)
+        return feed_of(row)
 
     async def due(self, now: datetime, limit: int, after: Feed | None = None) -> tuple[Feed, ...]:
         """Return feeds that are to be looked at now, those that wait for the longest time first.
@@ -252,12 +269,12 @@ class FeedStore:
             return int(changed.rowcount)
 
     async def _select(self, query: sa.Select[Any]) -> tuple[Feed, ...]:
-        return await self._database.run(lambda connection: tuple(map(_feed, connection.execute(query))))
+        return await self._database.run(lambda connection: tuple(map(feed_of, connection.execute(query))))
 
     async def _first(self, query: sa.Select[Any]) -> Feed | None:
         def work(connection: sa.Connection) -> Feed | None:
             row = connection.execute(query).first()
-            return None if row is None else _feed(row)
+            return None if row is None else feed_of(row)
 
         return await self._database.peek(work)
 
@@ -301,7 +318,8 @@ def _look_values(look: FeedLook) -> dict[str, Any]:
     }
 
 
-def _feed(row: Any) -> Feed:
+def feed_of(row: Any) -> Feed:
+    """Return the feed of a row of the table."""
     options = FeedOptions(
         category=tuple(json.loads(row.category)),
         language=row.language,

@@ -214,6 +214,18 @@ async def test_a_new_address_begins_anew(database: Database) -> None:
     assert await store.change(first.id, url=changed.url, title="B") == replace(changed, title="B")
 
 
+async def test_a_feed_moves_only_from_where_it_was(database: Database) -> None:
+    store = FeedStore(database)
+    first, other = await add_feed(database, 1, state=STATE), await add_feed(database, 2)
+    with pytest.raises(FeedAddressTaken):
+        await store.move(first, other.url)
+    moved = await store.move(first, "https://New.example")
+    assert moved is not None
+    assert (moved.url, moved.state.etag, moved.state.moved_looks) == ("https://new.example/", "", 0)
+    assert await store.move(first, "https://third.example/") is None
+    assert await store.find(first.id) == moved
+
+
 async def test_other_options_have_a_feed_read_again(database: Database) -> None:
     store = FeedStore(database)
     first = await add_feed(database, 1, state=STATE)

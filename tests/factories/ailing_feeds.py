@@ -10,11 +10,13 @@ from digests.model.feed import Feed, FeedFault, FeedId, FeedKind, FeedOptions, F
 from tests.factories.times import DAY, NOW
 
 
-def make_feed(number: int = 1, *, title: str = "Tidewater Journal", is_paused: bool = False, **state: Any) -> Feed:
+def make_feed(
+    number: int = 1, *, title: str = "Tidewater Journal", url: str = "", is_paused: bool = False, **state: Any
+) -> Feed:
     """Return a feed with that state; what is not said is as it is right after adding."""
     return Feed(
         id=FeedId(number),
-        url=f"https://feeds.example/{number}.xml",
+        url=url or f"https://feeds.example/{number}.xml",
         title=title,
         link="https://feeds.example/",
         kind=FeedKind.RSS,

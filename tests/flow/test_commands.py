@@ -51,6 +51,7 @@ SAID = [
     ("/id", "Your Telegram id",                     "away yes yes yes yes",             "yes yes yes yes yes"),
     ("/announce", "New announcement",               "away unknown yes yes yes",         "– – private private private"),
     ("/announcements", "announcements",             "away unknown yes yes yes",         "– – private private private"),
+    ("/feeds", "None yet",                          "away unknown unknown yes yes",     "– – – private private"),
     ("/admins", "Who may do what",                  "away unknown unknown yes yes",     "– – – private private"),
     ("/grant 5 editor", "5 is now: editor",         "away unknown unknown owner yes",   "– – – private private"),
     ("/revoke 5", "5 no longer has a role",         "away unknown unknown owner yes",   "– – – private private"),

@@ -17,6 +17,7 @@ from bot.card_actions import CardAction
 from bot.keyboards.base import button
 from digests.model.role import Role
 from digests.storage.schema.base import metadata
+from tests.factories.feeds import add_feed
 from tests.flow.harness import BotHarness, open_harness
 from tests.flow.reader import Reader
 
@@ -28,6 +29,7 @@ _WHATS = (
     *("erase", "erase!", "export", "list", "close", "cancel", "nonsense"),
 )
 
+_NOT_THEIRS = ("secret plan", "Who did what", "Something went", "Site 1", "🛰")
 
 _OF_ONES_OWN_CHAT = (
     "places", "subscriptions", "saved_articles", "lookups", "dialogs", "deliveries", "parts", "renderings", "pieces",
@@ -54,6 +56,7 @@ class BotInUse:
     delivery: int
     announcement: int
     token: str
+    feed: int = 1
 
     def every_press(self) -> list[str]:
         """Return data for every kind of button, naming things that exist."""
@@ -143,8 +146,27 @@ class BotInUse:
             callbacks.ShowAgainButton: [callbacks.ShowAgainButton("c", 1)],
             callbacks.WithdrawButton: [callbacks.WithdrawButton(1, step) for step in range(4)],
             callbacks.CardButton: [callbacks.CardButton(self.announcement, what) for what in CardAction],
+            **self._of_feeds(),
         }
         return [pack(press) for kind in KINDS for press in make.get(kind) or [kind()]]
+
+    def _of_feeds(self) -> dict[type, list[Any]]:
+        feed, token = self.feed, self.token
+        return {
+            callbacks.FeedsButton: [callbacks.FeedsButton(state, 0, token) for state in ("", "trouble", "x")],
+            callbacks.FeedButton: [callbacks.FeedButton(feed)],
+            callbacks.PauseFeedButton: [callbacks.PauseFeedButton(feed, to) for to in (1, 2)],
+            callbacks.LookAgainButton: [callbacks.LookAgainButton(feed)],
+            callbacks.FullTextButton: [callbacks.FullTextButton(feed, to) for to in (1, 2)],
+            callbacks.RemoveFeedButton: [callbacks.RemoveFeedButton(feed, sure) for sure in (0, 1)],
+            callbacks.RestoreFeedButton: [callbacks.RestoreFeedButton(token)],
+            callbacks.TryFeedButton: [callbacks.TryFeedButton(token)],
+            callbacks.FeedCategoriesButton: [callbacks.FeedCategoriesButton(feed), callbacks.FeedCategoriesButton()],
+            callbacks.TypeFeedCategoryButton: [callbacks.TypeFeedCategoryButton(feed)],
+            callbacks.PlaceFeedButton: [callbacks.PlaceFeedButton(feed, "", 1), callbacks.PlaceFeedButton(0, token)],
+            callbacks.AddFeedButton: [callbacks.AddFeedButton(token, 1)],
+            callbacks.ImportFeedsButton: [callbacks.ImportFeedsButton(), callbacks.ImportFeedsButton(token)],
+        }
 
     async def stored(self) -> dict[str, list[str]]:
         """Return the rows of each table."""
@@ -196,7 +218,8 @@ async def bot_in_use(tmp_path: Path) -> AsyncIterator[BotInUse]:
         assert isinstance(delivery, callbacks.MoreButton)
         # What the bot does by itself before the first digest is no press's doing.
         await harness.app.parts.wishing.matcher.catch_up()
-        yield BotInUse(harness, people, group, delivery.delivery, 1, found.split("|")[1])
+        feed = await add_feed(harness.app.stores.database)
+        yield BotInUse(harness, people, group, delivery.delivery, 1, found.split("|")[1], feed.id)
 
 
 async def keyboard_of(person: Reader, chat: int | None = None) -> int:
@@ -258,7 +281,7 @@ async def test_presses_on_a_deleted_message_reveal_and_change_nothing_of_others(
     for data in bot_in_use.every_press():
         await person.forge(data, message, gone=True)
     said = (await person.texts())[before:]
-    assert not [text for text in said if "secret plan" in text or "Who did what" in text or "Something went" in text]
+    assert not [text for text in said if any(words in text for words in _NOT_THEIRS)]
     # Not a word of the reader's digest or search.
     assert any("That search has expired" in text for text in said)
     assert not [text for text in said if "More of your digest" in text or "Your digest from" in text]
@@ -310,6 +333,12 @@ async def test_huge_numbers_do_not_break_anything(bot_in_use: BotInUse, number: 
         callbacks.SetLeastButton(number),
         callbacks.AudiencePageButton(1, number), callbacks.AudienceButton(1, number, number),
         callbacks.FoundButton(bot_in_use.token, 1, 1, 2, number),
+        callbacks.FeedsButton("", number), callbacks.FeedButton(number), callbacks.PauseFeedButton(number, number),
+        callbacks.LookAgainButton(number), callbacks.FullTextButton(number, number),
+        callbacks.RemoveFeedButton(number, number), callbacks.FeedCategoriesButton(number, "", number, number),
+        callbacks.FeedCategoriesButton(bot_in_use.feed, "", number, number), callbacks.PlaceFeedButton(number),
+        callbacks.PlaceFeedButton(bot_in_use.feed, "", number), callbacks.TypeFeedCategoryButton(number),
+        callbacks.AddFeedButton(bot_in_use.token, number),
     ]  # fmt: skip
     for callback in presses:
         data = pack(callback)

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from digests import doctor
+from digests import file_checks
 from digests.media import fonts
+from digests.model.check import Check
 from tests.flow.harness import harness_settings
 
 
-def fonts_found(tmp_path: Path, **settings: object) -> list[doctor.Check]:
+def fonts_found(tmp_path: Path, **settings: object) -> list[Check]:
     """Return what the doctor says of fonts."""
     made = harness_settings(tmp_path, "http://127.0.0.1:1", media=settings)
-    return [check for check in doctor._look_at_files(made) if check.what == "fonts"]
+    return [check for check in file_checks._look_at_files(made) if check.what == "fonts"]
 
 
 def test_a_missing_font_is_said_with_the_fix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,5 +133,30 @@ def _other_act(act: AuditAct | str, details: dict[str, Any], t: Translator) -> s
         case AuditAct.RESEND_UNCERTAIN:
             return t("resent unconfirmed messages, to {chats}", chats=details.get("chats"))
         case _:
+            return _feed_act(act, details, title, t)
+
+
+def _feed_act(act: AuditAct | str, details: dict[str, Any], title: str, t: Translator) -> str:
+    """Return in words what was done with a feed; what is not known here is returned as it was recorded."""
+    match act:
+        case AuditAct.ADD_FEED:
+            return t("added the feed “{title}”", title=title)
+        case AuditAct.REMOVE_FEED:
+            return t("removed the feed “{title}”", title=title)
+        case AuditAct.PAUSE_FEED:
+            return t("paused the feed “{title}”", title=title)
+        case AuditAct.RESUME_FEED:
+            return t("resumed the feed “{title}”", title=title)
+        case AuditAct.MOVE_FEED:
+            category = shorten(str(details.get("category", "")), _TITLE)
+            return t("moved the feed “{title}” to {category}", title=title, category=category)
+        case AuditAct.SET_FULL_TEXT if details.get("is_on"):
+            return t("turned full text on for the feed “{title}”", title=title)
+        case AuditAct.SET_FULL_TEXT:
+            return t("turned full text off for the feed “{title}”", title=title)
+        case AuditAct.IMPORT_FEEDS:
+            number = int(details.get("feeds", 0))
+            return t.count("imported {n} feed", "imported {n} feeds", number)
+        case _:
             said = ", ".join(f"{name}: {value}" for name, value in details.items())
             return f"{act} ({said})" if said else act

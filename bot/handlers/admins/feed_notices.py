@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from bot.handlers.access import Access
 from bot.handlers.notifier import Notifier
-from bot.render.feed_report import feed_report_html
+from bot.keyboards.feeds import feed_report_keyboard
+from bot.render.feed_report import MOST_NAMED, feed_report_html
 from digests.feeds.reports import FeedConcern
 from digests.ports import Clock
 
@@ -24,6 +25,7 @@ class FeedNotices:
         told = False
         for admin in sorted(await self._access.admins()):
             t = await self._notifier.translator_of(admin)
-            text = feed_report_html(concerns, self._clock.now(), t)
-            told |= await self._notifier.notify(admin, text, quietly=True)
+            text = feed_report_html(concerns, self._clock.now(), await self._notifier.zone_of(admin), t)
+            keyboard = feed_report_keyboard([concern.feed for concern in concerns[:MOST_NAMED]], t)
+            told |= await self._notifier.notify(admin, text, keyboard, quietly=True)
         return told

@@ -33,7 +33,8 @@ async def span_pressed(context: Context, services: AdminServices, pressed: Stati
 async def _show(context: Context, services: AdminServices, days: int) -> None:
     history = await services.statistics.history(days, context.now)
     photo = await _drawn(services, statistics_chart(history, context.t), context.t.language)
-    await context.show(statistics_html(history, context.t), statistics_keyboard(days, context.t), photo=photo)
+    feeds = await services.health.feeds(context.now)
+    await context.show(statistics_html(history, context.t, feeds), statistics_keyboard(days, context.t), photo=photo)
 
 
 async def _drawn(services: AdminServices, chart: Chart, language: str) -> Photo | None:

@@ -12,9 +12,12 @@ from digests.articles.dates.relative import add_year, read_relative
 from digests.articles.dates.words import hour_of_day, month_called, month_numbered, year_of_era, zone_called
 
 _TIME = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{1,2})(?::(?P<second>[0-9]{1,2})(?:[.,](?P<fraction>[0-9]{1,20}))?)?"
-_HALF = r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+_HALF = r"\s*(?P<half>[AaPp]\.?[Mm]\.?(?![A-Za-z]))?"
 _ZONE = (
-    r"\s*(?P<zone>[Zz]|(?:UTC|GMT|UT)?\s*[+-][0-9]{1,2}(?::?[0-9]{2})?|[A-Za-z]{2,5}|[A-Za-z_]{2,20}/[\w/+-]{1,40})?"
+    # An offset may have its name after it or before (`+0800 CST`, `EST-0500`), and a plus that an address lost.
+    r"(?:\s*(?P<zone>[Zz]|(?:UTC|GMT|UT)?\s*[+-][0-9]{1,2}(?::?[0-9]{2})?|[A-Za-z]{2,5}|[A-Za-z_]{2,20}/[\w/+-]{1,40})"
+    r"|\s*[Zz](?P<offset>[+-][0-9]{2}:?[0-9]{2})|\s*(?P<named>[+-][0-9]{2}:?[0-9]{2})\s*[A-Za-z]{1,5}"
+    r"|\s*[A-Za-z]{3,4}(?P<after>[+-][0-9]{4})|\s(?P<lost>[01][0-9]:?[034][05]))?"
     r"(?:\s*\[(?P<region>[\w/+-]{1,60})\])?(?:\s*\((?P<note>[^()]{0,60})\))?"
 )
 _CJK_HALF = r"(?P<early>上午|下午|凌晨|清晨|早上|中午|傍晚|晚上|午前|午後|오전|오후)?"
@@ -26,7 +29,7 @@ _FORMS = tuple(
     re.compile(form)
     for form in (
         rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})[\s.-]{{1,2}}{_MONTH}[\s,-]+(?P<year>[0-9]{{2,4}})(?:,?\s+{_CLOCK})?",
-        rf"(?P<year>[0-9]{{4}})(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}})"
+        rf"{_WEEKDAY}(?P<year>[0-9]{{4}})(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}})"
         rf"(?:(?:\s*[Tt]\s*|,?\s+|/){_CLOCK})?",
         r"(?P<year>[0-9]{4})\s*[年년]\s*(?P<month>[0-9]{1,2})\s*[月월]\s*(?P<day>[0-9]{1,2})\s*[日号號일]?"
         rf"(?:\s*{_CJK_HALF}\s*(?P<hour>[0-9]{{1,2}})\s*[:时時点點시]\s*(?:(?P<minute>[0-9]{{1,2}})\s*[:分분]?\s*"
@@ -49,6 +52,7 @@ _FORMS = tuple(
 )
 _SECONDS = re.compile(r"[0-9]{9,10}(?:\.[0-9]{1,6})?")
 _MILLISECONDS = re.compile(r"[0-9]{12,13}")
+_MICROSECONDS = re.compile(r"[0-9]{15,16}")
 
 # What is no part of the date: a label before it, a weekday in Chinese, Japanese or Korean, endings and small words.
 _LABEL = re.compile(r"[^\d:：]{2,20}[:：]\s*(?=\d)")
@@ -60,6 +64,11 @@ _CJK_WEEKDAY = re.compile(
 _CJK_MONTH = re.compile(
     r"(?<!\d)([0-9]{1,2}|十[一二]?|[一二三四五六七八九])\s?月\s*(?P<day>[0-9]{1,2}),?\s+(?P<year>[0-9]{4})"
 )
+# `周一, 01 十二月 2025` and `월, 01 12월 2025`, as programs write RFC 822 in their own language.
+_CJK_DAY = re.compile(
+    r"(?:^|(?<=\s))(?P<day>[0-9]{1,2})\s+(?P<month>[0-9]{1,2}|十[一二]?|[一二三四五六七八九])\s?[月월]\s*,?\s*(?P<year>[0-9]{4})"
+)
+_SHORT_WEEKDAY = re.compile(r"^[日月火水木金土월화수목금토일][,.]?\s+")
 _DOTS = re.compile(r"([0-9]{4})\.\s?([0-9]{1,2})\.\s?([0-9]{1,2})\.?(?=\s|$)")
 _ERA = re.compile(r"(令和|平成|昭和|民[国國])\s?([0-9]{1,3}|元)\s?年")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|[ºª°]|\.(?=\s+[^\W\d]))(?![^\W\d])", re.IGNORECASE)
@@ -138,8 +147,9 @@ def _simplify(text: str) -> str:
     for words, zone in _NAMED_TIMES:
         if words.search(text):
             text = f"{words.sub(' ', text)} {zone}".replace("( )", "")
-    text = _CJK_WEEKDAY.sub(" ", _LABEL.sub("", text, count=1))
+    text = _SHORT_WEEKDAY.sub("", _CJK_WEEKDAY.sub(" ", _LABEL.sub("", text, count=1)))
     text = _ERA.sub(lambda match: f"{year_of_era(match[1], match[2])}年", text)
+    text = _CJK_DAY.sub(lambda match: f"{match['year']}-{month_numbered(match['month'])}-{match['day']}", text)
     text = _CJK_MONTH.sub(lambda match: f"{match['year']}-{month_numbered(match[1])}-{match['day']}", text)
     text = _FRENCH_TIME.sub(":", _ORDINAL.sub("", _DOTS.sub(r"\1-\2-\3", text)))
     text = _CJK_TIME.sub(
@@ -163,6 +173,8 @@ class _Reader(NamedTuple):
             return ParsedDate(datetime.fromtimestamp(float(text), UTC), zoned=True)
         if _MILLISECONDS.fullmatch(text):
             return ParsedDate(datetime.fromtimestamp(int(text) / 1000, UTC), zoned=True)
+        if _MICROSECONDS.fullmatch(text):
+            return ParsedDate(datetime.fromtimestamp(int(text) / 1_000_000, UTC), zoned=True)
         return None
 
     def _assemble(self, parts: dict[str, str]) -> ParsedDate | None:
@@ -203,5 +215,9 @@ class _Reader(NamedTuple):
         """Return the zone that is written there; one in brackets or parentheses counts only where there is no other."""
         if "zone" in parts:
             return zone_called(parts["zone"], self.zone, self.language)
+        if offset := parts.get("offset") or parts.get("named") or parts.get("after"):
+            return zone_called(offset, self.zone, self.language)
+        if "lost" in parts:
+            return zone_called("+" + parts["lost"], self.zone, self.language)
         names = (parts.get("region"), parts.get("note"))
         return next((zone for name in names if name and (zone := zone_called(name, self.zone, self.language))), None)

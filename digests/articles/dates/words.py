@@ -9,20 +9,22 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-# English, German, Dutch, French, Italian, Spanish, Portuguese, Russian; by their first letters, without accents.
+# English, German, Dutch, French, Italian, Spanish, Portuguese, Romanian, Polish, Czech, Hungarian, Finnish, Turkish,
+# Indonesian; Russian, Ukrainian, Bulgarian; Greek; Arabic: by their first letters, without accents. Czech June and July
+# begin alike, so only their abbreviations count.
 _MONTHS = (
-    "jan gen ene янв",
-    "feb fev fevr февр фев",
-    "mar mrz maer maar мар",
-    "apr avr abr апр",
-    "may mai maj mei mag мая маи",
-    "jun juin giu июн",
-    "jul juil lug июл",
-    "aug aou ago авг",
-    "sep set sett сен",
-    "oct okt ott out окт",
-    "nov ноя",
-    "dec dez dic дек",
+    "jan gen ene ian sty led tamm oca янв яну січ ιαν ينا",
+    "feb fev fevr lut uno helm sub peb февр фев лют φεβ فبر",
+    "mar mrz maer maar bre maal мар бер μαρ مار",
+    "apr avr abr kwi dub huht nis апр кві απρ ابر",
+    "may mai maj mei mag kve touk мая маи тра μαι ماي",
+    "jun juin giu iun cze cvn kesa haz июн юни чер ιουν يون",
+    "jul juil lug iul lip cvc hein tem июл юли лип ιουλ يول",
+    "aug aou ago sie srp elo agu ags авг сер αυγ اغس",
+    "sep set sett wrz zar syys eyl sze сен сеп вер σεπ سبت",
+    "oct okt ott out paz rij loka eki окт жов οκτ اكت",
+    "nov lis marr kas noi noe ноя лис ное νοε نوف",
+    "dec dez dic gru pro joul ara des дек гру δεκ ديس",
 )
 _MONTH_OF = {prefix: number for number, prefixes in enumerate(_MONTHS, 1) for prefix in prefixes.split()}
 

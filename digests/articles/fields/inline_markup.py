@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})(\s[^<>]{0,2000})?(/?)>")
+# What they hold is no text.
+_CODE = re.compile(r"<(script|style)(?:\s[^<>]{0,2000})?>.{0,10000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--[^<>]{0,2000}-->")
 _ATTRIBUTE = re.compile(r"\s[A-Za-z_:@][\w:.-]*+\s*+=\s*+[^\s=>]")
 _CDATA_START, _CDATA_END = re.compile(r"<!\[CDATA\[\s*", re.IGNORECASE), re.compile(r"\]\]>")
@@ -38,7 +40,7 @@ def strip_markup(text: str) -> str:
     text = strip_cdata(text)
     if ">" not in text:
         return text
-    text = _COMMENT.sub("", text)
+    text = _COMMENT.sub("", _CODE.sub(" ", text) if "</" in text else text)
     tags = [tag for tag in _TAG.finditer(text) if tag[2].lower() in _INLINE or tag[2].lower() in _BLOCKS]
     goes = _markup_among(tags, text)
     parts: list[str] = []

@@ -57,7 +57,7 @@ _BLOCKS = (
     *("p", "section", "table", "tbody", "tfoot", "thead", "tr", "ul"),
 )
 _SKIPPED = (
-    *("audio", "button", "canvas", "embed", "head", "iframe", "math", "noframes", "noscript", "object", "option"),
+    *("audio", "button", "canvas", "head", "iframe", "math", "noframes", "noscript", "object", "option"),
     *("rp", "rt", "script", "select", "style", "svg", "template", "textarea", "title"),
     # What no longer holds. What replaces it is in <ins>, or follows.
     *("del", "s", "strike"),

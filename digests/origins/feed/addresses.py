@@ -34,7 +34,7 @@ def absolute_address(base: str, address: str) -> str:
         return address
 
 
-def web_address(base: str, address: str) -> str:
+def resolved_web_address(base: str, address: str) -> str:
     """Return an address resolved against a base if it is one of the web, else ""."""
     address = absolute_address(base, address)
     return address if is_web_address(address) else ""

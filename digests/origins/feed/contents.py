@@ -16,14 +16,18 @@ class FeedBounds:
         bytes: The size of a feed, unpacked; a larger one is not read at all.
         items: How many of its items are read, the first ones.
         depth: How deep its elements (objects and lists of JSON) may lie in each other.
+        elements: How many elements are read.
         loose_bytes: How much of a feed that is not well-formed is read, from its beginning: that takes its time.
+        loose_signs: The same, as a number of `<` and `&`.
         text: How many characters a field of an item may have; the rest is cut off.
     """
 
     bytes: int = 5 * 1024 * 1024
     items: int = 2_000
-    depth: int = 100
+    depth: int = 200
+    elements: int = 150_000
     loose_bytes: int = 2 * 1024 * 1024
+    loose_signs: int = 100_000
     text: int = 1_000_000
 
 
@@ -59,7 +63,7 @@ class FeedEntry:
         base: The address against which those inside the markup are resolved.
         language: Its language, or the feed's, as written.
         source_title: The title of the feed or site that it was taken from, if it says so.
-        original_link: The address behind one that counts clicks (feedburner:origLink, external_url of a link log).
+        original_link: The address behind one that counts clicks (feedburner:origLink).
     """
 
     guid: str = ""

@@ -1,8 +1,8 @@
 """feedparser's handlers of texts, dates, people and categories, with each element kept apart.
 
-feedparser's model merges elements (a second description becomes the content, the content a summary, dc:date the date
-of change) and reads dates as it goes. The methods here come before its own: they write down what an element was under
-a name of its own, as it is written.
+feedparser's model merges elements (a second description becomes the content, the content a summary, dc:date the date of
+change) and reads dates as it goes. The methods here come before its own: they write down what an element was under a
+name of its own, as it is written.
 """
 
 from __future__ import annotations
@@ -61,13 +61,13 @@ class ElementTexts(_FeedParserMixin):  # type: ignore[misc]
     # Texts: each element under its own name.
 
     def _start_description(self, attrs_d: dict[str, str]) -> None:
-        self.push_content("description", attrs_d, "text/html", self.infeed or self.inentry or self.insource)
+        self.push_content("item_description", attrs_d, "text/html", self.infeed or self.inentry or self.insource)
 
     def _end_description(self) -> None:
-        self.pop_content("description")
+        self.pop_content("item_description")
 
     def _start_abstract(self, attrs_d: dict[str, str]) -> None:
-        self.push_content("description", attrs_d, "text/plain", self.infeed or self.inentry or self.insource)
+        self.push_content("item_description", attrs_d, "text/plain", self.infeed or self.inentry or self.insource)
 
     _end_abstract = _end_description
 

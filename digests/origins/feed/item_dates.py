@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -13,6 +14,9 @@ from digests.origins.feed.contents import FeedEntry
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=2)
 _MAX_SHOWN = 60
+# A year alone, and a day of a year, by ISO 8601.
+_YEAR = re.compile(r"[0-9]{4}(?:-?[0-9]{3}(?:[Tt ].{1,30})?)?")
+_NUMBER, _LETTERS = re.compile(r"[0-9]+"), re.compile(r"[^\W\d_]{3}")
 
 
 class ItemDates(NamedTuple):
@@ -58,9 +62,20 @@ def _moment(
     found = read_date(raw, options.timezone, now=now, month_first=options.month_first, language=language)
     if found is not None:
         return found.at
-    if last_resort is None:
-        problems.append(f'the date "{_shown(raw)}" can\'t be read')
-    return last_resort
+    if last_resort is not None and _agrees(raw, last_resort):
+        return last_resort
+    problems.append(f'the date "{_shown(raw)}" can\'t be read')
+    return None
+
+
+def _agrees(raw: str, reading: datetime) -> bool:
+    """Return whether a reading holds what was written: feedparser fills in from today what it does not understand."""
+    if _YEAR.fullmatch(raw):
+        return True
+    numbers = {int(number) for number in _NUMBER.findall(raw[:100])}
+    days = {(reading.date() + timedelta(days=days)).day for days in (-1, 0, 1)}
+    has_month = reading.month in numbers or _LETTERS.search(raw) is not None
+    return bool(numbers & {reading.year, reading.year % 100}) and bool(numbers & days) and has_month
 
 
 def _shown(raw: str) -> str:

@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import NamedTuple
 
-from digests.articles.likeness import compact
+from digests.articles.likeness import compact, is_beginning
 from digests.articles.markdown.convert import is_html
 from digests.articles.markup.contents import Body
 from digests.articles.markup.read import read_markup
@@ -24,11 +24,12 @@ _ESCAPED_TAG = re.compile(
 )
 _ESCAPED_END = re.compile(r"&lt;(?:/[a-z0-9]{1,10}|br\s?/?)&gt;", re.IGNORECASE)
 _ENOUGH_ENDS = 2
+_UNSHOWN_START = re.compile(r"<(?:iframe|object|audio|video|canvas|noscript)\b[^<>]{0,4000}>", re.IGNORECASE)
+_UNSHOWN_END = re.compile(r"</(?:iframe|object|audio|video|canvas|noscript)\b", re.IGNORECASE)
 _TAG = re.compile(
     r"&lt;(/?(?:p|div|br|img|a|b|strong|em|i|span|ul|ol|li|h[1-6]|blockquote|table|tr|td)\b)", re.IGNORECASE
 )
 _TAG = re.compile(r"<[A-Za-z/!]")
-_CUT = re.compile(r"[\s.…\[\](（)）]*$")
 
 
 class ItemText(NamedTuple):
@@ -64,8 +65,9 @@ def text_of_entry(entry: FeedEntry) -> ItemText:
 
 
 def _begins(text: str, beginning: str) -> bool:
-    """Return whether a text begins with another one, but for marks at the end that it was cut."""
-    return compact(text).startswith(compact(_CUT.sub("", beginning)))
+    """Return whether a text is or begins with another one, also where that says that it was cut."""
+    whole, short = compact(text), compact(beginning)
+    return short == whole or is_beginning(short, whole)
 
 
 def _body_of(text: str, *, is_markup: bool) -> tuple[Body, bool]:
@@ -90,7 +92,12 @@ def _markup_of(text: str, *, is_markup: bool) -> str:
     text = unwrap(text)
     if "&lt;" in text and _TAG.search(text) is None and _is_escaped(text):
         text = unescape(text)
-    return text
+    return _UNSHOWN_START.sub(" ", text) if _leaves_open(text) else text
+
+
+def _leaves_open(text: str) -> bool:
+    """Return whether a text begins an element that is not shown, and never ends it: that would hide all the rest."""
+    return _UNSHOWN_START.search(text) is not None and _UNSHOWN_END.search(text) is None
 
 
 def _is_escaped(text: str) -> bool:

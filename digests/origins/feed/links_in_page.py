@@ -168,6 +168,8 @@ def _is_one_site(host: str, other: str) -> bool:
 
 def _joined(base: str, href: str) -> str:
     """Return an address of the web, in canonical form; "" for any other."""
+    if not href.strip():
+        return ""
     # Browsers drop line ends in addresses (URL standard, 4.4).
     href = re.sub(r"[\t\n\r]", "", href)
     try:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from digests.articles.fields.links import web_address
 from digests.articles.fields.metadata import MAX_NAME, name_of
 from digests.articles.options import PostOptions
 from digests.articles.pictures.standing import picture_key
@@ -17,9 +16,36 @@ from digests.origins.feed.contents import FeedBounds, FeedContents
 from digests.origins.feed.declared_language import plain_language
 from digests.origins.feed.items import FeedFrame, read_entry
 from digests.origins.feed.keys import KeyParts, keys_of_items
+from digests.origins.feed.links import site_of_feed
 from digests.origins.feed.titles import clean_title
 
-_BOUNDS = FeedBounds()
+
+def read_feed(
+    data: bytes,
+    content_type: str,
+    base: str,
+    options: FeedOptions,
+    reading: PostOptions,
+    now: datetime,
+    bounds: FeedBounds | None = None,
+) -> ReadFeed:
+    """Return what the bytes of a feed say, each item read as a post is; never raises, whatever the bytes are.
+
+    It takes its time, and is for the second process. What is no feed has a `fault`, and no items.
+
+    Args:
+        data: The bytes, unpacked.
+        content_type: What their server said that they are; "" if it said nothing.
+        base: The address that they came from, with which relative ones count; "" if it is not known.
+        options: How this feed is read.
+        reading: How posts are read: their zone, their pictures.
+        now: The time by which dates are judged.
+        bounds: How much of it is read.
+    """
+    # It loads feedparser, which is not for the process that only names this function.
+    from digests.origins.feed.parsing import parse_contents
+
+    return read_contents(parse_contents(data, content_type, base, bounds), base, options, reading, now)
 
 
 def read_contents(
@@ -35,7 +61,7 @@ def read_contents(
         now: The time by which dates are judged.
     """
     title = clean_title(contents.title)
-    link = web_address(contents.link)
+    link = site_of_feed(contents.link, base, reading.picture_hosts)
     if contents.fault is not None:
         return ReadFeed(contents.kind, title, link, problems=contents.problems, fault=contents.fault)
     name = name_of(title) or _host_name(link or "") or _host_name(base)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from digests.origins.feed.addresses import is_web_address
 from digests.origins.feed.contents import FeedBounds
 from digests.origins.feed.element_texts import ElementTexts
 
@@ -15,8 +16,8 @@ _LONGEST_BASE = 2_048
 _SHORT_TEXT = 4_096
 """Characters of whatever is not text for readers: names, dates, addresses."""
 _LONG_TEXTS = frozenset({
-    "content", "description", "summary", "media_description", "itunes_summary", "dc_description", "itunes_subtitle",
-    "title", "media_title", "dc_title", "subtitle", "info", "rights", "tagline",
+    "content", "summary", "item_description", "media_description", "itunes_summary", "dc_description",
+    "itunes_subtitle", "title", "media_title", "dc_title", "subtitle", "info", "rights", "tagline",
 })  # fmt: skip
 _PLAIN_ELEMENTS = frozenset({"author", "category", "id"})
 """Elements of plain text in which some write markup, and the markup that they do."""
@@ -31,6 +32,10 @@ class TooManyItemsError(Exception):
 
 class TooDeepFeedError(Exception):
     """The feed's elements lie in each other more deeply than is read."""
+
+
+class TooManyElementsError(Exception):
+    """The feed has more elements than are read."""
 
 
 class FeedRecorder(ElementTexts):
@@ -49,6 +54,7 @@ class FeedRecorder(ElementTexts):
     finished: int
     failed_elements: set[str]
     is_bounded_by_depth: bool
+    elements_left: int
 
     def prepare(self, bounds: FeedBounds, address: str, *, is_bounded_by_depth: bool) -> None:
         """Set up the reading of one feed; `address` is its own, against which a relative xml:base is resolved."""
@@ -59,6 +65,7 @@ class FeedRecorder(ElementTexts):
         self.finished = 0
         self.failed_elements = set()
         self.is_bounded_by_depth = is_bounded_by_depth
+        self.elements_left = bounds.elements
 
     # Elements, before they are told apart.
 
@@ -69,6 +76,9 @@ class FeedRecorder(ElementTexts):
             self.is_feed = self.is_feed or tag.lower() in _ROOTS
         if self.is_bounded_by_depth and self.depth >= self.bounds.depth:
             raise TooDeepFeedError
+        self.elements_left -= 1
+        if self.elements_left < 0:
+            raise TooManyElementsError
         if attrs:
             attrs = self._with_safe_base(attrs)
         if self._is_markup_in_plain_text(tag):
@@ -173,6 +183,16 @@ class FeedRecorder(ElementTexts):
         self.pop("id")
 
     _end_id = _end_guid
+
+    def _start_link(self, attrs_d: dict[str, str]) -> None:
+        if "href" not in attrs_d:
+            # Not of any standard; where they are no addresses of the web, the element's text is the link.
+            attrs_d = {
+                name: value
+                for name, value in attrs_d.items()
+                if name not in ("url", "uri") or is_web_address(value.strip())
+            }
+        super()._start_link(attrs_d)
 
     def _end_link(self) -> None:
         text = self.pop("link")

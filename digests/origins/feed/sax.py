@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 from typing import Any
 from xml.parsers.expat import errors
 from xml.sax import SAXParseException
@@ -15,7 +16,7 @@ from feedparser.api import LooseFeedParser, StrictFeedParser
 from feedparser.exceptions import UndeclaredNamespace
 
 from digests.origins.feed.contents import FeedBounds
-from digests.origins.feed.recording import FeedRecorder, TooDeepFeedError, TooManyItemsError
+from digests.origins.feed.recording import FeedRecorder, TooDeepFeedError, TooManyElementsError, TooManyItemsError
 
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 _LOOSE_ERRORS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -28,6 +29,7 @@ class XmlFlaw(Enum):
     CUT_OFF = "it ends too early"
     TRAILING = "something stands behind its end"
     TOO_MANY = "it has too many items"
+    TOO_LARGE = "it has too many elements"
     TOO_DEEP = "its elements lie too deep in each other"
     BROKEN = "it is not well-formed"
 
@@ -70,6 +72,8 @@ def record_strictly(body: str, entities: Mapping[str, str], address: str, bounds
         parser.close()
     except TooManyItemsError:
         return RecordedXml(recorder, XmlFlaw.TOO_MANY, line=parser.getLineNumber() or 0)
+    except TooManyElementsError:
+        return RecordedXml(recorder, XmlFlaw.TOO_LARGE, line=parser.getLineNumber() or 0)
     except TooDeepFeedError:
         return RecordedXml(recorder, XmlFlaw.TOO_DEEP, line=parser.getLineNumber() or 0)
     except UndeclaredNamespace as error:
@@ -81,13 +85,15 @@ def record_strictly(body: str, entities: Mapping[str, str], address: str, bounds
 
 
 def record_loosely(body: str, entities: Mapping[str, str], address: str, bounds: FeedBounds) -> RecordedXml:
-    """Record what is not well-formed, from its beginning, in time proportional to its length."""
+    """Record what is not well-formed; the time that it takes grows with the signs in it."""
     recorder = LooseRecorder("", None, "utf-8", dict(entities))
     recorder.prepare(bounds, address, is_bounded_by_depth=False)
     try:
-        recorder.feed(_without_traps(body[: bounds.loose_bytes]))
+        recorder.feed(_without_traps(body))
     except TooManyItemsError:
         return RecordedXml(recorder, XmlFlaw.TOO_MANY)
+    except TooManyElementsError:
+        return RecordedXml(recorder, XmlFlaw.TOO_LARGE)
     except _LOOSE_ERRORS as error:
         return RecordedXml(recorder, XmlFlaw.BROKEN, type(error).__name__)
     return RecordedXml(recorder)
@@ -104,6 +110,16 @@ def _literal(value: str) -> str:
     return '"' + value.replace('"', "&#34;") + '"'
 
 
+def loosely_bounded(body: str, bounds: FeedBounds) -> str:
+    """Return as much of a document that is not well-formed as is read."""
+    body = body[: bounds.loose_bytes]
+    if body.count("<") + body.count("&") > bounds.loose_signs:
+        sign = next(islice(_MARKUP_SIGN.finditer(body), bounds.loose_signs, None), None)
+        body = body[: sign.start()] if sign else body
+    return body
+
+
+_MARKUP_SIGN = re.compile("[<&]")
 _TRAP = re.compile(r"<(?:!(?!\[CDATA\[)|\?|/?(?![A-Za-z/]))")
 
 

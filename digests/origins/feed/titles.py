@@ -8,14 +8,14 @@ from typing import NamedTuple
 from digests.articles.fields.inline_markup import strip_markup
 from digests.articles.fields.metadata import MAX_TITLE, plain
 from digests.articles.fields.titles import take_heading
-from digests.articles.markup.contents import Body, Paragraph
+from digests.articles.markup.contents import Body
 from digests.articles.summary.boilerplate import is_noise
 from digests.articles.text import letters
 from digests.origins.feed.contents import FeedEntry
 
 _MOST_LAYERS = 3
 """How often markup may be escaped within a title: once by the feed, once by a careless program, once by another."""
-_MOST_LOOKED_AT = 20
+_MOST_LOOKED_AT, _MOST_READ = 20, 2_000
 _ENOUGH, _MOST = 24, 120
 """How wide a sentence is that makes a title by itself, and how wide a title may be; a Chinese character is two wide."""
 _SENTENCE_END = re.compile(
@@ -44,10 +44,14 @@ def title_of_entry(entry: FeedEntry, body: Body) -> ItemTitle:
         return ItemTitle(title, is_given=True)
     if title := take_heading(body):
         return ItemTitle(title, is_given=False)
-    for paragraph in body.paragraphs[:_MOST_LOOKED_AT]:
-        if beginning := _beginning(paragraph):
-            return ItemTitle(*beginning)
-    return ItemTitle("", is_given=False)
+    texts = [
+        text
+        for paragraph in body.paragraphs[:_MOST_LOOKED_AT]
+        if (text := _without_addresses(paragraph.text[:_MOST_READ]))
+    ]
+    # Noise stands for an item that says nothing else.
+    said = [text for text in texts if not is_noise(text, is_sentence=_SENTENCE_END.search(text) is not None)]
+    return _beginning((said or texts)[0]) if texts else ItemTitle("", is_given=False)
 
 
 def clean_title(text: str) -> str:
@@ -70,23 +74,19 @@ def _without_source(title: str, source: str) -> str:
     return title
 
 
-def _beginning(paragraph: Paragraph) -> tuple[str, bool, bool] | None:
-    """Return the first sentence of a paragraph, whether it is given (it is not), and whether it was cut."""
-    text = paragraph.text
-    if not letters(text) or is_noise(text, is_sentence=_SENTENCE_END.search(text) is not None):
-        return None
-    # A picture's or a page's address is no title, unless there is nothing else.
-    bare = " ".join(_ADDRESS.sub(" ", text).split())
-    text = bare if letters(bare) else text
-    end = len(text)
-    for match in _SENTENCE_END.finditer(text):
-        if _width(text[: match.end()]) >= _ENOUGH:
-            end = match.end()
-            break
-    sentence = text[:end].rstrip()
+def _without_addresses(text: str) -> str:
+    """Return a text without the addresses in it, which make no title unless there is nothing else; '' for no words."""
+    bare = " ".join(_ADDRESS.sub(" ", text).split()) if "://" in text or "www." in text else text
+    return bare if letters(bare) else text if letters(text) else ""
+
+
+def _beginning(text: str) -> ItemTitle:
+    """Return the first sentence of a text, or as many as make a title."""
+    ends = (match.end() for match in _SENTENCE_END.finditer(text))
+    sentence = text[: next((end for end in ends if _width(text[:end]) >= _ENOUGH), len(text))].rstrip()
     if _width(sentence) <= _MOST:
-        return sentence, False, False
-    return _cut(sentence), False, True
+        return ItemTitle(sentence, is_given=False)
+    return ItemTitle(_cut(sentence), is_given=False, is_cut=True)
 
 
 def _cut(text: str) -> str:

@@ -43,33 +43,28 @@ _VALUES = tuple((frozenset(rule["names"]), re.compile(rule["value"], re.IGNORECA
 
 def without_tracking(url: str) -> str:
     """Return an address of the web without the parameters that only count; all else stays byte for byte."""
-    head, mark, fragment = url.partition("#")
-    place, query_mark, query = head.partition("?")
-    if not query_mark and not mark:
+    if "?" not in url and "#" not in url:
         return url
     names = tuple(_names_of(url))
-    if query_mark:
-        head = _joined(place, _kept(query, names))
+    head, mark, fragment = url.partition("#")
+    head = _without_parameters(head, names)
     if not mark or _only_tracks(fragment):
         return head
-    if fragment.startswith(("/", "!")) and "?" in fragment:
+    if fragment.startswith(("/", "!")):
         # The route of a program in the browser has a query of its own.
-        route, _, query = fragment.partition("?")
-        fragment = _joined(route, _kept(query, names))
+        fragment = _without_parameters(fragment, names)
     return f"{head}#{fragment}"
 
 
-def _joined(place: str, query: str) -> str:
-    return f"{place}?{query}" if query else place
-
-
-def _kept(query: str, names: Iterable[_Names]) -> str:
-    """Return the query without the parameters that track."""
+def _without_parameters(address: str, names: Iterable[_Names]) -> str:
+    """Return an address or a route without the parameters of its query that track."""
+    place, mark, query = address.partition("?")
+    if not mark:
+        return address
     if "?utm_" in query.lower():
         query = _SECOND_QUERY.sub("", query)
-    parts = query.split("&")
-    kept = [part for part in parts if not _tracks(part, names)]
-    return query if len(kept) == len(parts) else "&".join(kept)
+    kept = "&".join([part for part in query.split("&") if not _tracks(part, names)])
+    return f"{place}?{kept}" if kept or address.endswith("?") else place
 
 
 def _tracks(part: str, names: Iterable[_Names]) -> bool:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, unquote_to_bytes
 from digests.articles.fields.links import web_address
 
 _PARTS = re.compile(r"https?://([^/?#:]+)(?::[0-9]+)?([^?#]*)(?:\?([^#]*))?", re.IGNORECASE)
-_ENCODED_SCHEME = re.compile(r"https?%3a", re.IGNORECASE)
+_ENCODED_SCHEME = re.compile(r"https?%(?:25){0,2}3a", re.IGNORECASE)
 _ENCODED_REST = re.compile(r"%(?:3f|23|25[0-9a-f]{2})", re.IGNORECASE)
 _MOST_LAYERS = 5
 # What Google's protocol buffers hold before an address: a field of a text, and its length.
@@ -127,7 +127,7 @@ def _address_in(text: str) -> str | None:
         is_encoded = "?" not in text and _ENCODED_REST.search(text) is not None
         text = unquote(text) if is_encoded else text
         return web_address(text) if _is_web(text) else None
-    for _ in range(2):
+    for _ in range(3):
         if not _ENCODED_SCHEME.match(text):
             break
         try:

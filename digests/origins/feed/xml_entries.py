@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from calendar import timegm
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from feedparser.datetimes import _parse_date
-
-from digests.origins.feed.addresses import absolute_address, is_web_address, web_address
+from digests.origins.feed.addresses import absolute_address, is_web_address, resolved_web_address
 from digests.origins.feed.contents import EntryLink, FeedEntry
+from digests.origins.feed.moments import feed_moment
 
-_SUMMARIES = ("summary", "itunes_summary", "media_description", "dc_description", "itunes_subtitle")
+_SUMMARIES = ("summary", "item_description", "itunes_summary", "media_description", "dc_description", "itunes_subtitle")
 _TITLES = ("title", "media_title", "dc_title", "itunes_title")
 _MARKUP = frozenset({"text/html", "application/xhtml+xml"})
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp)(?:$|[?#&!@])", re.IGNORECASE)
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_ESCAPED_TAG = re.compile(
-    r"&lt;/?(?:p|div|br|a|img|span|strong|em|b|i|ul|ol|li|h[1-6]|blockquote|table)\b[^<>]{0,2000}?&gt;"
-)
+_BASE64 = re.compile(r"[A-Za-z0-9+/\r\n]{40,}={0,2}\s*")
+_DIV = re.compile(r"<(/?)div\b")
+_NO_TEXT = ("image/", "audio/", "video/", "font/", "model/")
 _MOST_LINKS = 50
 _MOST_PICTURES = 20
 _MOST_PEOPLE = 20
@@ -43,11 +40,15 @@ def entry_of(raw: Mapping[str, Any], base: str, language: str, authors: tuple[st
     `base`, `language` and `authors` are the feed's: they hold where the item has none of its own.
     """
     own_base = absolute_address(base, raw.get("_base") or "") or base
-    title, title_is_markup, _ = _first_text(raw, _TITLES)
-    summary, summary_is_markup, summary_base = _first_text(raw, _SUMMARIES)
-    content, content_is_markup, content_base = _content(raw)
+    title, title_is_markup, title_base = _first_text(raw, _TITLES, is_atom=is_atom)
+    summary, summary_is_markup, summary_base = _first_text(raw, _SUMMARIES, is_atom=is_atom)
+    content, content_is_markup, content_base = _content(raw, is_atom=is_atom)
+    if not content and raw.get("summary") and raw.get("item_description"):
+        # An RSS item with both says less in its summary.
+        content, content_is_markup, content_base = _first_text(raw, ("item_description",), is_atom=is_atom)
     if summary == content:
         summary, summary_is_markup = "", False
+    text_base = content_base if content else summary_base if summary else title_base
     links = _links(raw, own_base)
     guid = unwrapped(raw.get("id") or "")
     guid_is_link = bool(raw.get("_guid_is_link")) and is_web_address(guid)
@@ -63,8 +64,8 @@ def entry_of(raw: Mapping[str, Any], base: str, language: str, authors: tuple[st
         links=links,
         published=published,
         updated=updated,
-        published_at=_moment(published),
-        updated_at=_moment(updated),
+        published_at=feed_moment(published),
+        updated_at=feed_moment(updated),
         authors=people_in(raw) or people_in(source) or authors,
         categories=_categories(raw),
         summary=summary,
@@ -72,16 +73,19 @@ def entry_of(raw: Mapping[str, Any], base: str, language: str, authors: tuple[st
         content=content,
         content_is_markup=content_is_markup,
         pictures=_pictures(raw, own_base),
-        base=absolute_address(base, content_base if content else summary_base) or own_base,
+        base=absolute_address(base, text_base) or own_base,
         language=raw.get("language") or raw.get("_language") or language,
         source_title=unwrapped(source.get("title") or ""),
-        original_link=web_address(own_base, _original(raw)),
+        original_link=resolved_web_address(own_base, _original(raw)),
     )
 
 
-def unwrapped(text: str) -> str:
-    """Return a text without the marks of a CDATA section inside another, white space around it trimmed."""
-    text = text.strip()
+def unwrapped(written: Any) -> str:
+    """Return a text without the marks of a CDATA section inside another, white space around it trimmed.
+
+    Where markup is broken, feedparser has a mapping in the place of a text, which says nothing.
+    """
+    text = written.strip() if isinstance(written, str) else ""
     while text.startswith("<![CDATA["):
         end = text.rfind("]]>")
         text = (text[9:] if end < 0 else text[9:end] + text[end + 3 :]).strip()
@@ -117,43 +121,48 @@ def _name(text: str) -> str:
     return rest.strip(" ,;<>") or found[0]
 
 
-def _first_text(raw: Mapping[str, Any], names: Iterable[str]) -> tuple[str, bool, str]:
+def _first_text(raw: Mapping[str, Any], names: Iterable[str], *, is_atom: bool) -> tuple[str, bool, str]:
     """Return the first of the texts that is there, whether it is markup, and the base of its addresses."""
     for name in names:
         text = unwrapped(raw.get(name) or "")
         if text:
             detail = raw.get(f"{name}_detail") or {}
-            is_markup = detail.get("type") in _MARKUP
-            return unescaped_once(text) if is_markup else text, is_markup, detail.get("base") or ""
+            text, is_markup = _as_meant(text, detail.get("type") or "", is_atom=is_atom)
+            return text, is_markup, detail.get("base") or ""
     return "", False, ""
 
 
-def _content(raw: Mapping[str, Any]) -> tuple[str, bool, str]:
+def _content(raw: Mapping[str, Any], *, is_atom: bool) -> tuple[str, bool, str]:
     """Return the best of several contents: markup before text, the longest first."""
     best = ("", False, "")
     for content in (raw.get("content") or ())[:_MOST_LINKS]:
         kind = content.get("type") or ""
-        text = unwrapped(content.get("value") or "")
-        is_markup = kind in _MARKUP
-        if not (is_markup or kind.startswith("text/")):
-            # A picture or a file in place of a text (RFC 4287, 4.1.3).
-            continue
-        if text and (is_markup, len(text)) > (best[1], len(best[0])):
-            best = (unescaped_once(text) if is_markup else text, is_markup, content.get("base") or "")
+        text, is_markup = _as_meant(unwrapped(content.get("value") or ""), kind, is_atom=is_atom)
+        # A picture or a file in place of a text (RFC 4287, 4.1.3).
+        is_file = kind.startswith(_NO_TEXT) or (kind.startswith("application/") and _BASE64.fullmatch(text))
+        if text and not is_file and (is_markup, len(text)) > (best[1], len(best[0])):
+            best = (text, is_markup, content.get("base") or "")
     return best
 
 
-def unescaped_once(markup: str) -> str:
-    """Return markup that was escaped twice as what it was before; other markup as it is."""
-    if "<" in markup or not _ESCAPED_TAG.search(markup):
+def _as_meant(text: str, kind: str, *, is_atom: bool) -> tuple[str, bool]:
+    """Return a text without what stands around it in Atom, and whether it is markup."""
+    if is_atom and kind == "application/xhtml+xml":
+        return _without_div(text), True
+    return text, kind in _MARKUP
+
+
+def _without_div(markup: str) -> str:
+    """Return the content of the div around XHTML, which is no part of it (RFC 4287, 3.1.1.3; so in Atom 0.3)."""
+    if not (markup.startswith(("<div>", "<div ")) and markup.endswith("</div>")):
         return markup
-    return (
-        markup.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", '"')
-        .replace("&#39;", "'")
-        .replace("&amp;", "&")
-    )
+    inner = markup[markup.find(">") + 1 : -6]
+    depth = 0
+    for tag in _DIV.finditer(inner):
+        depth += -1 if tag[1] else 1
+        if depth < 0:
+            return markup
+    return inner.strip()
 
 
 def _links(raw: Mapping[str, Any], base: str) -> tuple[EntryLink, ...]:
@@ -171,10 +180,10 @@ def _link(raw: Mapping[str, Any], links: tuple[EntryLink, ...], base: str, *, is
     alternates = [link for link in links if link.rel == "alternate" and is_web_address(link.href)]
     if is_atom and alternates:
         return next((link.href for link in alternates if link.type in _MARKUP), alternates[0].href)
-    text = web_address(base, unwrapped(raw.get("link") or ""))
+    text = resolved_web_address(base, unwrapped(raw.get("link") or ""))
     if text or alternates:
         return text or alternates[0].href
-    return next((web_address(base, address) for address in _elsewhere(raw, links)), "")
+    return next((resolved_web_address(base, address) for address in _elsewhere(raw, links)), "")
 
 
 def _elsewhere(raw: Mapping[str, Any], links: tuple[EntryLink, ...]) -> Iterable[str]:
@@ -193,17 +202,6 @@ def _dates(raw: Mapping[str, Any]) -> tuple[str, str]:
     published = unwrapped(raw.get("published") or "") or date or unwrapped(raw.get("created") or "")
     updated = unwrapped(raw.get("updated") or "")
     return published[:_LONGEST_DATE], updated[:_LONGEST_DATE]
-
-
-def _moment(text: str) -> datetime | None:
-    """Return feedparser's reading of a date, which is in UTC; None for none."""
-    if not text:
-        return None
-    try:
-        parts = _parse_date(text)
-        return datetime.fromtimestamp(timegm(parts), UTC) if parts else None
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        return None
 
 
 def _categories(raw: Mapping[str, Any]) -> tuple[str, ...]:
@@ -232,7 +230,7 @@ def _pictures(raw: Mapping[str, Any], base: str) -> tuple[str, ...]:
         raw.get("_image"),
         *(thumbnail.get("url") for thumbnail in thumbnails),
     ]
-    addresses = (web_address(base, address) for address in written if isinstance(address, str))
+    addresses = (resolved_web_address(base, address) for address in written if isinstance(address, str))
     return tuple(dict.fromkeys(filter(None, addresses)))[:_MOST_PICTURES]
 
 

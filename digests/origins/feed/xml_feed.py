@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any
 
 from digests.model.feed import FeedKind
-from digests.origins.feed.addresses import web_address
+from digests.origins.feed.addresses import resolved_web_address
 from digests.origins.feed.contents import FeedBounds, FeedContents
 from digests.origins.feed.mending import mend_xml
 from digests.origins.feed.prolog import GuardedXml
-from digests.origins.feed.sax import RecordedXml, XmlFlaw, record_loosely, record_strictly
+from digests.origins.feed.sax import RecordedXml, XmlFlaw, loosely_bounded, record_loosely, record_strictly
 from digests.origins.feed.xml_entries import entry_of, links_in, people_in, plain_data, unwrapped
 
 _KINDS = {"rss": FeedKind.RSS, "feed": FeedKind.ATOM, "rdf:rdf": FeedKind.RDF}
@@ -49,8 +49,8 @@ def read_xml_feed(guarded: GuardedXml, address: str, bounds: FeedBounds) -> Feed
         entries=tuple(entry_of(plain_data(entry), base, language, authors, is_atom=is_atom) for entry in entries),
         least_minutes=_least_minutes(feed),
         problems=tuple(dict.fromkeys(problems)),
-        picture=web_address(base, _picture(feed)),
-        moved_to=web_address("", _line(feed.get("itunes_new-feed-url") or feed.get("newlocation") or "")),
+        picture=resolved_web_address(base, _picture(feed)),
+        moved_to=resolved_web_address("", _line(feed.get("itunes_new-feed-url") or feed.get("newlocation") or "")),
     )
 
 
@@ -58,40 +58,48 @@ def _recorded(guarded: GuardedXml, address: str, bounds: FeedBounds, problems: l
     """Record the document: as it is, mended, or as what is no XML; say what was wrong."""
     recorded = record_strictly(guarded.body, guarded.entities, address, bounds)
     if recorded.flaw is XmlFlaw.BROKEN:
-        broken = recorded
-        recorded = record_strictly(mend_xml(guarded.body, guarded.entities), guarded.entities, address, bounds)
-        if recorded.flaw is XmlFlaw.BROKEN:
-            recorded = _loosely(guarded, recorded, address, bounds, problems)
         problems.append(
-            f"It is not well-formed: {broken.words} on line {broken.line}. It was read as well as could be."
+            f"It is not well-formed: {recorded.words} on line {recorded.line}. It was read as well as could be."
         )
-    if recorded.flaw is XmlFlaw.CUT_OFF:
-        left_out = 0 < recorded.recorder.finished < len(recorded.recorder.entries)
-        rest = " The last item is left out until it is whole." if left_out else ""
-        problems.append(f"It is cut off in line {recorded.line}.{rest}" if recorded.line else f"It is cut off.{rest}")
-    elif recorded.flaw is XmlFlaw.TRAILING:
-        problems.append(f"Something stands behind its end, on line {recorded.line}; it is left out.")
-    elif recorded.flaw is XmlFlaw.TOO_MANY:
-        problems.append(f"It has more than {bounds.items:,} items; the first {bounds.items:,} are read.")
-    elif recorded.flaw is XmlFlaw.TOO_DEEP:
-        problems.append(
-            f"Its elements lie more than {bounds.depth} deep on line {recorded.line}; what follows is left out."
-        )
+        recorded = _mended(guarded, address, bounds, problems)
+    problems += _words_of(recorded, bounds)
     return recorded
 
 
-def _loosely(
-    guarded: GuardedXml, strict: RecordedXml, address: str, bounds: FeedBounds, problems: list[str]
-) -> RecordedXml:
-    recorded = record_loosely(guarded.body, guarded.entities, address, bounds)
-    if len(recorded.recorder.entries) < strict.recorder.finished:
-        recorded = RecordedXml(strict.recorder, XmlFlaw.CUT_OFF, line=strict.line)
-    elif len(guarded.body) > bounds.loose_bytes and recorded.flaw is None:
-        problems.append(f"Only its first {bounds.loose_bytes:,} characters are read, because it is not well-formed.")
-        recorded = RecordedXml(recorded.recorder, XmlFlaw.CUT_OFF)
-    elif recorded.flaw is None and f"</{guarded.root}" not in guarded.body[-500:]:
-        recorded = RecordedXml(recorded.recorder, XmlFlaw.CUT_OFF)
-    return recorded
+def _mended(guarded: GuardedXml, address: str, bounds: FeedBounds, problems: list[str]) -> RecordedXml:
+    body = loosely_bounded(guarded.body, bounds)
+    if len(body) < len(guarded.body):
+        problems.append(f"Only its first {len(body):,} characters are read, because it is not well-formed.")
+    recorded = record_strictly(mend_xml(body, guarded.entities), guarded.entities, address, bounds)
+    if recorded.flaw is not XmlFlaw.BROKEN:
+        return recorded
+    loose = record_loosely(body, guarded.entities, address, bounds)
+    if len(loose.recorder.entries) < recorded.recorder.finished:
+        return RecordedXml(recorded.recorder, XmlFlaw.CUT_OFF, line=recorded.line)
+    if loose.flaw is None and f"</{guarded.root}" not in body[-500:]:
+        return RecordedXml(loose.recorder, XmlFlaw.CUT_OFF)
+    return loose
+
+
+def _words_of(recorded: RecordedXml, bounds: FeedBounds) -> Iterator[str]:
+    """Yield what to say of how a document ended."""
+    where = f" on line {recorded.line}" if recorded.line else ""
+    match recorded.flaw:
+        case XmlFlaw.CUT_OFF:
+            left_out = 0 < recorded.recorder.finished < len(recorded.recorder.entries)
+            yield f"It is cut off{where}." + (" The last item is left out until it is whole." if left_out else "")
+        case XmlFlaw.TRAILING:
+            yield f"Something stands behind its end{where}; it is left out."
+        case XmlFlaw.TOO_MANY:
+            yield f"It has more than {bounds.items:,} items; the first {bounds.items:,} are read."
+        case XmlFlaw.TOO_LARGE:
+            yield f"It has more than {bounds.elements:,} elements; what follows is left out."
+        case XmlFlaw.TOO_DEEP:
+            yield f"Its elements lie more than {bounds.depth} deep{where}; what follows is left out."
+        case XmlFlaw.BROKEN:
+            yield f"It could not be read to its end ({recorded.words})."
+        case None:
+            pass
 
 
 def _kind(root: str, version: str, feed: Mapping[str, Any]) -> FeedKind:
@@ -110,13 +118,13 @@ def _feed_link(feed: Mapping[str, Any], base: str, *, is_atom: bool) -> str:
         written = [link.get("href") for link in pages or alternates]
     else:
         written = [feed.get("_text_link"), *(link.get("href") for link in alternates)]
-    addresses = (web_address(base, unwrapped(href)) for href in written if href)
+    addresses = (resolved_web_address(base, unwrapped(href)) for href in written if href)
     return next(filter(None, addresses), "")
 
 
 def _self_link(feed: Mapping[str, Any], base: str) -> str:
     return next(
-        (web_address(base, link.get("href") or "") for link in links_in(feed) if link.get("rel") == "self"),
+        (resolved_web_address(base, link.get("href") or "") for link in links_in(feed) if link.get("rel") == "self"),
         "",
     )
 

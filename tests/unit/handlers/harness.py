@@ -31,6 +31,7 @@ from digests.model.role import Role
 from digests.storage.places import PlaceStore
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.times import DAY, NOW
+from tests.fake_feed_book import FakeFeedBook
 from tests.fakes import FakeClock, FakeTelegram
 
 BOT_ID = 123456
@@ -66,9 +67,11 @@ class HandlerHarness:
         self._settings = settings
         self._client = client
         self._updates = 0
-        self.parts = parts = build_parts(settings, self.clock, client, stores, "test", self.woken.append)
+        self.book = FakeFeedBook(stores, self.clock)
+        self.parts = parts = build_parts(settings, self.clock, client, stores, "test", self.woken.append, self.book)
         self.contexts = self.contexts_over(stores.places)
-        self.readers, self.admins = parts.readers, parts.admins
+        self.routes = parts.routes
+        self.readers, self.admins, self.feeds = parts.readers, parts.admins, parts.feeds
         self.announcements = AnnouncementScreens(parts.announcements, parts.reporter)
 
     def contexts_over(self, places: PlaceStore) -> Contexts:
@@ -135,6 +138,11 @@ class HandlerHarness:
     def _update(self, **content: Any) -> dict[str, Any]:
         self._updates += 1
         return {"update_id": self._updates, **content}
+
+    async def settle(self) -> None:
+        """Wait until what handlers began in the background is done, and shown."""
+        await self.feeds.background.settle()
+        await self.parts.chats.screens.settle()
 
     # What is stored
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.callbacks import FeedButton, FeedsButton
 from bot.handlers.admins.feed_notices import FeedNotices
 from bot.handlers.notifier import Notifier
 from digests.feeds.reports import FeedConcern
@@ -25,11 +26,13 @@ async def test_each_admin_is_told_quietly_in_their_language(harness: HandlerHarn
     await harness.grant(LIN, Role.ADMIN)
     await harness.grant(KIM, Role.EDITOR)
     assert await notices(harness).tell(CONCERNS)
-    texts = {call.chat_id: call.text for call in harness.telegram.shown}
+    shown = {call.chat_id: call for call in harness.telegram.shown}
+    texts = {chat: call.text for chat, call in shown.items()}
     assert set(texts) == {ADA["id"], LIN["id"]}
-    assert "nothing to be had" in texts[ADA["id"]]
-    assert "天" in texts[LIN["id"]]
+    assert "There is nothing at this address." in texts[ADA["id"]]
+    assert "这些订阅源" in texts[LIN["id"]]
     assert all(call.fields["disable_notification"] is True for call in harness.telegram.shown)
+    assert shown[ADA["id"]].buttons == {"Tidewater": FeedButton(1), "🛰 All feeds": FeedsButton()}
 
 
 async def test_it_says_whether_anybody_got_it(harness: HandlerHarness) -> None:

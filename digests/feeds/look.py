@@ -1,0 +1,231 @@
+"""One look at a feed: asked, read, taken in; whatever a server says or sends, this feed's alone."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from digests.errors import DigestsError
+from digests.feeds.faults import fault_of
+from digests.feeds.outcomes import LookOutcome, Validators, has_moved, max_age_minutes, state_after
+from digests.feeds.schedule import LookPace
+from digests.feeds.visiting import FEED_TYPES, FeedClient, ReadBody
+from digests.fetch.guard import NOBODY, AllowedHosts
+from digests.fetch.outcome import Fetched, NotFetched
+from digests.ingest.ingest import IngestReport
+from digests.ingest.items import take_in_items
+from digests.model.feed import NEVER, Feed, FeedFault, FeedItem, FeedLook, FeedOptions, FeedTrouble, ReadFeed
+from digests.model.feed_address import asked_address, canonical_feed_url
+from digests.ports import Clock
+from digests.storage.articles.write import IngestStore
+from digests.storage.feeds import FeedAddressTaken, FeedStore
+
+logger = logging.getLogger(__name__)
+
+_NO_FEED = "no feed"
+"""Marks the hash of a body that was no feed: that it has not changed is no good news."""
+
+CompleteItems = Callable[[Feed, Sequence[FeedItem], Mapping[str, str]], Awaitable[Sequence[FeedItem]]]
+"""Returns the items of a feed with what their own pages say; it gets the hashes of those that are known, by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookOptions:
+    """How feeds are looked at.
+
+    Attributes:
+        pace: What the settings say of the time between looks.
+        at_once: How many feeds are asked at once.
+        host_seconds: How long a host is left alone between two of its feeds.
+        max_age: How old an article may be to come in a digest; None: as old as it likes.
+        rsshub: Where addresses lead that begin with `rsshub://`.
+        allowed: Hosts that may be asked although they are not public; no feed moves to them.
+        reading: What changes whenever feeds are read differently: what was read before is then read again.
+    """
+
+    pace: LookPace = field(default_factory=LookPace)
+    at_once: int = 8
+    host_seconds: float = 1.0
+    max_age: timedelta | None = timedelta(days=3)
+    rsshub: str = "https://rsshub.app"
+    allowed: AllowedHosts = NOBODY
+    reading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LookStores:
+    """What a look reads and writes."""
+
+    feeds: FeedStore
+    posts: IngestStore
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedLook:
+    """What a look has left, and the articles that it brought; `is_read` is false where nothing was to be read."""
+
+    look: FeedLook
+    report: IngestReport
+    is_read: bool = False
+
+
+class LookMaker:
+    """Looks at feeds, any number at once."""
+
+    def __init__(
+        self,
+        stores: LookStores,
+        web: FeedClient,
+        read: ReadBody,
+        clock: Clock,
+        options: LookOptions,
+        complete: CompleteItems | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._stores = stores
+        self._web = web
+        self._read = read
+        self._clock = clock
+        self._options = options
+        self._complete = complete
+        self._jitter = jitter
+        self._mark = hashlib.sha256(options.reading.encode()).hexdigest()[:8]
+
+    async def look(self, feed: Feed) -> FinishedLook:
+        """Look at a feed, and return what is to be stored of it.
+
+        Raises:
+            StorageError: The database failed.
+            ProcessUnavailable: Nothing can be read now.
+        """
+        try:
+            return await self._look(feed)
+        except DigestsError:
+            raise
+        except Exception:
+            # It would be in the way of all others, at each round.
+            logger.exception("a look at a feed failed", extra={"feed": feed.id})
+            return self._failed(feed, LookOutcome(FeedFault(FeedTrouble.SERVER, "the bot failed at it: see its log")))
+
+    async def _look(self, feed: Feed) -> FinishedLook:
+        answer = await self._ask(feed)
+        if isinstance(answer, NotFetched):
+            return self._failed(feed, LookOutcome(fault_of(answer), timedelta(seconds=answer.wait)))
+        moved_to = self._moved_to(feed, answer)
+        least = max_age_minutes(answer.headers.get("cache-control", ""))
+        if answer.status == 304:
+            return await self._unchanged(feed, LookOutcome(least_minutes=least, moved_to=moved_to))
+        validators = self._validators(answer)
+        outcome = LookOutcome(validators=validators, least_minutes=least, moved_to=moved_to)
+        if _known_hash(validators.body_hash) == _known_hash(feed.state.body_hash):
+            kept = replace(outcome, validators=replace(validators, body_hash=feed.state.body_hash))
+            return await self._unchanged(feed, kept)
+        return await self._changed(feed, answer, outcome)
+
+    async def _ask(self, feed: Feed) -> Fetched | NotFetched:
+        state, headers = feed.state, dict[str, str]()
+        # What was read in another way before is wanted again, whole.
+        if state.body_hash.startswith(self._mark):
+            if state.etag:
+                headers["If-None-Match"] = state.etag
+            if state.last_modified:
+                headers["If-Modified-Since"] = state.last_modified
+        address = asked_address(feed.url, self._options.rsshub)
+        return await self._web.fetch(address, headers, accept=FEED_TYPES, user_agent=feed.options.user_agent)
+
+    def _validators(self, answer: Fetched) -> Validators:
+        body_hash = f"{self._mark}:{hashlib.sha256(answer.body).hexdigest()}"
+        return Validators(answer.headers.get("etag", ""), answer.headers.get("last-modified", ""), body_hash)
+
+    async def _unchanged(self, feed: Feed, outcome: LookOutcome) -> FinishedLook:
+        if feed.state.body_hash.endswith(_NO_FEED):
+            words = "what was there before is still there, and is no feed"
+            known = feed.state.fault
+            is_known = known is not None and known.trouble is FeedTrouble.NOT_A_FEED
+            fault = known if is_known else FeedFault(FeedTrouble.NOT_A_FEED, words)
+            return self._failed(feed, replace(outcome, fault=fault))
+        return await self._finished(feed, outcome)
+
+    async def _changed(self, feed: Feed, answer: Fetched, outcome: LookOutcome) -> FinishedLook:
+        content_type = answer.headers.get("content-type", "")
+        options = _options_to_read(feed)
+        read = await self._read(answer.body, content_type, answer.address, options, self._clock.now())
+        if read.fault is not None:
+            assert outcome.validators is not None
+            no_feed = replace(outcome.validators, body_hash=f"{outcome.validators.body_hash}:{_NO_FEED}")
+            return self._failed(feed, replace(outcome, fault=read.fault, validators=no_feed))
+        items: Sequence[FeedItem] = read.items
+        if feed.options.full_text and self._complete is not None:
+            known = await self._stores.posts.known_hashes(feed.origin, [item.key for item in items])
+            items = await self._complete(feed, items, known)
+        is_first = feed.state.read_at is None
+        now, posts = self._clock.now(), self._stores.posts
+        report = await take_in_items(feed.origin, items, posts, now, self._options.max_age, is_first_look=is_first)
+        least = max(outcome.least_minutes, read.least_minutes or 0)
+        outcome = replace(outcome, least_minutes=least, keeps_least=False, is_news=report.new > 0)
+        return await self._finished(feed, outcome, read, report)
+
+    def _failed(self, feed: Feed, outcome: LookOutcome) -> FinishedLook:
+        state = state_after(feed, outcome, self._clock.now(), self._options.pace, self._jitter())
+        return FinishedLook(FeedLook(feed, state), IngestReport())
+
+    async def _finished(
+        self, feed: Feed, outcome: LookOutcome, read: ReadFeed | None = None, report: IngestReport | None = None
+    ) -> FinishedLook:
+        now = self._clock.now()
+        state = state_after(feed, outcome, now, self._options.pace, self._jitter())
+        look = FeedLook(feed, state)
+        if read is not None:
+            look = FeedLook(feed, state, read.title, read.link or "", read.kind)
+        if has_moved(state, now):
+            look = await self._follow(look)
+        return FinishedLook(look, report or IngestReport(), is_read=read is not None)
+
+    async def _follow(self, look: FeedLook) -> FeedLook:
+        """Give a feed the address that it has moved to; where that is another feed's, this one is not needed."""
+        feed, to = look.feed, look.state.moved_to
+        if feed.is_configured:
+            logger.warning("a feed of the settings has moved: change its url there", extra={"feed": feed.id, "to": to})
+            return look
+        try:
+            moved = await self._stores.feeds.move(feed, to)
+        except FeedAddressTaken:
+            words = f"it has moved to {to}, which is looked at already: remove one of the two"
+            fault = FeedFault(FeedTrouble.GONE, words)
+            since = look.state.looked_at
+            gone = replace(look.state, fault=fault, failures=1, failing_since=since, next_look_at=NEVER)
+            return replace(look, state=gone)
+        if moved is None:
+            return look
+        logger.info("a feed has moved", extra={"feed": feed.id, "to": to})
+        state = replace(look.state, etag="", last_modified="", body_hash="", moved_to="", moved_looks=0, moved_at=None)
+        return replace(look, feed=moved, state=state)
+
+    def _moved_to(self, feed: Feed, answer: Fetched) -> str:
+        """Return where a feed is for good now, "" if it is where it was; never where only this machine is allowed."""
+        old, new = asked_address(feed.url, self._options.rsshub), canonical_feed_url(answer.moved_to)
+        if not new or new == canonical_feed_url(old):
+            return ""
+        if feed.url != old or (self._is_allowed(new) and not self._is_allowed(old)):
+            return ""
+        return new
+
+    def _is_allowed(self, url: str) -> bool:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return self._options.allowed.allow(parts.hostname or "", port)
+
+
+def _known_hash(body_hash: str) -> str:
+    return body_hash.removesuffix(f":{_NO_FEED}")
+
+
+def _options_to_read(feed: Feed) -> FeedOptions:
+    """Return the options of a feed; without a category, its title is one, and stays so when the feed renames itself."""
+    options = feed.options
+    return options if options.category or not feed.title else replace(options, category=(feed.title,))
