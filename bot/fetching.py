@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from config.settings import Settings
+from digests.feeds.schedule import LONGEST_WAIT
 from digests.fetch.client import FetchOptions
 from digests.fetch.guard import AllowedHosts
 from digests.fetch.packing import MODERN
 
-_LONGEST_WAIT = 2 * 24 * 3600.0
+_FOR_PEOPLE = 4
+"""So many more requests are under way at once while admins add feeds."""
 _FAULT_BYTES = 65_536
 _FOR_PEOPLE = 4
 """So many more requests are under way at once where admins look at feeds while the bot does."""
@@ -39,7 +41,7 @@ def feed_fetch_options(settings: Settings) -> FetchOptions:
         contact=settings.fetch.contact,
         allowed=AllowedHosts(settings.fetch.allow_hosts),
         host_seconds=feeds.host_seconds,
-        longest_wait=_LONGEST_WAIT,
+        longest_wait=LONGEST_WAIT.total_seconds(),
         packings=MODERN,
         allows_downgrade=True,
         fault_bytes=_FAULT_BYTES,
