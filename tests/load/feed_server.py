@@ -34,7 +34,7 @@ def _texts() -> list[str]:
 
 def feed_body(number: int, items: int = ITEMS, new: int = 0) -> bytes:
     """Return the feed of a site in RSS 2.0, the newest of its items first; `new` are those that it has more."""
-    texts, site = _texts(), f"https://feed{number}.test"
+    texts, site = _texts(), f"http://feed{number}.test"
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">'

@@ -120,7 +120,7 @@ def _ready(body: bytes, number: int) -> list[ReadPost]:
 
 
 def _items(body: bytes, number: int) -> Sequence[FeedItem]:
-    url = f"https://feed{number}.test/feed.xml"
+    url = f"http://feed{number}.test/feed.xml"
     return read_feed(body, "application/rss+xml", url, FeedOptions(), PostOptions(), datetime.now(UTC)).items
 
 
@@ -133,7 +133,7 @@ async def _add(url: str, number: int, now: datetime, spread: timedelta = timedel
     """Add the feeds, due now or, as after a while, evenly in the time to come."""
     database = Database(url)
     wanted = [
-        NewFeed(f"https://feed{each}.test/feed.xml", f"Site {each}", next_look_at=now + spread * each / number)
+        NewFeed(f"http://feed{each}.test/feed.xml", f"Site {each}", next_look_at=now + spread * each / number)
         for each in range(number)
     ]
     await FeedStore(database).add_all(wanted, now)
@@ -245,7 +245,7 @@ class _InstantWeb:
 async def _one_feed(items: int, rounds: int) -> list[Figure]:
     """Measure one feed by itself: the second process is up, as in a round; the median of some rounds."""
     numbers = range(10_000, 10_000 + rounds)
-    bodies = {f"https://feed{number}.test/feed.xml": feed_body(number, items) for number in numbers}
+    bodies = {f"http://feed{number}.test/feed.xml": feed_body(number, items) for number in numbers}
     taken, alone = [], []
     async with feed_bench(_InstantWeb(bodies.__getitem__), SteadyClock()) as bench:
         await bench.process(median, [1.0])
@@ -313,7 +313,7 @@ def _spread(connection: sqlite3.Connection, number: int, now: datetime) -> None:
     rows = [
         (
             (now + timedelta(hours=1) * each / number).strftime("%Y-%m-%d %H:%M:%S.%f"),
-            f"https://feed{each}.test/feed.xml",
+            f"http://feed{each}.test/feed.xml",
         )
         for each in range(number)
     ]
