@@ -38,7 +38,7 @@ from tests.feed_server.rules import Check, PoliteLimits, breaches
 from tests.feed_server.server import FeedServer, serve_feeds
 
 MAX_AGE = timedelta(days=3)
-HOST_SECONDS = 0.02
+HOST_SECONDS = 0.05
 """Tests don't wait for seconds, but for those that are about them."""
 
 
@@ -81,9 +81,10 @@ class FeedFlow:
         maker = LookMaker(LookStores(self.feeds, self.posts), self.web, read_in_test, self.clock, options)
         return FeedLooker(self.feeds, LookTurn(self.database), maker, self.clock, options, _publish)
 
-    async def add(self, url: str, *, category: str = "", user_agent: str = "") -> Feed:
+    async def add(self, url: str, *, category: str = "", user_agent: str = "", every: timedelta | None = None) -> Feed:
         """Add a feed, of which the first look is due now."""
-        options = FeedOptions(category=(category,) if category else (), user_agent=user_agent)
+        minutes = None if every is None else int(every.total_seconds() / 60)
+        options = FeedOptions((category,) if category else (), every=minutes, user_agent=user_agent)
         feed, _ = await self.feeds.add(url, "", "", FeedKind.NONE, options, self.clock.now())
         if user_agent:
             self.agents[url] = user_agent
