@@ -37,7 +37,7 @@ class FeedReader:
         """
         args = (data, content_type, base, options, self._reading, now, self._bounds)
         try:
-            return await self._process.call_within(READING_SECONDS, read_body, *args)
+            return await self._process.call_within(READING_SECONDS, read_feed_body, *args)
         except WorkLost as error:
             logger.warning("a feed ended the second process", extra={"reason": str(error), "bytes": len(data)})
             words = f"it can't be read within {READING_SECONDS:g} s and a bounded memory"
@@ -48,7 +48,7 @@ class FeedReader:
         await self._process.close()
 
 
-def read_body(
+def read_feed_body(
     data: bytes,
     content_type: str,
     base: str,
