@@ -24,8 +24,7 @@ from digests.fetch.client import WebClient
 from digests.ingest.ingest import ingest
 from digests.ingest.parsing import ReadingOptions
 from digests.model.feed import NEVER, Feed, FeedKind, FeedOptions, FeedState, ReadFeed
-from digests.origins.feed.parsing import parse_contents
-from digests.origins.feed.reading import read_contents
+from digests.origins.feed.reading import read_feed
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.feeds import FeedStore
@@ -154,7 +153,7 @@ async def _publish() -> None:
 
 async def read_in_test(data: bytes, content_type: str, base: str, options: FeedOptions, now: datetime) -> ReadFeed:
     """Read a feed as the second process does."""
-    return read_contents(parse_contents(data, content_type, base), base, options, PostOptions(), now)
+    return read_feed(data, content_type, base, options, PostOptions(), now)
 
 
 @asynccontextmanager
