@@ -178,6 +178,8 @@ def test_what_is_no_feed_says_why(feeds: FeedCommands, site: SmallSite) -> None:
     nothing = feeds("add", site.put("/nothing", "<p>hello"))
     assert (nothing.status, nothing.out) == (1, "")
     assert "There is no feed at" in nothing.err
+    assert ".." not in nothing.err
+    assert "where sites usually have theirs" in nothing.err
     site.put("/page", "<link rel=alternate type=application/rss+xml href=/broken.xml>")
     broken = feeds("add", f"{site.url}/page")
     assert broken.status == 1
@@ -265,7 +267,7 @@ def test_a_check_of_what_fails_says_how(
     assert (checked["kind"], checked["items"]) == ("none", [])
     words = feeds("check", url)
     assert words.status == 1
-    assert checked["error"] in words.err
+    assert checked["error"].rstrip(".") in words.err
 
 
 def test_a_check_of_a_page_points_to_what_finds_its_feeds(feeds: FeedCommands, site: SmallSite) -> None:

@@ -20,7 +20,7 @@ SILENT = NotFetched("it does not answer", kind=FetchFault.TIMEOUT)
 
 
 async def find(web: FakeWeb, address: str = SITE) -> FoundFeeds:
-    found = await FeedFinder(web.visitor()).find(address)
+    found = await FeedFinder(web.visitor(), lambda url: "private" not in url).find(address)
     assert found.address == address
     assert bool(found.feeds) != bool(found.fault)
     assert len(web.asked) <= MOST_REQUESTS
@@ -54,6 +54,11 @@ async def test_the_feeds_that_a_page_declares_are_all_offered_unasked() -> None:
     ]
     assert not found.is_feed
     assert web.asked == [SITE]
+
+
+async def test_what_could_not_be_added_is_not_offered() -> None:
+    html = "<link rel=feed href=https://private.example/f><link rel=feed href=/b>"
+    assert [feed.url for feed in (await find(FakeWeb({SITE: page(html)}))).feeds] == [f"{SITE}b"]
 
 
 async def test_a_link_that_looks_like_a_feed_is_tried() -> None:
