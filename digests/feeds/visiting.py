@@ -69,7 +69,9 @@ class FeedVisitor:
         seconds = monotonic() - began
         if isinstance(fetched, NotFetched):
             answer = ServerAnswer(fetched.status, asked, headers=fetched.headers, seconds=seconds)
-            return FeedVisit(answer, ReadFeed(FeedKind.NONE, fault=fault_of(fetched)))
+            # A page that says that something is not there may still name what is.
+            kind = fetched.headers.get("content-type", "")
+            return FeedVisit(answer, ReadFeed(FeedKind.NONE, fault=fault_of(fetched)), fetched.page, kind)
         kind = fetched.headers.get("content-type", "")
         read = await self._read(fetched.body, kind, fetched.address, options, self._clock.now())
         answer = ServerAnswer(

@@ -159,7 +159,7 @@ def _by_name(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     # Of an attribute that is there twice, the first that says something counts.
     found: dict[str, str] = {}
     for name, value in pairs:
-        name = name.lower().rpartition(":")[2]
+        name = name.lower()
         if not found.get(name):
             found[name] = unescape(value)
     return found

@@ -10,7 +10,7 @@ from digests.feeds.finding import MOST_REQUESTS, FeedFinder
 from digests.feeds.results import FoundFeed, FoundFeeds
 from digests.fetch.outcome import Fetched, FetchFault, NotFetched
 from digests.model.feed import FeedKind, FeedTrouble
-from tests.fake_web import FakeWeb, one_line_feed, page
+from tests.fake_web import NOT_FOUND, FakeWeb, one_line_feed, page
 
 SITE = "https://news.example/"
 FEED = f"{SITE}feed"
@@ -84,6 +84,13 @@ async def test_a_site_without_a_feed_is_asked_a_dozen_times_at_most() -> None:
 async def test_a_page_that_is_gone_may_have_a_site_with_a_feed() -> None:
     web = FakeWeb({FEED: one_line_feed()})
     assert (await find(web, f"{SITE}old.html")).feeds[0].url == FEED
+
+
+async def test_a_page_that_says_that_nothing_is_there_may_name_a_feed() -> None:
+    missing = replace(NOT_FOUND, page=b"<link rel=feed href=/f>")
+    web = FakeWeb({f"{SITE}typo": missing})
+    assert [feed.url for feed in (await find(web, f"{SITE}typo")).feeds] == [f"{SITE}f"]
+    assert web.asked == [f"{SITE}typo"]
 
 
 async def test_a_site_that_refuses_its_pages_may_give_its_feeds() -> None:
