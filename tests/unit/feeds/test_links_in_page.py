@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.model.feed import FeedKind
@@ -157,6 +157,7 @@ def test_nothing_takes_longer_than_the_page_is_long(piece: str) -> None:
     assert process_time() - began < 15
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.text(max_size=50))
 def test_whatever_a_page_says_the_addresses_are_of_the_web(text: str, href: str) -> None:
     for url in found(f'{text}<link rel="feed" href="{href}">'):

@@ -6,7 +6,7 @@ import contextlib
 from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.articles.text import one_line
@@ -244,7 +244,7 @@ def test_a_hundred_thousand_outlines_take_a_moment() -> None:
 
 
 def test_a_hundred_thousand_nested_folders_are_eight_levels() -> None:
-    deep = 40_000
+    deep = MOST_OUTLINES - 1
     body = '<outline text="x">' * deep + '<outline xmlUrl="https://a.example/f"/>' + "</outline>" * deep
     assert feeds_of(body) == [("https://a.example/f", "", ("x",) * MOST_LEVELS)]
 
@@ -287,6 +287,7 @@ def test_a_file_of_more_than_20_mb_is_not_read() -> None:
     assert refused(b" " * (MOST_BYTES + 1)).reason is FeedRefusal.TOO_LARGE
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: f"<opml>{text}".encode("utf-8", "replace")))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with contextlib.suppress(FeedRefused):
@@ -303,6 +304,7 @@ listed = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(listed, max_size=12, unique_by=lambda feed: feed.url), st.text(max_size=20))
 def test_what_is_exported_is_imported_again(feeds: list[OpmlFeed], title: str) -> None:
     data = write_opml(feeds, title, NOW)
