@@ -68,7 +68,7 @@ class FeedVisitor:
         fetched = await self._client.fetch(asked, accept=FEED_TYPES, user_agent=options.user_agent)
         seconds = monotonic() - began
         if isinstance(fetched, NotFetched):
-            answer = ServerAnswer(fetched.status, asked, headers=fetched.headers, seconds=seconds)
+            answer = ServerAnswer(fetched.status, fetched.address or asked, headers=fetched.headers, seconds=seconds)
             # A page that says that something is not there may still name what is.
             kind = fetched.headers.get("content-type", "")
             return FeedVisit(answer, ReadFeed(FeedKind.NONE, fault=fault_of(fetched)), fetched.page, kind)

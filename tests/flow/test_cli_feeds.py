@@ -222,6 +222,8 @@ def test_a_check_of_what_fails_says_how(
     assert checked["status"] == status
     assert checked["error"]
     assert (checked["kind"], checked["items"]) == ("none", [])
+    site.put("/moved", "", 302, Location="/feed")
+    assert json.loads(feeds("check", f"{site.url}/moved", "--json").out)["final_url"] == url
     words = feeds("check", url)
     assert words.status == 1
     assert checked["error"].rstrip(".") in words.err
@@ -253,7 +255,9 @@ def test_an_import_is_previewed_done_once_and_exported_again(
     for arguments, what in (("--dry-run",), "feeds that would be added"), ((), "feeds added"):
         ran = feeds("import", str(file), *arguments)
         assert ran.status == 0, ran
-        shown = dict(line.rsplit(None, 1) for line in ran.out.splitlines())
+        table, _, categories = ran.out.partition("\n\n")
+        assert categories == ("Categories:\n    1  World\n" if arguments else "")
+        shown = dict(line.rsplit(None, 1) for line in table.splitlines())
         assert shown == {what: "1", **{name: str(number) for name, number in counts.items()}}
         assert "file:///etc/passwd" in ran.err
         assert "not followed" in ran.err

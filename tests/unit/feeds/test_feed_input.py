@@ -25,6 +25,8 @@ FEED = "https://a.example/f"
         ("“https://a.example/f”", FEED),
         ("《https://a.example/f》", FEED),
         ("HTTPS://A.Example:443/f#top", FEED),
+        ("https：／／a.example/f", FEED),
+        ("HTTPS：//a.example/f", FEED),
         ("feed://a.example/f", FEED),
         ("feed:https://a.example/f", FEED),
         ("feed://https://a.example/f", FEED),
