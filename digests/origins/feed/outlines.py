@@ -41,7 +41,7 @@ _TAG_END = re.compile(r"\s*+(/?)\s*+>")
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """An outline: what matters of its attributes by names in lower case, the folders around it, and whether others are in it."""
+    """An outline: its attributes that matter, by names in lower case, the folders around it, and if it has others."""
 
     attributes: Mapping[str, str]
     folders: tuple[str, ...]
