@@ -15,7 +15,7 @@ from digests.fetch.outcome import NotFetched
 from digests.isolation.process import ProcessUnavailable, WorkLost
 from digests.model.feed import Feed, FeedItem
 from digests.model.gaps import GapKind
-from digests.origins.feed.full_text import FullText, full_text_is_installed, is_stub, read_page
+from digests.origins.feed.full_text import LIBRARY_IS_MISSING, FullText, full_text_is_installed, is_stub, read_page
 
 logger = logging.getLogger(__name__)
 
@@ -120,9 +120,11 @@ class FullTextReader:
             return await self._process.call_within(
                 options.seconds, read_page, fetched.body, kind, fetched.address, item.post.title
             )
+        except ImportError as error:
+            logger.warning(LIBRARY_IS_MISSING, extra={"reason": str(error)})
         except (WorkLost, ProcessUnavailable) as error:
             logger.warning("a page could not be read", extra={"feed": feed.id, "reason": str(error)})
-            return None
+        return None
 
 
 def _completed(item: FeedItem, page: FullText | None, stored: str) -> FeedItem:

@@ -161,7 +161,14 @@ async def test_a_failure_costs_nothing_but_the_text(answer: Fetched | NotFetched
     assert len(read[1].post.text) > 900
 
 
-@pytest.mark.parametrize("error", [WorkLost("it took too long"), ProcessUnavailable("the bot is stopping")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        WorkLost("it took too long"),
+        ProcessUnavailable("the bot is stopping"),
+        ImportError("lxml.html.clean is not there"),
+    ],
+)
 async def test_a_page_that_ends_the_process_costs_nothing_but_its_text(error: Exception) -> None:
     process = InThisProcess()
     process.error = error
