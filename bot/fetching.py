@@ -11,6 +11,8 @@ from digests.fetch.packing import MODERN
 _FOR_PEOPLE = 4
 """So many more requests are under way at once while admins add feeds."""
 _FAULT_BYTES = 65_536
+_FOR_PEOPLE = 4
+"""So many more requests are under way at once where admins look at feeds while the bot does."""
 
 
 def fetch_options(settings: Settings) -> FetchOptions:

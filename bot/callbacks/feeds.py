@@ -32,9 +32,12 @@ class SearchFeedsButton(Button):
 @button_type("fd")
 @dataclass(frozen=True, slots=True)
 class FeedButton(Button):
-    """Show a feed."""
+    """Show a feed; its other fields are those of the `FeedsButton` to which it leads back."""
 
     feed: int
+    state: str = ""
+    page: int = 0
+    words: str = ""
 
 
 @button_type("fp")
@@ -89,9 +92,13 @@ class AskFeedButton(Button):
 @button_type("ft")
 @dataclass(frozen=True, slots=True)
 class TryFeedButton(Button):
-    """Look for a feed at the address that is stored under a token, and show what is there."""
+    """Look for a feed at the address that is stored under a token, and show what is there.
+
+    With `anew` 1 that is a message of its own, so that what there is to choose from stays.
+    """
 
     token: str
+    anew: int = 0
 
 
 @button_type("fc")

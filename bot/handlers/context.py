@@ -233,12 +233,14 @@ class Context:
             through=self.client.ephemeral.of(self.user.id) if number else None,
         )
 
-    async def show_live(self, html: Html, keyboard: InlineKeyboardMarkup | None = None) -> ShowNext:
+    async def show_live(
+        self, html: Html, keyboard: InlineKeyboardMarkup | None = None, *, anew: bool = False
+    ) -> ShowNext:
         """Show a first state as `show` does, and return what shows later ones in the same message of a private chat.
 
-        That may be called after this update is done.
+        That may be called after this update is done. With `anew` it is a message of its own.
         """
-        if self.pressed is not None:
+        if self.pressed is not None and not anew:
             await self.show(html, keyboard)
             message = self.pressed.message_id
         else:

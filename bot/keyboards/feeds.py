@@ -38,6 +38,7 @@ from digests.model.ids import CategoryId
 
 TROUBLE, PAUSED = "trouble", "paused"
 """The states that the list can be narrowed to."""
+_LIST = FeedsButton()
 _IN_A_ROW = 4
 _MOST_FITTING = 3
 
@@ -47,18 +48,20 @@ def feeds_keyboard(
 ) -> InlineKeyboardMarkup:
     """Return the buttons of a page of feeds; `counts` are all feeds, those with trouble, and those that are paused."""
     every, trouble, paused = counts
-    numbered = [button(str(number), FeedButton(feed.id)) for number, feed in enumerate(feeds, 1)]
+    numbered = [
+        button(str(number), FeedButton(feed.id, at.state, at.page, at.words)) for number, feed in enumerate(feeds, 1)
+    ]
     rows = [numbered[start : start + _IN_A_ROW] for start in range(0, len(numbered), _IN_A_ROW)]
     rows.extend(pager(at.page, pages, lambda number: replace(at, page=number)))
     if trouble or paused or at.state:
         narrowing = [
-            (t("All · {n}", n=t.number(every)), ""),
-            (t("⚠️ Trouble · {n}", n=t.number(trouble)), TROUBLE),
-            (t("⏸ Paused · {n}", n=t.number(paused)), PAUSED),
+            (t("All: {n}", n=t.number(every)), ""),
+            (t("Trouble: {n}", n=t.number(trouble)), TROUBLE),
+            (t("Paused: {n}", n=t.number(paused)), PAUSED),
         ]
         rows.append(
             [
-                button(f"• {label} •" if state == at.state else label, FeedsButton(state, 0, at.words))
+                button(f"•{label}•" if state == at.state else label, FeedsButton(state, 0, at.words))
                 for label, state in narrowing
             ]
         )
@@ -67,15 +70,15 @@ def feeds_keyboard(
         ways.append(button(t("✕ Show all"), FeedsButton(at.state)))
     elif every > FEEDS_PAGE:
         ways.append(button(t("🔎 Search"), SearchFeedsButton()))
-    rows.append([*ways, button(t("➕ Add"), AskFeedButton())])
+    rows.append([*ways, button(t("+ Add"), AskFeedButton())])
     files = [button(t("📥 Import"), ImportFeedsButton())]
     if every:
         files.append(button(t("📤 Export"), ExportFeedsButton()))
     return InlineKeyboardMarkup([*rows, files, [button(t("Close"), ActionButton("close"))]])
 
 
-def feed_keyboard(feed: Feed, t: Translator, *, has_full_text: bool) -> InlineKeyboardMarkup:
-    """Return what can be done with a feed; one of the settings can only be looked at."""
+def feed_keyboard(feed: Feed, t: Translator, *, has_full_text: bool, back: FeedsButton = _LIST) -> InlineKeyboardMarkup:
+    """Return what can be done with a feed, and the way `back`; one of the settings can only be looked at."""
     rows: list[ButtonRow] = []
     look = button(t("🔄 Look now"), LookAgainButton(feed.id))
     if feed.is_configured:
@@ -95,7 +98,7 @@ def feed_keyboard(feed: Feed, t: Translator, *, has_full_text: bool) -> InlineKe
                 button(t("🗑 Remove"), RemoveFeedButton(feed.id)),
             ]
         )
-    rows.append([button(t("‹ All feeds"), FeedsButton())])
+    rows.append([button(t("‹ All feeds") if back == _LIST else t("‹ Back"), back)])
     return InlineKeyboardMarkup(rows)
 
 
@@ -125,7 +128,7 @@ def try_again_keyboard(token: str, t: Translator) -> InlineKeyboardMarkup:
     """Return the buttons below an address that is looked at, or had no feed."""
     return InlineKeyboardMarkup(
         [
-            [button(t("🔄 Try again"), TryFeedButton(token)), button(t("➕ Another address"), AskFeedButton())],
+            [button(t("🔄 Try again"), TryFeedButton(token)), button(t("+ Another address"), AskFeedButton())],
             [button(t("‹ All feeds"), FeedsButton())],
         ]
     )
@@ -138,8 +141,8 @@ def looking_keyboard(token: str, t: Translator) -> InlineKeyboardMarkup:
 
 def feeds_found_keyboard(found: Sequence[tuple[str, str]], t: Translator) -> InlineKeyboardMarkup:
     """Return the feeds of a page to choose from, each with its label and the token of its address."""
-    rows = [[button(label, TryFeedButton(token))] for label, token in found]
-    return InlineKeyboardMarkup([*rows, [button(t("Cancel"), ActionButton("cancel"))]])
+    rows = [[button(label, TryFeedButton(token, 1))] for label, token in found]
+    return InlineKeyboardMarkup([*rows, [button(t("Close"), ActionButton("close"))]])
 
 
 def import_keyboard(token: str, number: int, t: Translator) -> InlineKeyboardMarkup:

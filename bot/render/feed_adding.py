@@ -10,7 +10,7 @@ from bot.inert import inert_in_line
 from bot.markup import LINE_BREAK, Html, link
 from bot.render.article import article_html
 from bot.render.feed_trouble import trouble_html
-from bot.render.feeds import brief_address, kind_name
+from bot.render.feeds import brief_address, kind_name, with_short_link
 from bot.render.shorten import shorten
 from digests.feeds.results import FoundFeed, TriedFeed, TriedItem
 from digests.model.article import Article
@@ -64,7 +64,7 @@ def tried_html(tried: TriedFeed, t: Translator, timezone: str, now: datetime) ->
     heading = Html("🛰 ") + link(inert_in_line(name), read.link)
     details = Html(f"{kind} · ") + address if kind else address
     blocks = [LINE_BREAK.join([heading, details, _what_comes(tried, t)])]
-    articles = [tried_article(item, now) for item in tried.latest]
+    articles = [with_short_link(tried_article(item, now)) for item in tried.latest]
     blocks.extend(article_html(article, t, timezone, now, title_length=_TITLE) for article in articles)
     blocks.append(t.html("📂 Which category should its articles go in?"))
     return Html("\n\n").join(blocks)

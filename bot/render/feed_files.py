@@ -25,6 +25,8 @@ _REASONS: Mapping[FeedRefusal, str] = MappingProxyType(
         FeedRefusal.TOO_LONG: gettext_noop("the address is too long"),
         FeedRefusal.NOT_PUBLIC: gettext_noop("not a public address"),
         FeedRefusal.BAD_CATEGORY: gettext_noop("the folder can't be a category"),
+        FeedRefusal.NO_FEED: gettext_noop("a page without a feed"),
+        FeedRefusal.OTHER_LIST: gettext_noop("another list of feeds"),
     }
 )
 
@@ -41,7 +43,8 @@ def opml_html(preview: OpmlPreview, t: Translator) -> Html:
     if refused:
         counted = Counter(_reason(outline.reason, t) for outline in preview.refused)
         reasons = t.joined(
-            f"{reason} {t.number(n)}" if len(counted) > 1 else reason for reason, n in counted.most_common()
+            t("{reason} ({n})", reason=reason, n=t.number(n)) if len(counted) > 1 else reason
+            for reason, n in counted.most_common()
         )
         lines.append(
             t.count_html("🚫 {n} can't be used: {reasons}", "🚫 {n} can't be used: {reasons}", refused, reasons=reasons)

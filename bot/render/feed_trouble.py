@@ -109,6 +109,8 @@ _REFUSALS: Mapping[FeedRefusal, str] = MappingProxyType(
             "I can't make a category of that. Write a short name, or several with a slash: Science / Space."
         ),
         FeedRefusal.CONFIGURED: gettext_noop("This feed is in the settings: whoever runs me can change it there."),
+        FeedRefusal.NO_FEED: gettext_noop("That is a page without a feed. Send me its address, and I'll look for one."),
+        FeedRefusal.OTHER_LIST: gettext_noop("That is another list of feeds. Please send me that list as a file."),
         FeedRefusal.NOT_OPML: gettext_noop(
             "I find no feeds in that file. Send me the OPML file that your feed reader exports."
         ),

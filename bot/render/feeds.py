@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from bot.i18n import Translator
 from bot.inert import inert_in_line
-from bot.markup import LINE_BREAK, Html, link
+from bot.markup import LINE_BREAK, Html, escape, link
 from bot.render.article import article_html, zone
 from bot.render.feed_trouble import brief_trouble, trouble_html
 from bot.render.shorten import shorten
@@ -18,9 +19,12 @@ from digests.model.article import Article
 from digests.model.category_tree import SEPARATOR
 from digests.model.feed import Feed, FeedHealth, FeedKind
 
+SayMoment = Callable[[datetime, datetime, str, Translator], str]
+"""Puts a moment in words, given the time now, a time zone and a language."""
 FEEDS_PAGE = 8
 """Feeds on a page."""
 _ADDRESS = 60
+_LINK_BYTES = 4_000
 _NAME = 60
 _PATH = 80
 _KINDS = {
@@ -39,14 +43,23 @@ def brief_address(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        host, path = parts.netloc.rpartition("@")[2], parts.path.rstrip("/")
+        # What has no port that is a number may have a password with a slash in it.
+        host = parts.netloc.rpartition("@")[2] if parts.port is None or parts.port else ""
     except ValueError:
-        host, path, parts = "", "", None
-    if not host or parts is None:
+        return "…"
+    if not host:
         return "…"
     if parts.scheme == "rsshub":
         host = f"rsshub://{host}"
-    return shorten(f"{host}{path}{'?…' if parts.query else ''}", _ADDRESS)
+    return shorten(f"{host}{parts.path.rstrip('/')}{'?…' if parts.query else ''}", _ADDRESS)
+
+
+def with_short_link(article: Article) -> Article:
+    """Return an article that shares a message with others: without its link, if that takes too many bytes.
+
+    Telegram limits the bytes of a message with its addresses.
+    """
+    return replace(article, url=None) if article.url and len(escape(article.url).encode()) > _LINK_BYTES else article
 
 
 def feed_name(feed: Feed, limit: int = _NAME) -> str:
@@ -83,24 +96,38 @@ def health_mark(feed: Feed, now: datetime) -> str:
             return "⏸"
 
 
-def health_text(feed: Feed, t: Translator, timezone: str, now: datetime) -> str:
-    """Return how a feed is in a few words."""
+def health_text(feed: Feed, t: Translator, timezone: str, now: datetime, say: SayMoment) -> str:
+    """Return how a feed is in a few words; `say` puts moments in words."""
     state, health = feed.state, health_of(feed, now)
     if health is FeedHealth.PAUSED:
         return t("paused")
     if health is FeedHealth.FAILING and state.fault is not None and state.failing_since is not None:
         wrong = brief_trouble(state.fault.trouble, t)
-        return t("{wrong} since {day}", wrong=wrong, day=past_text(state.failing_since, now, timezone, t))
+        return t("{wrong} since {day}", wrong=wrong, day=say(state.failing_since, now, timezone, t))
     if state.fault is not None:
         return brief_trouble(state.fault.trouble, t)
     if health is FeedHealth.NEW:
         return t("not read yet")
     if state.news_at is None:
         return t("no article yet")
-    when = past_text(state.news_at, now, timezone, t)
+    when = say(state.news_at, now, timezone, t)
     if health is FeedHealth.SILENT:
         return t("nothing new since {when}", when=when)
     return t("newest article {when}", when=when)
+
+
+def brief_moment(moment: datetime, now: datetime, timezone: str, t: Translator) -> str:
+    """Return a moment on a reader's clock as short as it can be: "08:00" today, else "6 Jun", or "6 Jun 2025"."""
+    local, today = moment.astimezone(zone(timezone)), now.astimezone(zone(timezone))
+    if local.date() == today.date():
+        return t.clock(local.time())
+    return t.short_day(local.date()) if local.year == today.year else t.day_of_year(local.date())
+
+
+def exact_moment(moment: datetime, now: datetime, timezone: str, t: Translator) -> str:
+    """Return a moment on a reader's clock with its time: "08:00" today, else "6 Jun 08:00"."""
+    local, today = moment.astimezone(zone(timezone)), now.astimezone(zone(timezone))
+    return t.clock(local.time()) if local.date() == today.date() else t.moment(moment, timezone)
 
 
 def past_text(moment: datetime, now: datetime, timezone: str, t: Translator) -> str:
@@ -109,13 +136,13 @@ def past_text(moment: datetime, now: datetime, timezone: str, t: Translator) -> 
     return t.day_of_year(local.date()) if local.year != today.year else soon_text(moment, now, timezone, t)
 
 
-def next_look_text(feed: Feed, t: Translator, timezone: str, now: datetime) -> str:
-    """Return when a feed is looked at next; "" where that is never."""
+def next_look_text(feed: Feed, t: Translator, timezone: str, now: datetime, say: SayMoment) -> str:
+    """Return when a feed is looked at next; "" where that is never. `say` puts moments in words."""
     if health_of(feed, now) in (FeedHealth.PAUSED, FeedHealth.GONE):
         return ""
     if feed.state.next_look_at <= now:
         return t("next look in a moment")
-    return t("next look {when}", when=soon_text(feed.state.next_look_at, now, timezone, t))
+    return t("next look {when}", when=say(feed.state.next_look_at, now, timezone, t))
 
 
 def feeds_html(
@@ -151,7 +178,7 @@ def _feed_line(number: int, feed: Feed, t: Translator, timezone: str, now: datet
     name = inert_in_line(feed_name(feed))
     mark = Html("⚙️ ") if feed.is_configured else Html("")
     first = Html(f"{number}. {health_mark(feed, now)} <b>{name}</b>") + (" " + mark if mark else "")
-    details = [health_text(feed, t, timezone, now), next_look_text(feed, t, timezone, now)]
+    details = [health_text(feed, t, timezone, now, brief_moment), next_look_text(feed, t, timezone, now, brief_moment)]
     return first + LINE_BREAK + Html("<i>{}</i>").format(inert_in_line(" · ".join(filter(None, details))))
 
 
@@ -182,17 +209,19 @@ def feed_html(
     blocks = [LINE_BREAK.join(lines)]
     if latest:
         blocks.append(t.html("<b>Its latest articles</b>"))
-        blocks.extend(article_html(article, t, timezone, now, title_length=100) for article in latest)
+        blocks.extend(article_html(with_short_link(article), t, timezone, now, title_length=100) for article in latest)
     return Html("\n\n").join(([note] if note is not None else []) + blocks)
 
 
 def _looks(feed: Feed, t: Translator, timezone: str, now: datetime) -> list[Html]:
     state, lines = feed.state, []
-    details = [health_text(feed, t, timezone, now)]
+    lines.append(t.html("📰 {details}", details=health_text(feed, t, timezone, now, past_text)))
+    details = []
     if state.looked_at is not None:
-        details.append(t("looked at {when}", when=past_text(state.looked_at, now, timezone, t)))
-    details.append(next_look_text(feed, t, timezone, now))
-    lines.append(t.html("🕐 {details}", details=" · ".join(filter(None, details))))
+        details.append(t("last look {when}", when=exact_moment(state.looked_at, now, timezone, t)))
+    details.append(next_look_text(feed, t, timezone, now, exact_moment))
+    if said := " · ".join(filter(None, details)):
+        lines.append(t.html("🕐 {details}", details=said))
     if often := how_often(feed, t):
         lines.append(t.html("🔁 {often}", often=often))
     return lines

@@ -59,7 +59,6 @@ def read_feed_body(
 ) -> ReadFeed:
     """Return what the bytes of a feed say: the work of the second process."""
     # Not at the top, which the first process loads too: the parser takes time and memory.
-    from digests.origins.feed.parsing import parse_contents
-    from digests.origins.feed.reading import read_contents
+    from digests.origins.feed.reading import read_feed
 
-    return read_contents(parse_contents(data, content_type, base, bounds), base, options, reading, now)
+    return read_feed(data, content_type, base, options, reading, now, bounds)

@@ -59,7 +59,7 @@ async def stored(harness: HandlerHarness, feed: Feed) -> Feed:
 async def test_an_empty_list_says_how_to_add_one(harness: HandlerHarness) -> None:
     shown = await say(harness)
     assert "/feeds example" in shown.text
-    assert "➕ Add" in shown.buttons
+    assert "+ Add" in shown.buttons
     assert "📤 Export" not in shown.buttons
 
 
@@ -78,10 +78,10 @@ async def test_those_with_trouble_come_first_and_each_says_how_it_is(harness: Ha
     assert order == sorted(order)
     assert "⚠️ <b>Omega</b>" in shown.text
     assert "turns programs away since" in shown.text
-    assert "newest article today" in shown.text
-    assert "next look today" in shown.text
+    assert "newest article" in shown.text
+    assert "next look" in shown.text
     assert "⚙️" in shown.text
-    assert shown.buttons["⚠️ Trouble · 1"] == FeedsButton("trouble")
+    assert shown.buttons["Trouble: 1"] == FeedsButton("trouble")
     only = await press(harness, FeedsButton("trouble"))
     assert "Omega" in only.text
     assert "Alpha" not in only.text
@@ -187,6 +187,16 @@ async def test_a_feed_is_looked_at_again_at_once(harness: HandlerHarness) -> Non
     await press(harness, LookAgainButton(feed.id))
     assert (await stored(harness, feed)).state.next_look_at == NOW
     assert harness.woken == ["feeds"]
+
+
+async def test_a_site_that_was_just_asked_or_asks_to_wait_is_left_alone(harness: HandlerHarness) -> None:
+    just = await add_feed(harness.stores.database, 1, state=feed_state(looked_at=NOW, next_look_at=NOW + DAY))
+    waits = feed_state(looked_at=NOW - DAY, next_look_at=NOW + DAY, fault=FeedFault(FeedTrouble.BUSY, "429"))
+    busy = await add_feed(harness.stores.database, 2, state=waits)
+    for feed in (just, busy):
+        await press(harness, LookAgainButton(feed.id))
+        assert (await stored(harness, feed)).state.next_look_at == NOW + DAY
+    assert "asked me to wait" in harness.telegram.answers[-1].text
 
 
 async def test_a_feed_is_moved_to_a_category_of_the_tree_or_a_new_one(harness: HandlerHarness) -> None:

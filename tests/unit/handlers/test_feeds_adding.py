@@ -107,7 +107,7 @@ async def test_the_feeds_of_a_page_are_chosen_by_buttons(harness: HandlerHarness
     harness.book.put_feed(URL, "Moon Times", "Rise")
     shown = await say(harness, "add moon.example")
     assert "2 feeds" in shown.text
-    assert set(shown.buttons) == {"News · RSS", "moon.example/atom · Atom", "Cancel"}
+    assert set(shown.buttons) == {"News · RSS", "moon.example/atom · Atom", "Close"}
     assert "Rise" in (await press(harness, shown_button(shown, "News · RSS"))).text
 
 
@@ -176,6 +176,13 @@ async def test_an_address_is_asked_for_and_typed(harness: HandlerHarness) -> Non
     assert await harness.stores.people.dialog(ADA["id"], ADA["id"]) == AwaitedReply(Question.FEED)
     harness.book.put_feed(URL, "Moon Times", "Rise")
     assert "Rise" in (await write(harness, f" <{URL}> ")).text
+    assert await harness.stores.people.dialog(ADA["id"], ADA["id"]) is None
+
+
+async def test_words_are_searched_for_also_by_who_was_asked_for_an_address(harness: HandlerHarness) -> None:
+    await harness.publish("The moon")
+    await press(harness, AskFeedButton())
+    assert "1 article" in (await write(harness, "moon")).text
     assert await harness.stores.people.dialog(ADA["id"], ADA["id"]) is None
 
 

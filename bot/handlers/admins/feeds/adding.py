@@ -89,16 +89,17 @@ async def try_feed_pressed(context: Context, services: FeedServices, pressed: Tr
     if address is None:
         await too_long_ago(context)
     else:
-        await _look_at(context, services, address, pressed.token)
+        await _look_at(context, services, address, pressed.token, anew=bool(pressed.anew))
 
 
-async def _look_at(context: Context, services: FeedServices, address: str, token: str) -> None:
+async def _look_at(context: Context, services: FeedServices, address: str, token: str, *, anew: bool = False) -> None:
     """Show that an address is looked at, and then what is there; meanwhile the chat's next update is handled."""
     key = f"feed {context.chat.id} {address}"
     if not services.background.may_begin(key):
         await context.answer(context.t("I am still at it. One moment, please."))
         return
-    show = await context.show_live(looking_html(address, context.t), looking_keyboard(token, context.t))
+    keyboard = looking_keyboard(token, context.t)
+    show = await context.show_live(looking_html(address, context.t), keyboard, anew=anew)
     services.background.begin(key, partial(_look, context, services, address, token, show))
 
 

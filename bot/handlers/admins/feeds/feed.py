@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.callbacks import (
     TICK,
     FeedButton,
+    FeedsButton,
     FullTextButton,
     LookAgainButton,
     PauseFeedButton,
@@ -19,12 +21,13 @@ from bot.handlers.services import FeedServices
 from bot.keyboards.feeds import back_to_feeds_keyboard, feed_keyboard, removed_keyboard, removing_keyboard
 from bot.markup import Html
 from bot.render.feed_trouble import feed_refusal_text
-from bot.render.feeds import feed_html, feed_name
+from bot.render.feeds import exact_moment, feed_html, feed_name
 from digests.model.audit import AuditAct
-from digests.model.feed import Feed, FeedId
+from digests.model.feed import Feed, FeedId, FeedTrouble
 from digests.model.feed_refusal import FeedRefusal, FeedRefused
 
 _LATEST = 3
+_LOOKED_JUST_NOW = timedelta(minutes=1)
 
 
 async def feed_pressed(context: Context, services: FeedServices, pressed: FeedButton) -> None:
@@ -33,7 +36,9 @@ async def feed_pressed(context: Context, services: FeedServices, pressed: FeedBu
     if feed is None:
         await feed_is_gone(context)
     else:
-        await show_feed(context, services, feed)
+        back = FeedsButton(pressed.state, pressed.page, pressed.words)
+        html = await feed_screen(context, services, feed)
+        await context.show(html, feed_keyboard(feed, context.t, has_full_text=services.has_full_text, back=back))
 
 
 async def show_feed(context: Context, services: FeedServices, feed: Feed, note: Html | None = None) -> None:
@@ -77,13 +82,23 @@ async def pause_feed_pressed(context: Context, services: FeedServices, pressed: 
 
 
 async def look_again_pressed(context: Context, services: FeedServices, pressed: LookAgainButton) -> None:
-    """Have a feed looked at now."""
-    feed = await services.book.look_again(FeedId(pressed.feed))
+    """Have a feed looked at now, unless it just was, or its site asked to be left alone; then show how it is."""
+    t, now = context.t, context.now
+    feed = await services.feeds.find(FeedId(pressed.feed))
     if feed is None:
         await feed_is_gone(context)
         return
-    services.wake_feeds()
-    await context.answer(context.t("I am reading it now. Open it again in a moment to see how it went."))
+    state = feed.state
+    is_due = state.next_look_at <= now and not feed.is_paused
+    if state.fault is not None and state.fault.trouble is FeedTrouble.BUSY and not is_due:
+        when = exact_moment(state.next_look_at, now, context.place.timezone, t)
+        await context.answer(t("The site asked me to wait. I'll look at it again: {when}", when=when), alert=True)
+    elif is_due or (state.looked_at is not None and abs(now - state.looked_at) < _LOOKED_JUST_NOW):
+        services.wake_feeds()
+    elif (changed := await services.book.look_again(feed.id)) is not None:
+        feed = changed
+        services.wake_feeds()
+        await context.answer(t("I am reading it now. Press again in a moment to see how it went."))
     await show_feed(context, services, feed)
 
 

@@ -52,8 +52,12 @@ async def categories_pressed(context: Context, services: FeedServices, pressed: 
         return
     found = (tree.get(category) for category in proposal.fitting)
     fitting = tuple(category for category in found if category is not None)
-    # Above it stay the articles that were shown.
-    await context.set_keyboard(category_choice_keyboard(tree, pressed, proposal.title, fitting, t))
+    keyboard = category_choice_keyboard(tree, pressed, proposal.title, fitting, t)
+    if context.pressed is None:
+        await context.reply(t.html("📂 Which category should its articles go in?"), keyboard)
+    else:
+        # Above it stay the articles that were shown.
+        await context.set_keyboard(keyboard)
 
 
 def _moving_html(context: Context, feed: Feed) -> Html:

@@ -51,10 +51,15 @@ async def feeds(context: Context, services: FeedServices) -> None:
             await files.export_feeds(context, services)
         case "import":
             await files.how_to_import(context)
-        case _ if any(mark in context.text for mark in _MARKS_OF_ADDRESSES):
+        case _ if is_perhaps_address(context.text):
             await adding.address_written(context, services, context.text)
         case _:
             await listing.search_feeds(context, services, context.text)
+
+
+def is_perhaps_address(text: str) -> bool:
+    """Return whether somebody may mean a text as an address, rather than as words."""
+    return any(mark in text for mark in _MARKS_OF_ADDRESSES)
 
 
 FEED_COMMANDS: tuple[Command[Callable[[Context, FeedServices], Awaitable[None]]], ...] = (
@@ -86,6 +91,9 @@ async def feed_question_answered(context: Context, services: FeedServices, dialo
     """Hand what an admin wrote to the handler of its question; False where it is no text, or they are none any more."""
     await services.people.set_dialog(context.chat.id, context.user.id, None, context.now)
     if not context.text or not context.is_admin:
+        return False
+    if dialog.question is Question.FEED and not is_perhaps_address(context.text):
+        # Words are searched for, as ever.
         return False
     # What they manage from here has no feeds.
     context.place = context.home
