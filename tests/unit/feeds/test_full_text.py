@@ -109,7 +109,13 @@ async def test_what_the_feed_gives_itself_is_kept() -> None:
 
 async def test_nothing_is_fetched_that_need_not_be() -> None:
     client = FakeClient()
-    items = [stub("whole", text=TEXT * 20), stub("known"), stub("nowhere", url=None)]
+    items = [
+        stub("whole", text=TEXT * 20),
+        stub("known"),
+        stub("nowhere", url=None),
+        stub("film", url="https://site.example/a/Film.MP4?quality=high"),
+        stub("front page", url="https://site.example/"),
+    ]
     known = {"known": items[1].content_hash}
     assert await reader_of(client).complete(FULL, items, known) == tuple(items)
     assert await reader_of(client).complete(feed(), [stub()], {}) == (stub(),)
