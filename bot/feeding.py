@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.fetching import feed_fetch_options
 from bot.runtime.jobs import Jobs
 from bot.stores import Stores
 from config.settings import Settings
@@ -17,12 +18,11 @@ from digests.feeds.full_text import FullTextReader
 from digests.feeds.look import LookMaker, LookOptions, LookStores
 from digests.feeds.looking import FeedLooker
 from digests.feeds.reports import FeedReporter, Tell
-from digests.feeds.schedule import LONGEST_WAIT, LookPace
+from digests.feeds.schedule import LookPace
 from digests.feeds.visiting import FeedVisitor
 from digests.feeds.web import FeedWeb
-from digests.fetch.client import FetchOptions, WebClient
+from digests.fetch.client import WebClient
 from digests.fetch.guard import AllowedHosts
-from digests.fetch.packing import MODERN
 from digests.ingest.configured import reading_of
 from digests.ingest.parsing import READING_VERSION
 from digests.isolation.process import IsolatedProcess
@@ -35,9 +35,6 @@ from digests.storage.look_turn import LookTurn
 _LOOK_SECONDS = 5.0
 _IDLE_SECONDS = 5.0
 _REPORT_SECONDS = 3600.0
-_FOR_PEOPLE = 4
-"""So many more requests are under way at once while admins add feeds."""
-_FAULT_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +95,6 @@ def build_feeding(settings: Settings, clock: Clock, stores: Stores, publish: Cal
 async def bring_in_feeds(settings: Settings, stores: Stores, now: datetime) -> None:
     """Bring the feeds of the settings into the database."""
     await bring_in_configured(stores.feeds, configured_feeds(settings.origins), now)
-
-
-def feed_fetch_options(settings: Settings) -> FetchOptions:
-    """Return how feeds are fetched: each host has one request at a time."""
-    return FetchOptions(
-        seconds=settings.feeds.seconds,
-        max_bytes=_max_bytes(settings),
-        per_host=1,
-        at_once=settings.feeds.at_once + _FOR_PEOPLE,
-        contact=settings.fetch.contact,
-        allowed=AllowedHosts(settings.fetch.allow_hosts),
-        host_seconds=settings.feeds.host_seconds,
-        longest_wait=LONGEST_WAIT.total_seconds(),
-        packings=MODERN,
-        allows_downgrade=True,
-        fault_bytes=_FAULT_BYTES,
-    )
 
 
 def _max_bytes(settings: Settings) -> int:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from config.settings import Settings
+from digests.feeds.schedule import LONGEST_WAIT
 from digests.fetch.client import FetchOptions
 from digests.fetch.guard import AllowedHosts
 from digests.fetch.packing import MODERN
 
-_LONGEST_WAIT = 2 * 24 * 3600.0
+_FOR_PEOPLE = 4
+"""So many more requests are under way at once while admins add feeds."""
 _FAULT_BYTES = 65_536
+_FOR_PEOPLE = 4
+"""So many more requests are under way at once where admins look at feeds while the bot does."""
 
 
 def fetch_options(settings: Settings) -> FetchOptions:
@@ -33,11 +37,11 @@ def feed_fetch_options(settings: Settings) -> FetchOptions:
         seconds=feeds.seconds,
         max_bytes=int(feeds.max_mb * 1_000_000),
         per_host=1,
-        at_once=feeds.at_once,
+        at_once=feeds.at_once + _FOR_PEOPLE,
         contact=settings.fetch.contact,
         allowed=AllowedHosts(settings.fetch.allow_hosts),
         host_seconds=feeds.host_seconds,
-        longest_wait=_LONGEST_WAIT,
+        longest_wait=LONGEST_WAIT.total_seconds(),
         packings=MODERN,
         allows_downgrade=True,
         fault_bytes=_FAULT_BYTES,

@@ -17,7 +17,7 @@ from digests.media.findings import picture_findings
 from digests.media.pipeline import PICTURES_TROUBLE
 from digests.model.check import Check
 from digests.model.delivery import DeliveryState
-from digests.model.feed import FeedHealth
+from digests.model.feed import FEED_ORIGIN, FeedHealth
 from digests.origins.feed.full_text import full_text_is_installed
 from digests.post_report import commonest_causes, count_by_origin
 from digests.storage.articles.categories import CategoryStore
@@ -146,7 +146,11 @@ async def _posts(gaps: GapStore) -> list[Check]:
     """Return a line for each origin with what its posts lack, and the causes that are mostly to blame."""
     flawed = await gaps.flawed_groups()
     origins = [
-        Check("ok", f"posts of the origin {counts.origin}", str(counts))
+        Check(
+            "ok",
+            "posts of feeds" if counts.origin == FEED_ORIGIN else f"posts of the origin {counts.origin}",
+            str(counts),
+        )
         for counts in count_by_origin(flawed, await gaps.counts())
     ]
     causes = [

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from digests.model.feed import FEED_ORIGIN
 from digests.model.gaps import CAUSES, Gap, GapKind
 from digests.storage.articles.gaps import FlawedGroup, FlawedPost
 
@@ -21,11 +22,16 @@ _WORDS = {
 # A picture or a summary may rightly be missing. What else is has a reason that an operator can do something about.
 _MAY_BE_MISSING = frozenset({GapKind.PICTURE, GapKind.SUMMARY})
 _MAX_DETAIL = 120
+_OF_FEEDS = "feed"
+"""How the causes begin that lie with a feed, about which only its owner can do something."""
 
 
 @dataclass(frozen=True, slots=True)
 class OriginCounts:
-    """How many posts of an origin there are, and how many lack what, are not for readers, or were put aside."""
+    """How many posts of an origin there are, and how many lack what, are not for readers, or were put aside.
+
+    All feeds together are one origin, called FEED_ORIGIN.
+    """
 
     origin: str
     posts: int
@@ -51,11 +57,8 @@ class CommonCause:
     example: FlawedPost
     sentence: str
     fix: str
-
-    @property
-    def may_be_right(self) -> bool:
-        """Whether there need be nothing wrong with the posts."""
-        return self.kind in _MAY_BE_MISSING
+    may_be_right: bool
+    """Whether there need be nothing wrong with the posts, or nobody here can do anything about it."""
 
     @property
     def what(self) -> str:
@@ -65,18 +68,27 @@ class CommonCause:
 
 def count_by_origin(flawed: Iterable[FlawedGroup], totals: Mapping[str, tuple[int, int]]) -> list[OriginCounts]:
     """Return the counts of each origin; `totals` are those of its posts and of those that were put aside."""
-    gaps: dict[str, Counter[GapKind]] = {origin: Counter() for origin in totals}
+    numbers: dict[str, tuple[int, int]] = {}
+    for origin, (posts, aside) in totals.items():
+        before = numbers.get(_counted_as(origin), (0, 0))
+        numbers[_counted_as(origin)] = (before[0] + posts, before[1] + aside)
+    gaps: dict[str, Counter[GapKind]] = {origin: Counter() for origin in numbers}
     unlisted: Counter[str] = Counter()
     for group in flawed:
         post = group.first
+        origin = _counted_as(post.origin)
         if post.unlisted_because:
-            unlisted[post.origin] += group.posts
+            unlisted[origin] += group.posts
         else:
             kinds = dict.fromkeys((gap.kind for gap in post.gaps), group.posts)
-            gaps.setdefault(post.origin, Counter()).update(kinds)
+            gaps.setdefault(origin, Counter()).update(kinds)
     return [
-        OriginCounts(origin, posts, gaps[origin], unlisted[origin], aside) for origin, (posts, aside) in totals.items()
+        OriginCounts(origin, posts, gaps[origin], unlisted[origin], aside) for origin, (posts, aside) in numbers.items()
     ]
+
+
+def _counted_as(origin: str) -> str:
+    return FEED_ORIGIN if origin.startswith(FEED_ORIGIN) else origin
 
 
 def commonest_causes(flawed: Iterable[FlawedGroup]) -> list[CommonCause]:
@@ -91,13 +103,18 @@ def commonest_causes(flawed: Iterable[FlawedGroup]) -> list[CommonCause]:
             key = (gap.kind, gap.cause)
             counts[key] += group.posts
             first.setdefault(key, (post, gap))
-    ranked = sorted(counts, key=lambda key: (key[0] in _MAY_BE_MISSING, -counts[key], key))
+    ranked = sorted(counts, key=lambda key: (_may_be_right(key), -counts[key], key))
     causes = []
     for key in ranked[:_MOST_CAUSES]:
         post, gap = first[key]
         sentence, fix = explain(gap)
-        causes.append(CommonCause(gap.kind, counts[key], post, sentence, fix))
+        causes.append(CommonCause(gap.kind, counts[key], post, sentence, fix, _may_be_right(key)))
     return causes
+
+
+def _may_be_right(key: tuple[GapKind, str]) -> bool:
+    kind, cause = key
+    return kind in _MAY_BE_MISSING or cause.startswith(_OF_FEEDS)
 
 
 def _posts(number: int) -> str:

@@ -42,6 +42,7 @@ app = typer.Typer(
 )
 for command in _COMMANDS:
     app.command()(command)
+app.add_typer(feeds, name="feeds")
 app.add_typer(chats, name="chats")
 app.add_typer(feeds, name="feeds")
 

@@ -14,9 +14,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bot.commands.output import print_json, print_table, progress_bar
+from bot.feeding import bring_in_feeds, build_feeding
 from bot.moments import iso
 from bot.runtime.clock import SystemClock
-from bot.stores import open_stores, scan_stores
+from bot.stores import Stores, open_stores, scan_stores
 from config.load import load_settings
 from config.logs import configure_logging
 from config.settings import DEFAULT_ORIGIN, Settings
@@ -24,6 +25,7 @@ from digests.articles.hexo.neighbours import Neighbours
 from digests.articles.reading import claim, read_post
 from digests.doctor import is_alive
 from digests.errors import DigestsError
+from digests.feeds.looking_round import LookReport
 from digests.ingest.configured import ConfiguredOrigin, build_origins, reading_of
 from digests.ingest.ingest import IngestReport
 from digests.ingest.parsing import ReadingOptions
@@ -37,25 +39,37 @@ _STEPS = {ScanStep.READING: "Reading posts", ScanStep.INDEXING: "Making them sea
 
 
 def ingest_posts(config: Path | None, folder: Path | None, *, as_json: bool) -> None:
-    """Scan all configured origins once, or only `folder`, and print what was found.
+    """Scan all configured origins once, with the feeds that are due, or only `folder`; print what was found.
 
     Raises:
         OriginError: the first one, after all origins were scanned: one that can't be read does not stop the others.
     """
     settings = load_settings(config)
     configure_logging(settings)
-    result = asyncio.run(_scan(settings, _origins(settings, folder)))
+    looks, result = asyncio.run(_scan(settings, _origins(settings, folder), with_feeds=folder is None))
     for unreadable in result.unreadable:
         print(f"{unreadable} can't be read: give the bot the right to read it.", file=sys.stderr)
     if result.errors:
         raise result.errors[0]
-    _print_report(result.report, as_json=as_json)
+    _print_report(result.report, looks, as_json=as_json)
 
 
-def _print_report(report: IngestReport, *, as_json: bool) -> None:
+def _print_report(report: IngestReport, looks: LookReport, *, as_json: bool) -> None:
     if as_json:
-        print_json(asdict(report) | {"seconds": round(report.seconds, 3)})
+        feeds = {"feeds": asdict(looks) | {"seconds": round(looks.seconds, 3)}} if looks.looked else {}
+        print_json(asdict(report) | {"seconds": round(report.seconds, 3)} | feeds)
         return
+    if looks.looked:
+        print_table(
+            [
+                ("feeds looked at", f"{looks.looked:,}"),
+                ("not read", f"{looks.failed:,}" + ("  (digestbot doctor names them)" if looks.failed else "")),
+                ("new articles of feeds", f"{looks.new:,}"),
+                ("changed", f"{looks.changed:,}"),
+                ("the same article again", f"{looks.duplicates:,}"),
+                ("time", f"{looks.seconds:.1f} s"),
+            ]
+        )
     rate = report.seen / report.seconds if report.seconds else 0
     print_table(
         [
@@ -83,15 +97,38 @@ def _origins(settings: Settings, folder: Path | None) -> tuple[ConfiguredOrigin,
     return (ConfiguredOrigin(origin, settings),)
 
 
-async def _scan(settings: Settings, origins: Sequence[ConfiguredOrigin]) -> ScanResult:
+async def _scan(
+    settings: Settings, origins: Sequence[ConfiguredOrigin], *, with_feeds: bool
+) -> tuple[LookReport, ScanResult]:
     async with open_stores(settings) as stores:
+        # Before the posts: the scan makes searchable what came in.
+        looks = await _look(settings, stores) if with_feeds else LookReport()
         scanner = Scanner(origins, scan_stores(stores), SystemClock(), strict=True)
         try:
             # Scanning a folder that the bot does not read says nothing about those that it does.
             is_the_bots = origins[0].origin.name == DEFAULT_ORIGIN
-            return await scanner.scan(lambda step: progress_bar(_STEPS[step]), record=is_the_bots)
+            return looks, await scanner.scan(lambda step: progress_bar(_STEPS[step]), record=is_the_bots)
         finally:
             scanner.close()
+
+
+async def _look(settings: Settings, stores: Stores) -> LookReport:
+    """Look at the feeds that are due, unless the running bot does."""
+
+    async def publish() -> None:
+        """Do nothing: what came is made searchable with the posts."""
+
+    clock = SystemClock()
+    await bring_in_feeds(settings, stores, clock.now())
+    if not await stores.feeds.due(clock.now(), 1):
+        return LookReport()
+    feeding = build_feeding(settings, clock, stores, publish)
+    try:
+        with progress_bar("Looking at feeds") as progress:
+            return await feeding.looker.look_at_due(progress)
+    finally:
+        for _, step in feeding.closing():
+            await step
 
 
 def rebuild_index(config: Path | None) -> None:

@@ -37,7 +37,7 @@ class FeedReader:
         """
         args = (data, content_type, base, options, self._reading, now, self._bounds)
         try:
-            return await self._process.call_within(READING_SECONDS, read_body, *args)
+            return await self._process.call_within(READING_SECONDS, read_feed_body, *args)
         except WorkLost as error:
             logger.warning("a feed ended the second process", extra={"reason": str(error), "bytes": len(data)})
             words = f"it can't be read within {READING_SECONDS:g} s and a bounded memory"
@@ -48,7 +48,7 @@ class FeedReader:
         await self._process.close()
 
 
-def read_body(
+def read_feed_body(
     data: bytes,
     content_type: str,
     base: str,
@@ -59,7 +59,6 @@ def read_body(
 ) -> ReadFeed:
     """Return what the bytes of a feed say: the work of the second process."""
     # Not at the top, which the first process loads too: the parser takes time and memory.
-    from digests.origins.feed.parsing import parse_contents
-    from digests.origins.feed.reading import read_contents
+    from digests.origins.feed.reading import read_feed
 
-    return read_contents(parse_contents(data, content_type, base, bounds), base, options, reading, now)
+    return read_feed(data, content_type, base, options, reading, now, bounds)

@@ -109,4 +109,4 @@ def _found(url: str, visit: FeedVisit) -> FoundFeed:
     if visit.answer.moved_to and not url.startswith(RSSHUB):
         with contextlib.suppress(FeedRefused):
             url = feed_address(visit.answer.moved_to)
-    return FoundFeed(url, visit.read.title, visit.read.kind)
+    return FoundFeed(url, visit.read.title, visit.read.kind, visit.read.link or "", is_read=True)

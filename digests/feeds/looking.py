@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import platform
@@ -50,6 +51,7 @@ class FeedLooker:
         self._options = options
         self._publish = publish
         self._owner = f"{platform.node()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._alone = asyncio.Lock()
         self._round: LookingRound | None = None
         self._not_before = 0.0
         self._stopped = False
@@ -57,10 +59,16 @@ class FeedLooker:
     async def look_at_due(self, progress: OnProgress = no_progress) -> LookReport:
         """Look at all feeds that are due; nothing is done while another process is at it.
 
+        While another call is at it, this one waits for its end, and looks at what is due then.
+
         Raises:
             StorageError: The database failed; what was not stored is looked at again.
             ProcessUnavailable: Nothing can be read now.
         """
+        async with self._alone:
+            return await self._look_at_due(progress)
+
+    async def _look_at_due(self, progress: OnProgress) -> LookReport:
         started = monotonic()
         if self._stopped or started < self._not_before or not await self._is_any_due():
             return LookReport()

@@ -11,11 +11,17 @@ from digests.origins.feed.opml import OpmlFeed, RefusedOutline
 
 @dataclass(frozen=True, slots=True)
 class FoundFeed:
-    """A feed at an address or named by a page; `title` may be "", and `kind` NONE where it was not read."""
+    """A feed at an address or named by a page.
+
+    `is_read`: it was fetched and can be read. Else this is what the page says of it: `title` may be "", `kind` NONE.
+    `link` is the address of its site, "" where it is not known.
+    """
 
     url: str
     title: str
     kind: FeedKind
+    link: str = ""
+    is_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)

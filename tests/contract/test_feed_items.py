@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,14 +11,17 @@ import pytest
 import sqlalchemy as sa
 
 from digests.ingest.batch import UNDATED
+from digests.ingest.items import take_in_items
 from digests.model.digest import Window
 from digests.model.feed import FeedItem
 from digests.model.ids import IngestNumber
 from digests.storage.articles.candidates import read_candidates
 from digests.storage.articles.feed_items import forget_items
 from digests.storage.articles.read import ArticleStore
+from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.schema.article_tables import posts
+from digests.storage.schema.article_tables import articles, posts, withdrawn
+from digests.storage.schema.base import facts
 from tests.contract.newsroom import FEED, OTHER, Newsroom, crawled
 from tests.factories.articles import post
 from tests.factories.feed_items import FERRY, KITES, LINK, PAINTER, feed_item
@@ -434,3 +438,65 @@ async def test_a_logo_fills_no_gaps_of_posts(room: Newsroom) -> None:
     ]
     assert (await room.look(*items))[0] == 0
     assert {row.thumbnail for row in await room.rows()} == {None}
+
+
+# Much of everything
+
+
+async def test_two_feeds_at_the_same_moment_bring_one_article(room: Newsroom) -> None:
+    store = IngestStore(room.database)
+    first, second = feed_item(key="1"), feed_item(key="2", source="S", categories=[("S",)])
+    reports = await asyncio.gather(
+        take_in_items(FEED, [first], store, NOW, None, is_first_look=True),
+        take_in_items(OTHER, [second], store, NOW, None, is_first_look=True),
+    )
+    assert sorted(report.new for report in reports) == [0, 1]
+    assert await room.places() == {"Harbour", "S"}
+
+
+async def test_a_title_of_hundreds_hides_no_other(room: Newsroom) -> None:
+    for part in range(0, 120, 40):
+        await room.look(
+            *[
+                feed_item(
+                    "Sponsored by the harbour", f"https://ads.example/{n}", f"{n} {PAINTER * 3} {n}", key=f"ad {n}"
+                )
+                for n in range(part, part + 40)
+            ]
+        )
+    await room.look(feed_item(text=KITES, link=None, key="kites"))
+    assert len(await room.rows()) == 121
+    found = await room.look(
+        feed_item("Sponsored by the harbour", "https://ads.example/x", "A lamp for the harbour.", key="x", source="S"),
+        feed_item(link="https://copy.example/kites", text=KITES, key="y", source="S"),
+        feed=OTHER,
+    )
+    assert found[0] == 1
+
+
+async def test_posts_stored_before_get_their_keys_and_change_for_nobody(room: Newsroom) -> None:
+    linked = f'<p>{KITES}</p><p>原文链接：<a href="{LINK}">{LINK}</a></p>'
+    files: dict[str, str | bytes] = {
+        "a.md": crawled("Kites above the beach", linked),
+        "b.md": crawled("12_00", f"<p>{FERRY}</p>"),
+        "c.md": crawled("", ""),
+    }
+    await room.scan(files)
+    before = await room.rows()
+    async with room.database.write() as connection:
+        await connection.execute(sa.update(articles).values(link_key=None, headline_key=None, origin=""))
+        await connection.execute(sa.update(facts).values(value="as it was read before"))
+    room.now += DAY
+    report = await room.scan(files)
+    assert (report.seen, report.new, report.changed) == (3, 0, 0)
+    assert await room.rows() == before
+    assert (await room.look(feed_item("Many kites", text="", source="S")))[0] == 0
+
+
+async def test_a_withdrawn_article_does_not_come_back_by_another_feed(room: Newsroom) -> None:
+    await room.look(feed_item())
+    async with room.database.write() as connection:
+        row = {"article_id": (await room.row()).id, "reason": "admin", "at": NOW, "edited": 0, "unedited": 0}
+        await connection.execute(sa.insert(withdrawn), row)
+    assert (await room.look(feed_item(key="9", source="S"), feed=OTHER))[0] == 0
+    assert (await ArticleStore(room.database).latest(None, 5))[1] == 0

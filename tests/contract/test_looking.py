@@ -461,7 +461,7 @@ async def test_what_ended_before_a_fault_is_stored_and_the_rest_is_due_again(
     monkeypatch.setattr(looking.looker, "_not_before", 0.0)
     looking.web.answers = {bad.url: body(bad.url, "b"), late.url: body(late.url, "c")}
     assert (await looking.looker.look_at_due()).looked == 2
-    assert await looking.titles() == ["Title a", "Title b", "Title c"]
+    assert sorted(await looking.titles()) == ["Title a", "Title b", "Title c"]
 
 
 async def test_nothing_is_blamed_on_a_feed_that_could_not_be_read_for_want_of_a_process(database: Database) -> None:
@@ -534,3 +534,13 @@ async def test_a_look_that_was_stored_twice_changes_nothing(database: Database) 
     seen = await looking.look(feed, body(feed.url, "a"))
     await looking.feeds.store_looks([FeedLook(feed, replace(seen.state, next_look_at=NOW + 9 * HOUR))])
     assert (await looking.found(feed)).state.next_look_at == seen.state.next_look_at
+
+
+async def test_two_callers_at_once_are_one_round_after_the_other(database: Database) -> None:
+    looking = Looking(database)
+    feed = await add_feed(database)
+    looking.web.answers[feed.url] = body(feed.url, "a")
+    reports = await asyncio.gather(looking.looker.look_at_due(), looking.looker.look_at_due())
+    assert sorted(report.looked for report in reports) == [0, 1]
+    assert len(looking.web.asked) == 1
+    assert (await looking.found(feed)).state.news_at == NOW

@@ -35,6 +35,7 @@ class FeedServer:
         self.secure_port = 0
         self._authority = authority
         self._connections = set[asyncio.Task[None]]()
+        self._certificates: dict[str, ssl.SSLContext] = {}
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -80,9 +81,10 @@ class FeedServer:
             await asyncio.gather(*self._connections, return_exceptions=True)
 
     def _certified(self, host: str) -> ssl.SSLContext:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self._authority.issue_cert(host).configure_cert(context)
-        return context
+        if host not in self._certificates:
+            self._certificates[host] = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            self._authority.issue_cert(host).configure_cert(self._certificates[host])
+        return self._certificates[host]
 
     def _choose_certificate(self, connection: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> None:
         if name:

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
@@ -137,6 +139,14 @@ class FeedFlow:
         return breaches(self.server.exchanges, limits, without)
 
 
+@cache
+def _empty_database() -> bytes:
+    """Return a migrated database as a file: to make each anew would take most of the time."""
+    with TemporaryDirectory() as folder:
+        migrate(f"sqlite:///{folder}/empty.db")
+        return (Path(folder) / "empty.db").read_bytes()
+
+
 async def _publish() -> None:
     """Leave the search index as it is: nobody searches here."""
 
@@ -154,9 +164,9 @@ async def open_feed_flow(
 
     With `allows_server` the server may be asked at its own address, which is not public.
     """
-    url = f"sqlite:///{folder / 'feeds.db'}"
-    migrate(url)
-    database = Database(url)
+    folder.mkdir(exist_ok=True)
+    (folder / "feeds.db").write_bytes(_empty_database())
+    database = Database(f"sqlite:///{folder / 'feeds.db'}")
     clock = FakeClock(NOW)
     async with serve_feeds(now=clock.now) as server:
         allowed = (server.name,) if allows_server else ()

@@ -24,6 +24,7 @@ from digests.articles.markup.elements import (
 )
 from digests.articles.markup.formulas import without_formulas
 from digests.articles.summary.boilerplate import is_noise, is_remark
+from digests.articles.summary.endings import TAIL, ends_sentence, without_tail
 from digests.articles.text import letters
 
 _FIELDS = ("description", "excerpt", "summary", "abstract", "subtitle", "desc")
@@ -41,11 +42,6 @@ _DATE = re.compile(
 _TAGS_ONLY = re.compile(r"(?:[#＃][^\s#＃]+[#＃]?[\s,，、]*)+")
 _URL_ONLY = re.compile(r"\S*https?://\S+")
 _NULLS = re.compile(r"(?:null|undefined|nan|none|\[object Object\]|[\W\d_])*", re.IGNORECASE)
-# A full stop after a number of one or two digits is that of an ordinal, as in German dates. Each branch begins with a
-# character of its own: `re` then skips all others.
-_SENTENCE = re.compile(
-    r"。|！|？|!|\?|…|；|;(?=\s)|\.(?:[\"'”’)」』）]|$|(?<!\b[0-9]\.)(?<!\b[0-9][0-9]\.)\s)",
-)
 _SEPARATOR = re.compile(r"[|｜]|(?<=\s)[·•/](?=\s)")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+")
 _CODE_SIGNS = re.compile(r"[{}\[\]=<>$#|\\/*_`^&+~@]|;(?=\s|$)|\w\(|\(\)|--")
@@ -62,43 +58,6 @@ _SIGNS_PER_CODE = 25
 """Of prose, fewer than every 25th character is a sign that code is full of."""
 _BULLET = re.compile(r"(?:\[[ xX]\](?=\s)|[•·▪▫◦●○■□◆◇►▶➤✅☑✔✓★☆※‣⁃]\ufe0f?|[-*–](?=\s))\s*")
 _NUMBERED = re.compile(r"([0-9]{1,2})\s?[.)、．](?![0-9])\s*")
-
-_CUT = re.compile(r"\s*[\[(（【]\s?(?:…|\.{3}|more\s?(?:…|\.{3})?)\s?[\])）】](?:[\s→»›>.…]|&raquo;)*$", re.IGNORECASE)
-_CONTINUED = re.compile(
-    r"(?:^|(?<=[.!?…。！？»”\"\])）])|(?<=[.!?…。！？»”\"\])）]\s)|\s(?-i:(?=[CRKWLSVMI])))"
-    r"(?:continue reading|read (?:more|on|the rest|the full|full|the whole)|keep reading"
-    r"|view (?:post|original)|see more"
-    r"|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo"
-    r"|leggi tutto|continua a leggere|leia mais|lees verder|читать далее"
-    r"|続きを読む|もっと読む|(?:阅读|查看|閱讀|继续阅读|點擊閱讀)(?:原文|全文|更多|全部)|더\s?보기)"
-    r"[^.。!?！？]{0,160}[\s→»›>.…]*$",
-    re.IGNORECASE,
-)
-# What WordPress's plugins, in their languages, and Reddit put after each item of a feed.
-_APPEARED = re.compile(
-    r"\s*(?:"
-    r"(?:The post|This article|This post|The article) .{0,200} (?:first )?appeared (?:first )?on .{0,80}"
-    r"|Der Beitrag .{0,200} erschien zuerst (?:auf|bei) .{0,80}|L['’]article .{0,200} est apparu en premier sur .{0,80}"
-    r"|La entrada .{0,200} (?:se publicó primero|aparece primero|apareció primero) en .{0,80}"
-    r"|L['’]articolo .{0,200} (?:proviene da|sembra essere il primo su) .{0,80}"
-    r"|O post .{0,200} apareceu primeiro em .{0,80}|Het bericht .{0,200} verscheen eerst op .{0,80}"
-    r"|Inlägget .{0,200} dök först upp på .{0,80}|Artykuł .{0,200} pochodzi z serwisu .{0,80}"
-    r"|(?:Сообщение|Запись) .{0,200} (?:появились|впервые появилась|сначала появилась) (?:сначала )?(?:на|в) .{0,80}"
-    r"|(?:投稿|文章|日志)?\s?[^。]{0,200}(?:は .{0,80} に最初に表示されました"
-    r"|最先出现在|最早出现于|首先出現於|最先出現於).{0,80}"
-    r"|submitted by\s+/?u/\S{1,40}(?: to r/\S{1,40})?(?:\s+\[link\])?(?:\s+\[comments\])?"
-    r")$",
-    re.IGNORECASE,
-)
-_TAIL = 360
-_TAIL_HINT = re.compile(
-    r"\]|\)|）|】|…|\.\.\.|reading|read |see more|view |appeared|lesen|lire|leer|leyendo|leggi|continua|leia|lees"
-    r"|читать|読む"
-    r"|阅读|查看|閱讀|보기"
-    r"|erschien|apparu|primer|proviene|sembra|verscheen|dök först|pochodzi|появил"
-    r"|最初に表示|最先出|最早出|首先出|submitted"
-)
-"""What one of the patterns above needs."""
 
 
 class _Rank(IntEnum):
@@ -150,20 +109,20 @@ def drop_boilerplate_end(body: Body) -> None:
 
 def _is_boilerplate_end(paragraph: Paragraph) -> bool:
     text = paragraph.text
-    if len(text) > _TAIL:
+    if len(text) > TAIL:
         return False
-    if not _without_tail(text):
+    if not without_tail(text):
         return True
     is_linked = paragraph.links > 0 and paragraph.linked * 10 >= 8 * (len(text) - text.count(" "))
-    return is_linked and is_noise(text, is_sentence=_ends_sentence(text))
+    return is_linked and is_noise(text, is_sentence=ends_sentence(text))
 
 
 def _marked(front: FrontMatter, body: Body) -> Iterator[str]:
     for text in body.excerpts:
-        yield _without_tail(text)
+        yield without_tail(text)
     for key in _FIELDS:
         if (text := front.text(key)) and not _NULLS.fullmatch(text):
-            yield _without_tail(plain(plain_markdown(text), _MAX_LENGTH))
+            yield without_tail(plain(plain_markdown(text), _MAX_LENGTH))
 
 
 def _before_more(paragraphs: Iterable[Paragraph], title: str) -> str:
@@ -188,14 +147,14 @@ def _ranked(paragraph: Paragraph, title: str) -> tuple[_Rank, str]:
     if paragraph.role in _NOT_TEXT:
         return _Rank.NOISE, ""
     text = _without_framing(paragraph, title) if paragraph.broken else paragraph.text
-    text = _without_tail(text[:_MAX_LENGTH])
+    text = without_tail(text[:_MAX_LENGTH])
     if paragraph.role in _BESIDE_TEXT or not text[:1].isalnum():
         text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
     laden = (formulas := without_formulas(text)) is None
     text = text if formulas is None else formulas
     if not text or _says_nothing(text, title):
         return _Rank.NOISE, ""
-    ends = _ends_sentence(text)
+    ends = ends_sentence(text)
     if (
         _is_row_of_links(paragraph, is_sentence=ends)
         or is_noise(text, is_sentence=ends)
@@ -223,7 +182,7 @@ def _without_framing(paragraph: Paragraph, title: str) -> str:
 def _is_framing(line: str, title: str) -> bool:
     if len(line) > _MAX_FRAMING:
         return False
-    return _says_nothing(line, title) or is_noise(line, is_sentence=_ends_sentence(line))
+    return _says_nothing(line, title) or is_noise(line, is_sentence=ends_sentence(line))
 
 
 def _says_nothing(text: str, title: str) -> bool:
@@ -252,7 +211,7 @@ def _is_code(text: str) -> bool:
         return True
     if len(_DIGITS.findall(sample)) * 12 > len(sample):
         return True
-    return not _ends_sentence(sample) and len(sample.split()) < 12 and _wide(sample) < _MANY_WIDE
+    return not ends_sentence(sample) and len(sample.split()) < 12 and _wide(sample) < _MANY_WIDE
 
 
 def _is_short(text: str) -> bool:
@@ -262,10 +221,6 @@ def _is_short(text: str) -> bool:
 def _wide(text: str) -> int:
     """Return how many characters say about as much as a syllable or a word."""
     return sum(map(len, _WIDE.findall(text)))
-
-
-def _ends_sentence(text: str) -> bool:
-    return _SENTENCE.search(text) is not None
 
 
 def _is_prose(text: str, *, is_sentence: bool) -> bool:
@@ -281,25 +236,6 @@ def _is_prose(text: str, *, is_sentence: bool) -> bool:
     if wide < _MANY_WIDE and len(_CODE_SIGNS.findall(text[:200])) * _SIGNS_PER_COMMAND > min(len(text), 200):
         return False
     return wide >= _MANY_WIDE or len(text) + wide >= 45
-
-
-def _without_tail(text: str) -> str:
-    """Return the text without "[…]", "Continue reading" and the like at its end; "…" shows where it was cut."""
-    start = max(0, len(text) - _TAIL)
-    tail = text[start:]
-    if not _TAIL_HINT.search(tail.lower()):
-        return text
-    shorter = _CONTINUED.sub("", _APPEARED.sub("", tail)).rstrip()
-    cut = _CUT.sub("", shorter).rstrip()
-    if cut != shorter and cut and not _ends_sentence(cut[-2:]):
-        cut = cut.rstrip(".,;:，；：、") + "…"
-    return (text[:start] + cut).rstrip() if cut != tail else text
-
-
-def is_cut_off(text: str) -> bool:
-    """Return whether a text ends where it was cut: with "…", "[…]", "Continue reading" and the like."""
-    end = _APPEARED.sub("", text[-_TAIL:]).rstrip()
-    return end.endswith(("…", "...")) or bool(_CUT.search(end) or _CONTINUED.search(end))
 
 
 def _without_number(text: str, following: Iterable[Paragraph]) -> str:

@@ -25,7 +25,7 @@ class FeedBounds:
     bytes: int = 5 * 1024 * 1024
     items: int = 2_000
     depth: int = 200
-    elements: int = 200_000
+    elements: int = 150_000
     loose_bytes: int = 2 * 1024 * 1024
     loose_signs: int = 100_000
     text: int = 1_000_000

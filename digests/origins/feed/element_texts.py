@@ -61,13 +61,13 @@ class ElementTexts(_FeedParserMixin):  # type: ignore[misc]
     # Texts: each element under its own name.
 
     def _start_description(self, attrs_d: dict[str, str]) -> None:
-        self.push_content("description", attrs_d, "text/html", self.infeed or self.inentry or self.insource)
+        self.push_content("item_description", attrs_d, "text/html", self.infeed or self.inentry or self.insource)
 
     def _end_description(self) -> None:
-        self.pop_content("description")
+        self.pop_content("item_description")
 
     def _start_abstract(self, attrs_d: dict[str, str]) -> None:
-        self.push_content("description", attrs_d, "text/plain", self.infeed or self.inentry or self.insource)
+        self.push_content("item_description", attrs_d, "text/plain", self.infeed or self.inentry or self.insource)
 
     _end_abstract = _end_description
 

@@ -17,7 +17,8 @@ from urllib.parse import urljoin, urlsplit
 
 from digests.articles.heads.front_matter import FrontMatter
 from digests.articles.markup.contents import Body, Paragraph
-from digests.articles.summary.choose import is_cut_off, summary_of
+from digests.articles.summary.choose import summary_of
+from digests.articles.summary.endings import is_cut_off
 from digests.articles.text import MAX_URL_LENGTH, letters, one_line
 from digests.origins.feed.encoding_guess import guess_encoding
 from digests.origins.feed.page_walls import is_wall

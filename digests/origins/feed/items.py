@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -32,7 +33,9 @@ from digests.origins.feed.titles import ItemTitle, title_of_entry
 _NOBODYS_MAIL = ("noreply@", "no-reply@", "donotreply@", "nobody@", "webmaster@", "postmaster@")
 _SHORT = 120
 """Characters of a paragraph that may be a counter."""
-_MAX_AUTHORS = 20
+_MAX_AUTHORS, _MAX_PICTURES = 20, 50
+_LOGIN = re.compile(r"//[^/?#]*@")
+_MAX_SHOWN = 100
 
 
 class FeedFrame(NamedTuple):
@@ -51,7 +54,7 @@ class FeedFrame(NamedTuple):
     now: datetime
 
 
-class _Said(NamedTuple):
+class _EntryContents(NamedTuple):
     """An entry whose texts are read."""
 
     text: ItemText
@@ -68,7 +71,7 @@ def read_entry(entry: FeedEntry, frame: FeedFrame) -> FeedItem:
     said = _read(entry, frame)
     body, title = said.text.body, said.title.text
     text, author, tags = body.text, author_of_entry(entry), tags_of_entry(entry)
-    source = name_of(entry.source_title) or frame.source
+    source = name_of(entry.source_title[: 10 * MAX_NAME]) or frame.source
     branches = _branches(frame, tags)
     thumbnail = said.pictures[0] if said.pictures else None
     url = said.link.url
@@ -106,19 +109,22 @@ def read_entry(entry: FeedEntry, frame: FeedFrame) -> FeedItem:
 
 def author_of_entry(entry: FeedEntry) -> str:
     """Return the authors, joined by commas, without their addresses; '' if none is named."""
-    names = (person_name(author) for author in entry.authors[:_MAX_AUTHORS])
+    names = (name_of(person_name(author)) for author in entry.authors[:_MAX_AUTHORS])
     given = dict.fromkeys(name for name in names if name and not name.lower().startswith(_NOBODYS_MAIL))
     return ", ".join(given)[: 2 * MAX_NAME].strip()
 
 
 def tags_of_entry(entry: FeedEntry) -> tuple[str, ...]:
     """Return an entry's categories, cleaned, each once."""
-    names = (name_of(category.lstrip("#＃")) for category in entry.categories)
-    given = {name.casefold(): name for name in reversed([*names]) if name.casefold() not in NO_CATEGORY}
-    return tuple(reversed(given.values()))[:MAX_TAGS]
+    given: dict[str, str] = {}
+    for category in entry.categories[: 4 * MAX_TAGS]:
+        name = name_of(category.strip().lstrip("#＃"))
+        if name.casefold() not in NO_CATEGORY:
+            given.setdefault(name.casefold(), name)
+    return tuple(given.values())[:MAX_TAGS]
 
 
-def _read(entry: FeedEntry, frame: FeedFrame) -> _Said:
+def _read(entry: FeedEntry, frame: FeedFrame) -> _EntryContents:
     text = text_of_entry(entry)
     body = text.body
     title = title_of_entry(entry, body)
@@ -129,7 +135,7 @@ def _read(entry: FeedEntry, frame: FeedFrame) -> _Said:
         frame.standing,
         frame.reading.picture_hosts,
     )
-    pictures = choose_pictures(entry.pictures, body, rules)
+    pictures = choose_pictures(entry.pictures[:_MAX_PICTURES], body, rules)
     summary = _summary(entry, text, title)
     # As of a post: code tells the language of one that says nothing else.
     language = (
@@ -141,7 +147,9 @@ def _read(entry: FeedEntry, frame: FeedFrame) -> _Said:
     )
     # The language in which the feed's dates are written is its own, whatever an item is about.
     own = frame.options.language or plain_language(entry.language) or frame.language or language
-    return _Said(text, title, summary, link, pictures, language, dates_of_entry(entry, frame.reading, own, frame.now))
+    return _EntryContents(
+        text, title, summary, link, pictures, language, dates_of_entry(entry, frame.reading, own, frame.now)
+    )
 
 
 def _link(entry: FeedEntry, body: Body, frame: FeedFrame) -> ItemLink:
@@ -198,12 +206,13 @@ def _lasting(body: Body) -> str:
     )
 
 
-def _problems(entry: FeedEntry, said: _Said) -> Iterator[str]:
+def _problems(entry: FeedEntry, said: _EntryContents) -> Iterator[str]:
     if not said.title.is_given:
         yield "it has no title; the beginning of its text stands for it" if said.title.text else "it has no title"
     if said.link.url is None:
         if written := entry.link or entry.original_link:
-            yield f'its link "{" ".join(written.split())[:100]}" is no address of the web'
+            shown = _LOGIN.sub("//***@", " ".join(written.split()))[:_MAX_SHOWN]
+            yield f'its link "{shown}" is no address of the web'
         else:
             yield "it has no link"
     yield from said.dates.problems
@@ -211,7 +220,7 @@ def _problems(entry: FeedEntry, said: _Said) -> Iterator[str]:
         yield "its text is longer than 1,000,000 characters; the rest was not read"
 
 
-def _gaps(said: _Said) -> Iterator[Gap]:
+def _gaps(said: _EntryContents) -> Iterator[Gap]:
     if not said.title.is_given:
         yield Gap(GapKind.TITLE, "feed text" if said.title.text else "feed")
     if said.dates.gap is not None:

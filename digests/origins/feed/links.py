@@ -49,6 +49,11 @@ def link_of_entry(entry: FeedEntry, kind: FeedKind, hosts: Collection[str] = ())
     return ItemLink(found and clean_link(found), written or found)
 
 
+def site_of_feed(link: str, base: str, hosts: Collection[str] = ()) -> str | None:
+    """Return the address of a feed's site, as it is written; None if it leads nowhere."""
+    return _web_link(link, {host for host in (*hosts, _host_of(base)) if "." in host})
+
+
 def clean_link(url: str) -> str:
     """Return the address behind an absolute one, without what only counts visitors; the same where there is nothing."""
     return without_tracking(unwrap_link(url))

@@ -17,6 +17,8 @@ _FEED_ROOT = re.compile(r"<(?:rss|feed|rdf:rdf|channel|atom:feed)[\s>]", re.IGNO
 _ROOT = re.compile(r"<([^\s<>/&;=\"']{1,200})")
 _JUNK = 20_000
 """So many characters before the declaration may be warnings of the program that wrote the feed."""
+_SUBSET_BEGINS = 2_000
+"""Characters of a document type before its internal subset, at most."""
 _SUBSET_SIGN = re.compile(r"[\"'<>\]]")
 _ENTITY = re.compile(
     r"<!ENTITY\s{1,20}(%\s{1,20})?([^\s\"'<>%&;]{1,100})\s{1,20}(SYSTEM|PUBLIC|\"([^\"]{0,2000})\"|'([^']{0,2000})')"
@@ -57,7 +59,7 @@ def guard_xml(text: str) -> GuardedXml:
     if text[:start].strip("\ufeff \t\r\n"):
         problems.append("Something stands before its XML declaration; it is left out.")
     entities: dict[str, str] = {}
-    is_page = False
+    is_page = has_doctype = False
     position = start
     while True:
         match = _SPACE.match(text, position)
@@ -66,7 +68,8 @@ def guard_xml(text: str) -> GuardedXml:
             position = _after(text, "?>", position)
         elif text.startswith("<!--", position):
             position = _after(text, "-->", position)
-        elif text[position : position + 9].upper() == "<!DOCTYPE":
+        elif text[position : position + 9].upper() == "<!DOCTYPE" and not has_doctype:
+            has_doctype = True
             end = _doctype_end(text, position)
             doctype = text[position:end]
             is_page = is_page or doctype[9:60].strip().lower().startswith("html")
@@ -104,7 +107,9 @@ def _doctype_end(text: str, start: int) -> int:
     """Return where a document type ends, with its internal subset, or the document if it does not."""
     position = start + 9
     depth = 1
-    subset = text.find("[", start, text.find(">", start) if ">" in text[start : start + 2_000] else start + 2_000)
+    subset = text.find(
+        "[", start, _SUBSET_BEGINS + start if (end := text.find(">", start, start + _SUBSET_BEGINS)) < 0 else end
+    )
     in_subset = subset >= 0
     while found := _SUBSET_SIGN.search(text, position):
         sign, position = found[0], found.end()

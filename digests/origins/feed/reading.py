@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from digests.articles.fields.links import web_address
 from digests.articles.fields.metadata import MAX_NAME, name_of
 from digests.articles.options import PostOptions
 from digests.articles.pictures.standing import picture_key
@@ -17,6 +16,7 @@ from digests.origins.feed.contents import FeedBounds, FeedContents
 from digests.origins.feed.declared_language import plain_language
 from digests.origins.feed.items import FeedFrame, read_entry
 from digests.origins.feed.keys import KeyParts, keys_of_items
+from digests.origins.feed.links import site_of_feed
 from digests.origins.feed.titles import clean_title
 
 
@@ -61,7 +61,7 @@ def read_contents(
         now: The time by which dates are judged.
     """
     title = clean_title(contents.title)
-    link = web_address(contents.link)
+    link = site_of_feed(contents.link, base, reading.picture_hosts)
     if contents.fault is not None:
         return ReadFeed(contents.kind, title, link, problems=contents.problems, fault=contents.fault)
     name = name_of(title) or _host_name(link or "") or _host_name(base)

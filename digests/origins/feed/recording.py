@@ -16,8 +16,8 @@ _LONGEST_BASE = 2_048
 _SHORT_TEXT = 4_096
 """Characters of whatever is not text for readers: names, dates, addresses."""
 _LONG_TEXTS = frozenset({
-    "content", "description", "summary", "media_description", "itunes_summary", "dc_description", "itunes_subtitle",
-    "title", "media_title", "dc_title", "subtitle", "info", "rights", "tagline",
+    "content", "summary", "item_description", "media_description", "itunes_summary", "dc_description",
+    "itunes_subtitle", "title", "media_title", "dc_title", "subtitle", "info", "rights", "tagline",
 })  # fmt: skip
 _PLAIN_ELEMENTS = frozenset({"author", "category", "id"})
 """Elements of plain text in which some write markup, and the markup that they do."""

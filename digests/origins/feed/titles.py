@@ -15,7 +15,7 @@ from digests.origins.feed.contents import FeedEntry
 
 _MOST_LAYERS = 3
 """How often markup may be escaped within a title: once by the feed, once by a careless program, once by another."""
-_MOST_LOOKED_AT = 20
+_MOST_LOOKED_AT, _MOST_READ = 20, 2_000
 _ENOUGH, _MOST = 24, 120
 """How wide a sentence is that makes a title by itself, and how wide a title may be; a Chinese character is two wide."""
 _SENTENCE_END = re.compile(
@@ -44,7 +44,11 @@ def title_of_entry(entry: FeedEntry, body: Body) -> ItemTitle:
         return ItemTitle(title, is_given=True)
     if title := take_heading(body):
         return ItemTitle(title, is_given=False)
-    texts = [text for paragraph in body.paragraphs[:_MOST_LOOKED_AT] if (text := _without_addresses(paragraph.text))]
+    texts = [
+        text
+        for paragraph in body.paragraphs[:_MOST_LOOKED_AT]
+        if (text := _without_addresses(paragraph.text[:_MOST_READ]))
+    ]
     # Noise stands for an item that says nothing else.
     said = [text for text in texts if not is_noise(text, is_sentence=_SENTENCE_END.search(text) is not None)]
     return _beginning((said or texts)[0]) if texts else ItemTitle("", is_given=False)

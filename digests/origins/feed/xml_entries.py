@@ -10,14 +10,11 @@ from digests.origins.feed.addresses import absolute_address, is_web_address, res
 from digests.origins.feed.contents import EntryLink, FeedEntry
 from digests.origins.feed.moments import feed_moment
 
-_SUMMARIES = ("summary", "itunes_summary", "media_description", "dc_description", "itunes_subtitle")
+_SUMMARIES = ("summary", "item_description", "itunes_summary", "media_description", "dc_description", "itunes_subtitle")
 _TITLES = ("title", "media_title", "dc_title", "itunes_title")
 _MARKUP = frozenset({"text/html", "application/xhtml+xml"})
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp)(?:$|[?#&!@])", re.IGNORECASE)
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_ESCAPED_MARKUP = re.compile(
-    r"&lt;(?:p|div|br|a|img|span|strong|em|b|i|ul|ol|h[1-6]|blockquote|table|figure|section)\b[^<>]*&gt;\s*"
-)
 _BASE64 = re.compile(r"[A-Za-z0-9+/\r\n]{40,}={0,2}\s*")
 _DIV = re.compile(r"<(/?)div\b")
 _NO_TEXT = ("image/", "audio/", "video/", "font/", "model/")
@@ -43,11 +40,15 @@ def entry_of(raw: Mapping[str, Any], base: str, language: str, authors: tuple[st
     `base`, `language` and `authors` are the feed's: they hold where the item has none of its own.
     """
     own_base = absolute_address(base, raw.get("_base") or "") or base
-    title, title_is_markup, _ = _first_text(raw, _TITLES, is_atom=is_atom)
+    title, title_is_markup, title_base = _first_text(raw, _TITLES, is_atom=is_atom)
     summary, summary_is_markup, summary_base = _first_text(raw, _SUMMARIES, is_atom=is_atom)
     content, content_is_markup, content_base = _content(raw, is_atom=is_atom)
+    if not content and raw.get("summary") and raw.get("item_description"):
+        # An RSS item with both says less in its summary.
+        content, content_is_markup, content_base = _first_text(raw, ("item_description",), is_atom=is_atom)
     if summary == content:
         summary, summary_is_markup = "", False
+    text_base = content_base if content else summary_base if summary else title_base
     links = _links(raw, own_base)
     guid = unwrapped(raw.get("id") or "")
     guid_is_link = bool(raw.get("_guid_is_link")) and is_web_address(guid)
@@ -72,16 +73,19 @@ def entry_of(raw: Mapping[str, Any], base: str, language: str, authors: tuple[st
         content=content,
         content_is_markup=content_is_markup,
         pictures=_pictures(raw, own_base),
-        base=absolute_address(base, content_base if content else summary_base) or own_base,
+        base=absolute_address(base, text_base) or own_base,
         language=raw.get("language") or raw.get("_language") or language,
         source_title=unwrapped(source.get("title") or ""),
         original_link=resolved_web_address(own_base, _original(raw)),
     )
 
 
-def unwrapped(text: str) -> str:
-    """Return a text without the marks of a CDATA section inside another, white space around it trimmed."""
-    text = text.strip()
+def unwrapped(written: Any) -> str:
+    """Return a text without the marks of a CDATA section inside another, white space around it trimmed.
+
+    Where markup is broken, feedparser has a mapping in the place of a text, which says nothing.
+    """
+    text = written.strip() if isinstance(written, str) else ""
     while text.startswith("<![CDATA["):
         end = text.rfind("]]>")
         text = (text[9:] if end < 0 else text[9:end] + text[end + 3 :]).strip()
@@ -142,12 +146,10 @@ def _content(raw: Mapping[str, Any], *, is_atom: bool) -> tuple[str, bool, str]:
 
 
 def _as_meant(text: str, kind: str, *, is_atom: bool) -> tuple[str, bool]:
-    """Return a text as it was meant before a generator wrapped or escaped it, and whether it is markup."""
-    if kind not in _MARKUP:
-        return text, False
-    if is_atom:
-        return _without_div(text) if kind == "application/xhtml+xml" else text, True
-    return unescaped_once(text), True
+    """Return a text without what stands around it in Atom, and whether it is markup."""
+    if is_atom and kind == "application/xhtml+xml":
+        return _without_div(text), True
+    return text, kind in _MARKUP
 
 
 def _without_div(markup: str) -> str:
@@ -161,18 +163,6 @@ def _without_div(markup: str) -> str:
         if depth < 0:
             return markup
     return inner.strip()
-
-
-def unescaped_once(markup: str) -> str:
-    """Return markup that was escaped twice as it was before the second time; other markup as it is.
-
-    Only what begins and ends with an escaped tag is meant: a text may speak of tags.
-    """
-    if "<" in markup or not markup.endswith("&gt;") or not _ESCAPED_MARKUP.match(markup):
-        return markup
-    for reference, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&")):
-        markup = markup.replace(reference, character)
-    return markup
 
 
 def _links(raw: Mapping[str, Any], base: str) -> tuple[EntryLink, ...]:

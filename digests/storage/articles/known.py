@@ -17,8 +17,8 @@ from digests.storage.articles.post_files import ReadPost
 from digests.storage.bulk import batches
 from digests.storage.schema.article_tables import articles, posts
 
-_MOST_NAMESAKES = 100
-"""So many articles under the titles of a batch, the newest ones, are compared with what another source brings."""
+_MOST_ALIKE = 20
+"""So many articles under a link or a title, the newest ones, are compared with what another source brings."""
 
 
 @dataclass(slots=True)
@@ -107,12 +107,11 @@ def _query(batch: Sequence[ReadPost], before: Collection[ArticleId | None]) -> s
     # Posts of two sources are two articles; only with what feeds say are they compared across sources.
     is_of_feed = (articles.c.origin == "") | articles.c.origin.like(f"{FEED_ORIGIN}%")
     for is_item, allowed in ((True, sa.true()), (False, is_of_feed)):
-        if links := sorted({post.link_key for post, item in parsed if item is is_item and post.link_key}):
-            condition |= articles.c.link_key.in_(links) & allowed
-        if headlines := sorted({post.headline_key for post, item in parsed if item is is_item and post.headline_key}):
-            namesakes = sa.select(articles.c.id).where(articles.c.headline_key.in_(headlines), allowed)
-            newest = namesakes.order_by(articles.c.id.desc()).limit(_MOST_NAMESAKES).subquery()
-            condition |= articles.c.id.in_(sa.select(newest.c.id))
+        of_kind = [post for post, item in parsed if item is is_item]
+        if links := sorted({post.link_key for post in of_kind if post.link_key}):
+            condition |= articles.c.id.in_(_newest(articles.c.link_key, links, allowed))
+        if headlines := sorted({post.headline_key for post in of_kind if post.headline_key}):
+            condition |= articles.c.id.in_(_newest(articles.c.headline_key, headlines, allowed))
     text = (
         sa.func.substr(articles.c.text, 1, COMPARED).label("text"),
         sa.func.length(articles.c.text).label("length"),
@@ -122,6 +121,15 @@ def _query(batch: Sequence[ReadPost], before: Collection[ArticleId | None]) -> s
     flags = [(articles.c[name] != "").label(f"has_{name}") for name in _MAY_LACK]
     columns = (articles.c.id, *(articles.c[name] for name in names), *shown, *text, *flags)
     return sa.select(*columns).where(condition).order_by(articles.c.id)
+
+
+def _newest(
+    column: sa.ColumnElement[str], keys: Sequence[str], allowed: sa.ColumnElement[bool]
+) -> sa.Select[tuple[int]]:
+    """Return the ids of the newest articles under each of these keys: a title or a link may be that of thousands."""
+    place = sa.func.row_number().over(partition_by=column, order_by=articles.c.id.desc()).label("place")
+    found = sa.select(articles.c.id, place).where(column.in_(keys), allowed).subquery()
+    return sa.select(found.c.id).where(found.c.place <= _MOST_ALIKE)
 
 
 async def _articles_of_files(

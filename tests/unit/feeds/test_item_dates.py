@@ -39,11 +39,9 @@ def test_our_reading_comes_first(written: str, moment: datetime) -> None:
 def test_the_language_of_the_feed_tells_what_cst_is() -> None:
     written = "Wed, 25 Nov 2026 10:00:00 CST"
     assert read_one(published=written).post.published_at == datetime(2026, 11, 25, 16, tzinfo=UTC)
-    for item in (
-        read_one(published=written, language="zh-cn"),
-        read_one(published=written, title="夜航船今晚复航", content="今天晚上十点，夜航船复航了。"),
-    ):
-        assert item.post.published_at == datetime(2026, 11, 25, 2, tzinfo=UTC)
+    declared = read_one(published=written, language="zh-cn")
+    detected = read_one(published=written, title="夜航船今晚复航", content="今天晚上十点，夜航船复航了。")
+    assert declared.post.published_at == detected.post.published_at == datetime(2026, 11, 25, 2, tzinfo=UTC)
     chinese = FeedOptions(language="zh-Hans")
     assert read_one(chinese, published=written).post.published_at == datetime(2026, 11, 25, 2, tzinfo=UTC)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -22,9 +23,10 @@ class _ServedFile:
 
 
 class ServedFiles:
-    """Files by name, which may be replaced at any time."""
+    """Files by name, which may be replaced at any time; `answers` counts what was answered, by status."""
 
     def __init__(self) -> None:
+        self.answers: Counter[int] = Counter()
         self._files: dict[str, _ServedFile] = {}
 
     def put(self, name: str, content_type: str, body: bytes, now: datetime) -> None:
@@ -32,11 +34,20 @@ class ServedFiles:
         if (file := self._files.get(name)) is None or file.body != body:
             self._files[name] = _ServedFile(content_type, body, now.replace(microsecond=0))
 
+    def remove(self, name: str) -> None:
+        """Serve nothing under that name any more."""
+        self._files.pop(name, None)
+
     async def handle(self, request: web.Request) -> web.Response:
         """Answer with the file that the address names, or with 304 if the asker has it already (RFC 9110, 13)."""
+        response = self._answer(request)
+        self.answers[response.status] += 1
+        return response
+
+    def _answer(self, request: web.Request) -> web.Response:
         file = self._files.get(request.match_info["name"])
         if file is None:
-            raise web.HTTPNotFound
+            return web.Response(status=404)
         headers = {"ETag": file.etag, "Last-Modified": format_datetime(file.changed_at, usegmt=True)}
         if _has_it(request, file):
             return web.Response(status=304, headers=headers)
