@@ -5,6 +5,7 @@ from __future__ import annotations
 from digests.fetch.outcome import FetchFault, NotFetched
 from digests.model.feed import FeedFault, FeedTrouble
 
+_RSSHUB = "RSSHub"
 _BY_KIND = {
     FetchFault.NOT_WEB: FeedTrouble.FORBIDDEN,
     FetchFault.HAS_PASSWORD: FeedTrouble.FORBIDDEN,
@@ -29,10 +30,17 @@ _BY_STATUS = {
 }
 
 
-def fault_of(failed: NotFetched) -> FeedFault:
-    """Return what a request that failed means for a feed."""
+def fault_of(failed: NotFetched, page: FeedFault | None = None) -> FeedFault:
+    """Return what a request that failed means for a feed.
+
+    `page` is what the answer's page reads as. Who answers so says more than a status: a firewall that asks for a
+    browser, or RSSHub, which failed at a route.
+    """
     if failed.kind is not FetchFault.STATUS:
         return FeedFault(_BY_KIND[failed.kind], failed.reason)
     status = failed.status or 0
-    trouble = FeedTrouble.REFUSED if 400 <= status < 500 else FeedTrouble.SERVER
-    return FeedFault(_BY_STATUS.get(status, trouble), failed.reason)
+    trouble = _BY_STATUS.get(status, FeedTrouble.REFUSED if 400 <= status < 500 else FeedTrouble.SERVER)
+    if page is None or not (page.trouble is FeedTrouble.REFUSED or _RSSHUB in page.words):
+        return FeedFault(trouble, failed.reason)
+    is_refused = page.trouble is FeedTrouble.REFUSED and trouble is not FeedTrouble.GONE
+    return FeedFault(FeedTrouble.REFUSED if is_refused else trouble, f"{failed.reason}: {page.words}")

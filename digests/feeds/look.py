@@ -11,10 +11,9 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from digests.errors import DigestsError
-from digests.feeds.faults import fault_of
 from digests.feeds.outcomes import LookOutcome, Validators, has_moved, max_age_minutes, state_after
 from digests.feeds.schedule import LookPace
-from digests.feeds.visiting import FEED_TYPES, FeedClient, ReadBody
+from digests.feeds.visiting import FEED_TYPES, FeedClient, ReadBody, read_fault
 from digests.fetch.guard import NOBODY, AllowedHosts
 from digests.fetch.outcome import Fetched, NotFetched
 from digests.ingest.ingest import IngestReport
@@ -29,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 _NO_FEED = "no feed"
 """Marks the hash of a body that was no feed: that it has not changed is no good news."""
+
+_READ_TROUBLES = (FeedTrouble.NOT_A_FEED, FeedTrouble.REFUSED, FeedTrouble.TOO_LARGE)
+"""What a body can turn out to be that is no feed."""
 
 CompleteItems = Callable[[Feed, Sequence[FeedItem], Mapping[str, str]], Awaitable[Sequence[FeedItem]]]
 """Returns the items of a feed with what their own pages say; it gets the hashes of those that are known, by key."""
@@ -112,10 +114,15 @@ class LookMaker:
             logger.exception("a look at a feed failed", extra={"feed": feed.id})
             return self._failed(feed, LookOutcome(FeedFault(FeedTrouble.SERVER, "the bot failed at it: see its log")))
 
+    async def tidy(self) -> None:
+        """Forget what is needed no more once news have been taken in. May raise StorageError."""
+        await self._stores.posts.forget_stories(self._clock.now())
+
     async def _look(self, feed: Feed) -> FinishedLook:
         answer = await self._ask(feed)
         if isinstance(answer, NotFetched):
-            return self._failed(feed, LookOutcome(fault_of(answer), timedelta(seconds=answer.wait)))
+            fault = await read_fault(answer, feed.url, self._read, self._clock.now())
+            return self._failed(feed, LookOutcome(fault, timedelta(seconds=answer.wait)))
         moved_to = self._moved_to(feed, answer)
         least = max_age_minutes(answer.headers.get("cache-control", ""))
         if answer.status == 304:
@@ -146,7 +153,7 @@ class LookMaker:
         if feed.state.body_hash.endswith(_NO_FEED):
             words = "what was there before is still there, and is no feed"
             known = feed.state.fault
-            is_known = known is not None and known.trouble is FeedTrouble.NOT_A_FEED
+            is_known = known is not None and known.trouble in _READ_TROUBLES
             fault = known if is_known else FeedFault(FeedTrouble.NOT_A_FEED, words)
             return self._failed(feed, replace(outcome, fault=fault))
         return await self._finished(feed, outcome)

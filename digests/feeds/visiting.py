@@ -10,8 +10,8 @@ from typing import Protocol
 
 from digests.feeds.faults import fault_of
 from digests.feeds.results import ServerAnswer
-from digests.fetch.outcome import Fetched, NotFetched
-from digests.model.feed import FeedKind, FeedOptions, ReadFeed
+from digests.fetch.outcome import Fetched, FetchFault, NotFetched
+from digests.model.feed import FeedFault, FeedKind, FeedOptions, ReadFeed
 from digests.model.feed_address import asked_address
 from digests.ports import Clock
 
@@ -42,6 +42,14 @@ ReadBody = Callable[[bytes, str, str, FeedOptions, datetime], Awaitable[ReadFeed
 """Reads the bytes of a feed in the second process: bytes, the header Content-Type, their address, options, the time."""
 
 
+async def read_fault(failed: NotFetched, address: str, read: ReadBody, now: datetime) -> FeedFault:
+    """Return what a request that failed means for a feed, with what the page says that came with its status."""
+    if failed.kind is not FetchFault.STATUS or not failed.page.strip():
+        return fault_of(failed)
+    page = await read(failed.page, failed.headers.get("content-type", ""), address, FeedOptions(), now)
+    return fault_of(failed, page.fault)
+
+
 @dataclass(frozen=True, slots=True)
 class FeedVisit:
     """What a server said, what it means as a feed, and the body, by which a page can be looked through for feeds."""
@@ -68,8 +76,11 @@ class FeedVisitor:
         fetched = await self._client.fetch(asked, accept=FEED_TYPES, user_agent=options.user_agent)
         seconds = monotonic() - began
         if isinstance(fetched, NotFetched):
-            answer = ServerAnswer(fetched.status, asked, headers=fetched.headers, seconds=seconds)
-            return FeedVisit(answer, ReadFeed(FeedKind.NONE, fault=fault_of(fetched)))
+            answer = ServerAnswer(fetched.status, fetched.address or asked, headers=fetched.headers, seconds=seconds)
+            fault = await read_fault(fetched, answer.final_url, self._read, self._clock.now())
+            # A page that says that something is not there may still name what is.
+            kind = fetched.headers.get("content-type", "")
+            return FeedVisit(answer, ReadFeed(FeedKind.NONE, fault=fault), fetched.page, kind)
         kind = fetched.headers.get("content-type", "")
         read = await self._read(fetched.body, kind, fetched.address, options, self._clock.now())
         answer = ServerAnswer(

@@ -54,6 +54,7 @@ class Answer:
         delay: How many seconds pass before the answer begins.
         is_cut: Whether the connection is closed after the body.
         is_feed: Whether the body, if it is one, is a feed that can be read.
+        is_usable: Whether it can be had at all, within the bounds of a request.
     """
 
     status: int
@@ -64,6 +65,7 @@ class Answer:
     delay: float = 0.0
     is_cut: bool = False
     is_feed: bool = True
+    is_usable: bool = True
 
     def header(self, name: str) -> str:
         """Return the value of a header, "" if there is none."""
@@ -108,16 +110,19 @@ class RecordedLook:
 
     @property
     def moved_to(self) -> str:
-        """Where permanent redirects led all along, "" if others did, or none."""
+        """Where permanent redirects led all along, "" if others did, or none, or from https to http."""
         steps = self.exchanges[:-1]
         is_permanent = bool(steps) and all(step.answer.status in PERMANENT for step in steps)
-        return self.last.request.url if is_permanent and self.last.answer.status in (200, 304) else ""
+        schemes = [exchange.request.origin[0] for exchange in self.exchanges]
+        if schemes != sorted(schemes):
+            return ""
+        return self.last.request.url if is_permanent and not self.has_failed else ""
 
     @property
     def has_failed(self) -> bool:
-        """Whether its server did not answer as it should."""
+        """Whether there was no feed at its end."""
         answer = self.last.answer
-        return answer.status not in (200, 304) or answer.is_cut
+        return answer.status not in (200, 304) or answer.is_cut or not answer.is_feed or not answer.is_usable
 
 
 class FeedRecord:

@@ -176,17 +176,24 @@ class Altered:
     pause: float = 0.0
     delay: float = 0.0
     is_cut: bool = False
+    is_usable: bool = True
 
     def answer(self, request: FeedRequest) -> Answer:
         """Return the altered answer."""
-        plain = self.script.answer(request)
-        return replace(plain, length=self.length, pause=self.pause, delay=self.delay, is_cut=self.is_cut)
+        return replace(
+            self.script.answer(request),
+            length=self.length,
+            pause=self.pause,
+            delay=self.delay,
+            is_cut=self.is_cut,
+            is_usable=self.is_usable,
+        )
 
 
 def bomb(packing: str, size: int = 100_000_000) -> Script:
     """Return a feed that is small on its way and huge when it is unpacked."""
     packed = PACKERS[packing](b"<rss><channel>" + b" " * size)
-    return Always(Answer(200, (("Content-Type", RSS), ("Content-Encoding", packing)), packed, is_feed=False))
+    return Always(Answer(200, (("Content-Type", RSS), ("Content-Encoding", packing)), packed, is_usable=False))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from tests.feed_server.record import Answer, Exchange, FeedRecord, FeedRequest
 from tests.feed_server.scripts import Script, Status
 from tests.hostile_server import LoopbackConnector
 
+_LOOK_SECONDS = 0.005
+"""How often the server looks whether the client is still there."""
 PUBLIC = (("93.184.216.34",),)
 
 
@@ -105,10 +107,24 @@ class FeedServer:
                 request = self._request(scheme, await reader.readuntil(b"\r\n\r\n"))
                 answer = self._script(request).answer(request)
                 exchange = self.record.begin(request, answer)
-                try:
-                    await _send(answer, writer)
-                finally:
-                    self.record.end(exchange)
+                await self._send_until_gone(exchange, reader, writer)
+
+    async def _send_until_gone(
+        self, exchange: Exchange, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Send an answer; whoever hangs up before its end gets no more of it."""
+        sending = asyncio.ensure_future(_send(exchange.answer, writer))
+        # At once, before whoever reads the last byte goes on.
+        sending.add_done_callback(lambda _task: self.record.end(exchange))
+        try:
+            while not sending.done() and not reader.at_eof() and reader.exception() is None:
+                await asyncio.wait({sending}, timeout=_LOOK_SECONDS)
+            if sending.done():
+                await sending
+            else:
+                writer.close()
+        finally:
+            sending.cancel()
 
     def _request(self, scheme: str, head: bytes) -> FeedRequest:
         first, *lines = head.decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")

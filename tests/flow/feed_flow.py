@@ -24,8 +24,7 @@ from digests.fetch.client import WebClient
 from digests.ingest.ingest import ingest
 from digests.ingest.parsing import ReadingOptions
 from digests.model.feed import NEVER, Feed, FeedKind, FeedOptions, FeedState, ReadFeed
-from digests.origins.feed.parsing import parse_contents
-from digests.origins.feed.reading import read_contents
+from digests.origins.feed.reading import read_feed
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.feeds import FeedStore
@@ -38,7 +37,7 @@ from tests.feed_server.rules import Check, PoliteLimits, breaches
 from tests.feed_server.server import FeedServer, serve_feeds
 
 MAX_AGE = timedelta(days=3)
-HOST_SECONDS = 0.02
+HOST_SECONDS = 0.05
 """Tests don't wait for seconds, but for those that are about them."""
 
 
@@ -81,9 +80,10 @@ class FeedFlow:
         maker = LookMaker(LookStores(self.feeds, self.posts), self.web, read_in_test, self.clock, options)
         return FeedLooker(self.feeds, LookTurn(self.database), maker, self.clock, options, _publish)
 
-    async def add(self, url: str, *, category: str = "", user_agent: str = "") -> Feed:
+    async def add(self, url: str, *, category: str = "", user_agent: str = "", every: timedelta | None = None) -> Feed:
         """Add a feed, of which the first look is due now."""
-        options = FeedOptions(category=(category,) if category else (), user_agent=user_agent)
+        minutes = None if every is None else int(every.total_seconds() / 60)
+        options = FeedOptions((category,) if category else (), every=minutes, user_agent=user_agent)
         feed, _ = await self.feeds.add(url, "", "", FeedKind.NONE, options, self.clock.now())
         if user_agent:
             self.agents[url] = user_agent
@@ -153,7 +153,7 @@ async def _publish() -> None:
 
 async def read_in_test(data: bytes, content_type: str, base: str, options: FeedOptions, now: datetime) -> ReadFeed:
     """Read a feed as the second process does."""
-    return read_contents(parse_contents(data, content_type, base), base, options, PostOptions(), now)
+    return read_feed(data, content_type, base, options, PostOptions(), now)
 
 
 @asynccontextmanager

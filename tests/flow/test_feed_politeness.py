@@ -12,6 +12,7 @@ import pytest
 from digests.model.feed import NEVER, FeedTrouble
 from tests.factories.times import DAY, HOUR, NOW
 from tests.feed_server.pages import NewsItem, rss_feed
+from tests.feed_server.rules import breaches
 from tests.feed_server.scripts import (
     DeafFeed,
     InTurn,
@@ -23,7 +24,9 @@ from tests.feed_server.scripts import (
     Status,
     StubbornFeed,
 )
+from tests.feed_server.server import serve_feeds
 from tests.flow.feed_flow import FeedFlow, open_feed_flow, since_then
+from tests.flow.harness import open_harness
 
 URL = "https://news.example/feed.xml"
 SLACK = timedelta(seconds=1)
@@ -368,3 +371,19 @@ async def test_a_host_of_ones_own_is_asked_if_it_is_allowed_by_name(tmp_path: Pa
         await flow.look()
         assert await flow.fault(feed) == f"forbidden: port {flow.server.port} is not one of the web"
         assert flow.server.exchanges == []
+
+
+async def test_the_whole_bot_asks_politely(tmp_path: Path) -> None:
+    async with serve_feeds() as server:
+        server.sites |= {"/feed": ServedFeed(news(1)), "/other": ServedFeed(news(2, 3), packing="br")}
+        origins = [{"kind": "feed", "url": f"{server.url}{path}"} for path in ("/feed", "/other")]
+        fetch = {"allow_hosts": [server.name], "contact": "https://bot.example/about"}
+        async with open_harness(tmp_path, origins=origins, fetch=fetch) as harness:
+            server.now = harness.clock.now
+            await harness.app.scan()
+            harness.clock.move(timedelta(hours=2))
+            await harness.app.scan()
+            found, _ = await harness.app.stores.articles.latest(None, 10)
+            assert len(found) == 3
+            assert [server.record.statuses(f"{server.url}{path}") for path in ("/feed", "/other")] == [[200, 304]] * 2
+            assert breaches(server.exchanges) == {}

@@ -8,7 +8,7 @@ from html import unescape
 
 from digests.articles.text import one_line
 from digests.model.feed import FeedFault, FeedTrouble
-from digests.origins.feed.addresses import resolved_web_address
+from digests.origins.feed.links_in_page import feeds_in_page
 
 _FILES = (
     (b"\x89PNG\r\n", "a PNG picture"),
@@ -30,18 +30,18 @@ _FILES = (
     (b"SQLite format 3", "a database"),
 )
 _CHALLENGES = (
-    ("Cloudflare's", ("just a moment...", "challenge-platform", "cf-browser-verification", "cf_chl_opt", "cf-chl-",
-                      "attention required! | cloudflare", "sorry, you have been blocked", "cf-error-details")),
+    ("Cloudflare's", ("just a moment...", "/orchestrate/chl", "/orchestrate/jsch", "cf-browser-verification",
+                      "cf_chl_opt", "cf-chl-", "attention required! | cloudflare", "sorry, you have been blocked")),
     ("Anubis's", ("making sure you&#39;re not a bot", "making sure you're not a bot", "/.within.website/x/cmd/anubis")),
-    ("DDoS-Guard's", ("ddos-guard", "checking your browser before accessing")),
+    ("DDoS-Guard's", ("ddos protection by ddos-guard", "checking your browser before accessing")),
     ("Sucuri's", ("sucuri website firewall", "sucuri_cloudproxy")),
     ("Incapsula's", ("_incapsula_resource", "incapsula incident")),
     ("Akamai's", ("errors.edgesuite.net", "akamai reference")),
     ("Alibaba Cloud's", ("acw_sc__v2", "aliyun_waf", "errors.aliyun.com")),
     ("DataDome's", ("captcha-delivery.com",)),
     ("PerimeterX's", ("px-captcha",)),
-    ("SafeLine's", ("safeline", "雷池")),
-    ("a", ("g-recaptcha", "h-captcha", "hcaptcha.com", "安全验证", "人机验证", "请完成验证", "滑动验证", "访问验证",
+    ("SafeLine's", ("雷池",)),
+    ("a", ("安全验证", "人机验证", "请完成验证", "滑动验证", "访问验证",
            "enable javascript and cookies to continue", "verify you are human", "are you a robot", "robot check")),
 )  # fmt: skip
 _PARKED = (
@@ -57,11 +57,6 @@ _RSSHUB_ROUTE = re.compile(
     r"(?:full route|route requested|route):?\s{0,20}(?:<[^<>]{0,200}>\s{0,20}){0,6}(/[^<\s]{1,300})", re.IGNORECASE
 )
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
-_LINK_TAG = re.compile(r"<link\s[^<>]{1,1000}>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(
-    r"([a-z]{1,10})\s{0,10}=\s{0,10}(?:\"([^\"]{0,900})\"|'([^']{0,900})'|([^\s\"'>]{1,900}))", re.IGNORECASE
-)
-_FEED_TYPE = re.compile(r"application/(?:(?:rss|atom|rdf|feed)\+(?:xml|json)|json)$", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s{1,20}html|html|head|body|script|meta|title|div|center)[\s>]", re.IGNORECASE)
 _PASSWORD = re.compile(r"<input[^>]{1,500}type\s{0,5}=\s{0,5}[\"']?password", re.IGNORECASE)
 _LOGIN_TITLE = re.compile(r"\b(?:log ?in|sign ?in)\b|登录|登入|ログイン|로그인", re.IGNORECASE)
@@ -114,6 +109,8 @@ def _page(page: str, address: str) -> FeedFault:
     called = _line(title[1]) if title else ""
     if _RSSHUB.search(page) and ("looks like something went wrong" in lower or "error message" in lower):
         return _rsshub_error(page)
+    if named := _named_feeds(page, address):
+        return _not_a_feed(f"It is a web page, not a feed; it names the feed {named[0]}. Add that instead.")
     # Many pages load a library of such a firm; only a page without content of its own is the challenge.
     for firm, signs in _CHALLENGES:
         if any(sign in lower for sign in signs) and _is_short(page):
@@ -125,9 +122,6 @@ def _page(page: str, address: str) -> FeedFault:
             )
     if any(sign in lower for sign in _PARKED) and _is_short(page):
         return _not_a_feed("The domain is parked or for sale; the feed is gone from it. Look for its new address.")
-    named = _named_feeds(page, address)
-    if named:
-        return _not_a_feed(f"It is a web page, not a feed; it names the feed {named[0]}. Add that instead.")
     if _PASSWORD.search(page) or _LOGIN_TITLE.search(called):
         return _not_a_feed("It is a page on which one logs in, not a feed.")
     return _not_a_feed(f'It is a web page, not a feed: "{called}".' if called else "It is a web page, not a feed.")
@@ -143,18 +137,9 @@ def _rsshub_error(page: str) -> FeedFault:
 
 
 def _named_feeds(page: str, address: str) -> list[str]:
-    """Return the addresses of the feeds that a page names in `link rel=alternate`."""
-    found = []
-    for tag in _LINK_TAG.findall(page):
-        attributes = {
-            name.lower(): unescape(double or single or bare) for name, double, single, bare in _ATTRIBUTE.findall(tag)
-        }
-        kinds = attributes.get("rel", "").lower().split()
-        if "alternate" in kinds and _FEED_TYPE.match(attributes.get("type", "")):
-            named = resolved_web_address(address, attributes.get("href", ""))
-            if named and "@" not in named.partition("//")[2].partition("/")[0]:
-                found.append(named)
-    return found
+    """Return the addresses of the feeds that a page says it has."""
+    linked = feeds_in_page(page.encode("utf-8", "replace"), "text/html; charset=utf-8", address)
+    return [feed.url for feed in linked if feed.is_declared]
 
 
 def _is_short(page: str) -> bool:

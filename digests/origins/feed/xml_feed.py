@@ -16,6 +16,7 @@ from digests.origins.feed.sax import RecordedXml, XmlFlaw, loosely_bounded, reco
 from digests.origins.feed.xml_entries import entry_of, links_in, people_in, plain_data, unwrapped
 
 _KINDS = {"rss": FeedKind.RSS, "feed": FeedKind.ATOM, "rdf:rdf": FeedKind.RDF}
+_CDF = re.compile(r"<CHANNEL\b|<channel\s[^<>]*(?i:href|base)\s*=")
 _TAG = re.compile(r"<[^<>]*>")
 _MARKUP_TITLE = frozenset({"text/html", "application/xhtml+xml"})
 _PERIODS = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
@@ -35,7 +36,7 @@ def read_xml_feed(guarded: GuardedXml, address: str, bounds: FeedBounds) -> Feed
     if recorder.failed_elements:
         problems.append(f"Some elements could not be read: {', '.join(sorted(recorder.failed_elements)[:5])}.")
     feed = plain_data(recorder.feeddata)
-    kind = _kind(recorder.root, recorder.version, feed)
+    kind = _kind(recorder.root, recorder.version, guarded)
     is_atom = kind is FeedKind.ATOM
     link = _feed_link(feed, address, is_atom=is_atom)
     base = link or _self_link(feed, address) or address
@@ -70,7 +71,8 @@ def _mended(guarded: GuardedXml, address: str, bounds: FeedBounds, problems: lis
     body = loosely_bounded(guarded.body, bounds)
     if len(body) < len(guarded.body):
         problems.append(f"Only its first {len(body):,} characters are read, because it is not well-formed.")
-    recorded = record_strictly(mend_xml(body, guarded.entities), guarded.entities, address, bounds)
+    body = mend_xml(body, guarded.entities)
+    recorded = record_strictly(body, guarded.entities, address, bounds)
     if recorded.flaw is not XmlFlaw.BROKEN:
         return recorded
     loose = record_loosely(body, guarded.entities, address, bounds)
@@ -102,8 +104,8 @@ def _words_of(recorded: RecordedXml, bounds: FeedBounds) -> Iterator[str]:
             pass
 
 
-def _kind(root: str, version: str, feed: Mapping[str, Any]) -> FeedKind:
-    if root == "channel":
+def _kind(root: str, version: str, guarded: GuardedXml) -> FeedKind:
+    if root == "channel" and _CDF.match(guarded.body.lstrip()[:500]):
         return FeedKind.CDF
     if root in _KINDS:
         return _KINDS[root]
