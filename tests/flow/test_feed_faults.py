@@ -54,7 +54,7 @@ def looker_with_process(flow: FeedFlow, process: IsolatedProcess) -> FeedLooker:
 
 
 async def test_of_fifty_feeds_five_bad_ones_delay_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digests.feeds.body_reading.read_body", slow_feeds.read_or_hang)
+    monkeypatch.setattr("digests.feeds.body_reading.read_feed_body", slow_feeds.read_or_hang)
     monkeypatch.setattr("digests.feeds.body_reading.READING_SECONDS", 4.0)
     process = IsolatedProcess(idle_seconds=1)
     bad = {
