@@ -137,7 +137,7 @@ class App:
 
     async def _feeds_brought(self) -> None:
         """Make searchable what feeds brought, and wake what waits for news."""
-        await self._scanner.maintain_index()
+        await self._scanner.maintain_index(self.feeding.process)
         self._articles_came()
         self._wake_pictures()
 

@@ -46,6 +46,7 @@ class Feeding:
     visitor: FeedVisitor
     web: FeedWeb
     reader: FeedReader
+    process: IsolatedProcess
     feeds: FeedStore
     clock: Clock
 
@@ -89,7 +90,7 @@ def build_feeding(settings: Settings, clock: Clock, stores: Stores, publish: Cal
     maker = LookMaker(LookStores(stores.feeds, stores.posts), web, reader, clock, options, full_text.complete)
     looker = FeedLooker(stores.feeds, LookTurn(stores.database), maker, clock, options, publish)
     book = FeedBook(stores.feeds, visitor, stores.categories, clock, FeedBookOptions(allowed, max_age))
-    return Feeding(looker, book, visitor, web, reader, stores.feeds, clock)
+    return Feeding(looker, book, visitor, web, reader, process, stores.feeds, clock)
 
 
 async def bring_in_feeds(settings: Settings, stores: Stores, now: datetime) -> None:

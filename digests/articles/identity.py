@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from digests.articles.fields.metadata import channel_of
@@ -108,6 +109,7 @@ def content_hash_of(
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+@lru_cache(maxsize=1_000)
 def fold_title(title: str) -> str:
     """Return a title without what the crawler, quoting and width make of it; two that are equal so are the same."""
     return _REPLACED.sub(" ", unicodedata.normalize("NFKC", title).casefold()).strip()

@@ -114,6 +114,10 @@ class LookMaker:
             logger.exception("a look at a feed failed", extra={"feed": feed.id})
             return self._failed(feed, LookOutcome(FeedFault(FeedTrouble.SERVER, "the bot failed at it: see its log")))
 
+    async def tidy(self) -> None:
+        """Forget what is needed no more once news have been taken in. May raise StorageError."""
+        await self._stores.posts.forget_stories(self._clock.now())
+
     async def _look(self, feed: Feed) -> FinishedLook:
         answer = await self._ask(feed)
         if isinstance(answer, NotFetched):

@@ -96,6 +96,8 @@ class FeedLooker:
             report.seconds = monotonic() - started
             _looking.discard(self._owner)
             await self._turn.leave(self._owner)
+        if report.new:
+            await self._maker.tidy()
         _log(report)
         return report
 

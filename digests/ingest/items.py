@@ -11,10 +11,13 @@ from time import monotonic
 from digests.articles.pictures.standing import without_standing
 from digests.ingest.batch import UNDATED, is_fresh, plausible
 from digests.ingest.files import in_batches
-from digests.ingest.ingest import BATCH, MOST_ROUNDS, IngestReport
+from digests.ingest.ingest import MOST_ROUNDS, IngestReport
 from digests.model.feed import FeedItem
 from digests.storage.articles.post_files import KnownFile, ReadPost
 from digests.storage.articles.write import IngestStore
+
+_BATCH = 50
+"""Most feeds have fewer items: one transaction each."""
 
 
 async def take_in_items(
@@ -26,7 +29,9 @@ async def take_in_items(
     *,
     is_first_look: bool,
 ) -> IngestReport:
-    """Take in the items that a feed gives now; may raise StorageError. The caller updates the search index.
+    """Take in the items that a feed gives now; may raise StorageError.
+
+    The caller updates the search index, and forgets what stories no longer need (`IngestStore.forget_stories`).
 
     Args:
         origin: The name of the feed's origin.
@@ -59,7 +64,7 @@ async def _write_all(
     """Write what is new or changed, without the pictures that prove to stand with many items, as a feed's logo does."""
     report, repeated = IngestReport(), frozenset[str]()
     standing = await store.standing_pictures(origin)
-    for some in in_batches(waiting, BATCH):
+    for some in in_batches(waiting, _BATCH):
         batch = [judge(item, standing) for item in some]
         counts = await store.write(origin, batch, now, present.keys(), standing)
         report = report.plus(counts)
@@ -69,8 +74,6 @@ async def _write_all(
         if not repeated:
             break
         repeated = await store.replace_standing(origin, repeated, pictures, now)
-    if report.new:
-        await store.forget_stories(now)
     return report
 
 

@@ -133,12 +133,13 @@ class Scanner:
         if report.new or report.changed:
             await self.maintain_index()
 
-    async def maintain_index(self) -> None:
+    async def maintain_index(self, offload: Offload | None = None) -> None:
         """Bring the search index up to date; make it anew where that was asked for, or where it pays.
 
-        For the running bot alone: nobody else may put another index in place of the one that it has open.
+        For the running bot alone: nobody else may put another index in place of the one that it has open. `offload` is
+        a second process that is there already, so that there is no third.
         """
-        with self._second_process() as offload:
+        with self._second_process() if offload is None else contextlib.nullcontext(offload) as offload:
             await self._rebuild_index(offload)
             await self._update_index(offload, no_progress)
         for status in self._statuses.values():

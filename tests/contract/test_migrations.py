@@ -19,6 +19,8 @@ from digests.storage import migrations
 from digests.storage.database import Database, check_sqlite_version
 from digests.storage.migrate import migrate
 from digests.storage.schema.base import metadata
+from tests.contract.newsroom import Newsroom, crawled
+from tests.factories.feed_items import FERRY, KITES, LINK
 
 MIGRATIONS = Path(migrations.__file__).parent
 
@@ -168,6 +170,44 @@ def test_spellings_of_a_category_are_merged_with_all_that_names_them(database_ur
         assert connection.scalar(sa.text("SELECT category_id FROM hidden_categories")) == 2
         assert connection.scalar(sa.text("SELECT category_id FROM articles WHERE id = 3")) == 5
     engine.dispose()
+
+
+async def test_articles_of_posts_are_known_to_feeds_at_once(database_url: str) -> None:
+    opened = Database(database_url)
+    room = Newsroom(opened)
+    await room.scan(
+        {
+            "a.md": crawled("Kites above the beach", f'<p>{KITES}</p><p>原文链接：<a href="{LINK}">{LINK}</a></p>'),
+            "b.md": crawled("12_00", f"<p>{FERRY}</p>"),
+            "c.md": crawled("", ""),
+        }
+    )
+    before = [row._mapping for row in await room.rows()]
+    await opened.close()
+    stored = _rows(database_url, "categories", "articles", "posts")
+    engine = _rebuild_at(database_url, "0012")
+    with engine.begin() as connection:
+        for table, rows in stored.items():
+            names = [column["name"] for column in sa.inspect(connection).get_columns(table)]
+            values = ", ".join(f":{name}" for name in names)
+            connection.execute(sa.text(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"), rows)
+    engine.dispose()
+    migrate(database_url)
+    opened = Database(database_url)
+    assert [row._mapping for row in await Newsroom(opened).rows()] == before
+    await opened.close()
+
+
+def _rows(url: str, *tables: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of the tables as the database has them."""
+    engine = _engine(url)
+    with engine.connect() as connection:
+        found = {
+            table: [dict(row._mapping) for row in connection.execute(sa.text(f"SELECT * FROM {table} ORDER BY 1"))]
+            for table in tables
+        }
+    engine.dispose()
+    return found
 
 
 @pytest.mark.parametrize("revision", ["0001", "0008"])

@@ -22,6 +22,7 @@ from tests.load.broadcast import measure_digests, measure_free_rate, measure_pai
 from tests.load.clients import measure_clients
 from tests.load.drawing import measure_drawing
 from tests.load.faults import LedgerAudit, kill_again_and_again, storm
+from tests.load.feeds import measure_feeds
 from tests.load.figures import Figure
 from tests.load.galleries import measure_galleries
 from tests.load.killed_digests import kill_while_digests_go
@@ -107,6 +108,10 @@ async def _wishes() -> list[Figure]:
 
 async def _pictures() -> list[Figure]:
     return await measure_pictures(1000 if FULL else 300)
+
+
+async def _feeds() -> list[Figure]:
+    return await measure_feeds(full=FULL)
 
 
 async def _layouts() -> list[Figure]:
@@ -208,6 +213,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "wishes": _wishes,
     "layouts": _layouts,
     "pictures": _pictures,
+    "feeds": _feeds,
     "kills": _kills,
     "storm": _storm,
     "outages": _outages,

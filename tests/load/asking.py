@@ -132,7 +132,9 @@ class AskingHarness:
 
 
 @asynccontextmanager
-async def asking_harness(people: int, archive: int = 0, /, **options: object) -> AsyncIterator[AskingHarness]:
+async def asking_harness(
+    people: int, archive: int = 0, program: Sequence[str | Path] = (PROGRAM, "run"), /, **options: object
+) -> AsyncIterator[AskingHarness]:
     """Run a bot with the sample posts, or so many articles in its `archive`, and so many subscribers."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
@@ -148,7 +150,7 @@ async def asking_harness(people: int, archive: int = 0, /, **options: object) ->
         await _fill(f"sqlite:///{scratch / 'data' / 'digestbot.db'}", simulator, people)
         if archive:
             await _mute(f"sqlite:///{scratch / 'data' / 'digestbot.db'}", people)
-        bot = await asyncio.create_subprocess_exec(PROGRAM, "run", env=environment)
+        bot = await asyncio.create_subprocess_exec(*program, env=environment)
         try:
             found = AskingHarness(simulator, psutil.Process(bot.pid), scratch)
             await found.ask(1, "/id", 30)

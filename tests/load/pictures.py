@@ -122,7 +122,7 @@ async def _run(bot: AskingHarness, server: PictureServer, number: int) -> tuple[
     for chat in itertools.cycle(range(1, 201)):
         bot.say(chat, next(commands))
         await asyncio.sleep(1 / _PER_SECOND)
-        most = max(most, await asyncio.to_thread(_memory, bot.process))
+        most = max(most, await asyncio.to_thread(memory_mb, bot.process))
         states = await asyncio.to_thread(_states, bot.database, server.url)
         if states.get("kept", 0) == number:
             break
@@ -141,7 +141,7 @@ def _states(database: Path, url: str) -> Mapping[str, int]:
         return dict(rows.fetchall())
 
 
-def _memory(process: psutil.Process) -> float:
+def memory_mb(process: psutil.Process) -> float:
     """Return what the bot's processes take together, in MB; what they share, as the interpreter, counts once.
 
     A child that is about to become another program is left out: for some milliseconds it shows its parent's memory.

@@ -26,6 +26,7 @@ _APPENDED = tuple(
     for hint, pattern in (
         ("appeared", r"\bThe post .{0,200} (?:first )?appeared (?:first )?on .{0,80}"),
         ("appeared", r"\b(?:The|This) article .{0,200}\b(?:first appeared|appeared first) (?:on|in) .{0,80}"),
+        ("originally published in", r".{0,200} was originally published in .{0,100} on Medium, where people .{0,120}"),
         ("erschien", r"\bDer Beitrag .{0,200} erschien zuerst (?:auf|bei) .{0,80}"),
         ("apparu", r"\bL['’]article .{0,200} est apparu en premier sur .{0,80}"),
         ("primero en", r"\bLa entrada .{0,200} (?:se publicó|aparece|apareció) primero en .{0,80}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from digests.articles.dates.parse import read_date
@@ -16,6 +17,8 @@ _AHEAD = timedelta(days=2)
 _MAX_SHOWN = 60
 # A year alone, and a day of a year, by ISO 8601.
 _YEAR = re.compile(r"[0-9]{4}(?:-?[0-9]{3}(?:[Tt ].{1,30})?)?")
+# Of the programs that write 4/5/2026, those that write the halves of the day too are mostly American.
+_HALF_OF_DAY = re.compile(r"[0-9]\s?[AaPp]\.?[Mm]\b")
 _NUMBER, _LETTERS = re.compile(r"[0-9]+"), re.compile(r"[^\W\d_]{3}")
 
 
@@ -41,8 +44,10 @@ def dates_of_entry(entry: FeedEntry, options: PostOptions, language: str, now: d
         now: The time from which `2 hours ago` counts, and by which dates are judged.
     """
     problems: list[str] = []
-    published_at = _moment(entry.published, entry.published_at, options, language, now, problems)
-    updated_at = _moment(entry.updated, entry.updated_at, options, language, now, problems)
+    is_american = entry.language.strip().lower().replace("_", "-") == "en-us"
+    reader = partial(_moment, options=options, language=language, now=now, is_american=is_american, problems=problems)
+    published_at = reader(entry.published, entry.published_at)
+    updated_at = reader(entry.updated, entry.updated_at)
     if published_at is None:
         published_at = updated_at
     gap = None
@@ -55,11 +60,19 @@ def dates_of_entry(entry: FeedEntry, options: PostOptions, language: str, now: d
 
 
 def _moment(
-    raw: str, last_resort: datetime | None, options: PostOptions, language: str, now: datetime, problems: list[str]
+    raw: str,
+    last_resort: datetime | None,
+    *,
+    options: PostOptions,
+    language: str,
+    now: datetime,
+    is_american: bool,
+    problems: list[str],
 ) -> datetime | None:
     if not raw:
         return last_resort
-    found = read_date(raw, options.timezone, now=now, month_first=options.month_first, language=language)
+    month_first = options.month_first or (is_american and _HALF_OF_DAY.search(raw[:100]) is not None)
+    found = read_date(raw, options.timezone, now=now, month_first=month_first, language=language)
     if found is not None:
         return found.at
     if last_resort is not None and _agrees(raw, last_resort):

@@ -27,7 +27,7 @@ from digests.origins.feed.contents import FeedEntry
 from digests.origins.feed.declared_language import plain_language
 from digests.origins.feed.item_dates import ItemDates, dates_of_entry
 from digests.origins.feed.item_texts import ItemText, text_of_entry
-from digests.origins.feed.links import ItemLink, link_of_entry
+from digests.origins.feed.links import ItemLink, clean_link, link_of_entry
 from digests.origins.feed.titles import ItemTitle, title_of_entry
 
 _NOBODYS_MAIL = ("noreply@", "no-reply@", "donotreply@", "nobody@", "webmaster@", "postmaster@")
@@ -36,6 +36,8 @@ _SHORT = 120
 _MAX_AUTHORS, _MAX_PICTURES = 20, 50
 _LOGIN = re.compile(r"//[^/?#]*@")
 _MAX_SHOWN = 100
+# What arXiv writes before each abstract.
+_ARXIV = re.compile(r"arXiv:\S{1,40} Announce Type: [\w-]{1,20} Abstract: (?=\S)")
 
 
 class FeedFrame(NamedTuple):
@@ -75,7 +77,9 @@ def read_entry(entry: FeedEntry, frame: FeedFrame) -> FeedItem:
     branches = _branches(frame, tags)
     thumbnail = said.pictures[0] if said.pictures else None
     url = said.link.url
-    keys = recognition_keys(title, source, branches[0] if branches else (), body, text, url, None)
+    # Recognised by an address that leads nowhere, too.
+    address = url or (said.link.written and clean_link(said.link.written))
+    keys = recognition_keys(title, source, branches[0] if branches else (), body, text, address, None)
     # A picture's address may hold a token of the day, and what is counted changes by the minute.
     shown = (title, author, source, said.summary, picture_key(thumbnail or ""), url, said.language, *tags)
     content_hash = content_hash_of(shown, branches, None, _lasting(body))
@@ -145,8 +149,9 @@ def _read(entry: FeedEntry, frame: FeedFrame) -> _EntryContents:
         or plain_language(entry.language)
         or frame.language
     )
-    # The language in which the feed's dates are written is its own, whatever an item is about.
-    own = frame.options.language or plain_language(entry.language) or frame.language or language
+    # Programs leave `en-us` in feeds of every language; Chinese is nobody's default.
+    declared = frame.options.language or plain_language(entry.language) or frame.language
+    own = language if language.startswith("zh") else declared or language
     return _EntryContents(
         text, title, summary, link, pictures, language, dates_of_entry(entry, frame.reading, own, frame.now)
     )
@@ -171,7 +176,7 @@ def _summary(entry: FeedEntry, text: ItemText, title: ItemTitle) -> str:
         body = _without_line(
             body, letters(f"{entry.title}{entry.source_title}"), letters(title.text + entry.source_title)
         )
-    return choose_summary(marked, body, title.text)
+    return _ARXIV.sub("", choose_summary(marked, body, title.text))
 
 
 def _without_beginning(body: Body, title: str) -> Body:

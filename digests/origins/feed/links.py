@@ -8,12 +8,15 @@ from ipaddress import AddressValueError, IPv4Address
 from typing import NamedTuple
 
 from digests.articles.fields.links import address_on_host, web_address
+from digests.articles.text import MAX_URL_LENGTH
 from digests.model.feed import FeedKind
 from digests.origins.feed.contents import FeedEntry
 from digests.origins.feed.tracking import without_tracking
 from digests.origins.feed.wrappers import unwrap_link
 
 _HOST = re.compile(r"https?://([^/?#@\s]+)", re.IGNORECASE)
+# What browsers leave out of an address (https://url.spec.whatwg.org/#concept-basic-url-parser), and what indents lines.
+_BREAKS = re.compile(r"[ ]*[\t\r\n][\t\r\n ]*")
 _PORT = re.compile(r":[0-9]{1,5}$")
 # Types of what no reader opens: the feed itself, and what is played or shown within an item.
 _NO_PAGE = re.compile(
@@ -24,7 +27,10 @@ _MEDIA_FILE = re.compile(r"\.(?:mp3|m4a|ogg|opus|aac|wav|flac)$", re.IGNORECASE)
 
 
 class ItemLink(NamedTuple):
-    """The address to which an article leads, and the one that the feed wrote, absolute; None where there is none."""
+    """The address to which an article leads, and the one that the feed wrote, absolute; None where there is none.
+
+    What the feed wrote may lead nowhere; the address of an article never does by its form.
+    """
 
     url: str | None = None
     written: str | None = None
@@ -46,7 +52,10 @@ def link_of_entry(entry: FeedEntry, kind: FeedKind, hosts: Collection[str] = ())
     # The external_url of JSON Feed is what the item is about; its own page is what the item is.
     behind = _web_link(entry.original_link, known) if kind is not FeedKind.JSON or written is None else None
     found = behind or written
-    return ItemLink(found and clean_link(found), written or found)
+    if found is None:
+        # A name without a dot, as in a network of one's own: what was written, but nothing to lead readers to.
+        return ItemLink(None, next((url for text in _written(entry) if (url := _local_link(text))), None))
+    return ItemLink(clean_link(found), written or found)
 
 
 def site_of_feed(link: str, base: str, hosts: Collection[str] = ()) -> str | None:
@@ -73,13 +82,18 @@ def _written(entry: FeedEntry) -> Iterator[str]:
 
 def _web_link(text: str, hosts: Collection[str]) -> str | None:
     """Return an absolute address of the web, or of one of these hosts; `//host/path` is one of the web too."""
-    if not text:
+    if not text or len(text) > 2 * MAX_URL_LENGTH:
         return None
+    text = _BREAKS.sub("", text.strip())
     if url := web_address(text):
         return url
-    text = text.strip()
     host = _host_of(text)
     return address_on_host(text, {host} if _is_public(host) else hosts) if host else None
+
+
+def _local_link(text: str) -> str | None:
+    host = _host_of(text)
+    return address_on_host(text, {host}) if host else None
 
 
 def _host_of(address: str) -> str:

@@ -81,23 +81,28 @@ def read_contents(
         title=title,
         link=link,
         language=one_line(contents.language)[:MAX_NAME],
-        problems=(*contents.problems, *_problems(items)),
+        problems=(*contents.problems, *_problems(contents, base, items)),
         items=tuple(_with_keys(items)),
         least_minutes=contents.least_minutes,
     )
 
 
 def _with_keys(items: list[FeedItem]) -> Iterator[FeedItem]:
-    parts = [KeyParts(item.id, item.post.url or "", item.post.title, item.post.text) for item in items]
+    parts = [
+        KeyParts(item.id, item.post.url or item.written_url or "", item.post.title, item.post.text) for item in items
+    ]
     for item, key in zip(items, keys_of_items(parts), strict=True):
         yield item if item.key == key else replace(item, key=key)
 
 
-def _problems(items: list[FeedItem]) -> Iterator[str]:
-    """Yield what is wrong with items together."""
+def _problems(contents: FeedContents, base: str, items: list[FeedItem]) -> Iterator[str]:
+    """Yield what is to be known of a feed as a whole."""
     shared = sum(count for guid, count in Counter(item.id for item in items).items() if guid and count > 1)
     if shared:
         yield f"{shared} of its items share their guid with others"
+    moved_to = site_of_feed(contents.moved_to, base)
+    if moved_to is not None and moved_to != base:
+        yield f"it says that it has moved to {moved_to}"
 
 
 def _host_name(address: str) -> str:

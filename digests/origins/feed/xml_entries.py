@@ -21,6 +21,7 @@ _NO_TEXT = ("image/", "audio/", "video/", "font/", "model/")
 _MOST_LINKS = 50
 _MOST_PICTURES = 20
 _MOST_PEOPLE = 20
+_MOST_LAYERS = 5
 _LONGEST_DATE = 100
 _LONGEST_NAME = 500
 
@@ -86,7 +87,9 @@ def unwrapped(written: Any) -> str:
     Where markup is broken, feedparser has a mapping in the place of a text, which says nothing.
     """
     text = written.strip() if isinstance(written, str) else ""
-    while text.startswith("<![CDATA["):
+    for _ in range(_MOST_LAYERS):
+        if not text.startswith("<![CDATA["):
+            break
         end = text.rfind("]]>")
         text = (text[9:] if end < 0 else text[9:end] + text[end + 3 :]).strip()
     return text

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -44,7 +46,6 @@ class KnownArticle:
     headline_key: str = ""
     origin: str = ""
     title: str = ""
-    name: str = ""
     url: str | None = None
     lacks: frozenset[str] = frozenset()
     has_posts: bool = False
@@ -53,6 +54,11 @@ class KnownArticle:
         """Return whether the post says nothing new of the article."""
         stored = (self.content_hash, self.title_key, self.address)
         return stored == (parsed.content_hash, parsed.identity, parsed.address)
+
+    @property
+    def name(self) -> str:
+        """The title as titles are compared."""
+        return fold_title(self.title)
 
     @property
     def is_of_feed(self) -> bool:
@@ -70,7 +76,8 @@ async def read_known(
     """Return the articles that the posts of the batch may be, and what its files were before, by path."""
     before = await _articles_of_files(connection, origin, [post.path for post in batch])
     found: dict[ArticleId, KnownArticle] = {}
-    for row in await connection.execute(_query(batch, before.values())):
+    is_item = any(post.is_item for post in batch)
+    for row in await connection.execute(_query(is_item=is_item), _asked(batch, before.values())):
         found[row.id] = KnownArticle(
             ArticleId(row.id),
             row.identity,
@@ -85,7 +92,6 @@ async def read_known(
             headline_key=row.headline_key or "",
             origin=row.origin,
             title=row.title,
-            name=fold_title(row.title),
             url=row.url,
             lacks=frozenset(name for name in _MAY_LACK if not getattr(row, f"has_{name}")),
         )
@@ -97,21 +103,30 @@ async def read_known(
     return list(found.values()), before
 
 
-def _query(batch: Sequence[ReadPost], before: Collection[ArticleId | None]) -> sa.Select[*tuple[object, ...]]:
-    parsed = [(post.result, post.is_item) for post in batch if isinstance(post.result, ParsedPost)]
-    keys = sorted({post.identity for post, _ in parsed})
-    ids = sorted({article for article in before if article is not None})
-    condition = articles.c.title_key.in_(keys) | articles.c.identity.in_(keys) | articles.c.id.in_(ids)
-    if addresses := sorted({post.address for post, _ in parsed if post.address}):
-        condition |= articles.c.address.in_(addresses)
+def _asked(batch: Sequence[ReadPost], before: Collection[ArticleId | None]) -> dict[str, list[Any]]:
+    """Return by what articles are looked for, for `_query`."""
+    parsed = [post.result for post in batch if isinstance(post.result, ParsedPost)]
+    asked: dict[str, set[Any]] = {
+        "title_keys": {post.identity for post in parsed},
+        "addresses": {post.address for post in parsed},
+        "links": {post.link_key for post in parsed},
+        "headlines": {post.headline_key for post in parsed},
+        "ids": {article for article in before if article is not None},
+    }
+    return {name: sorted(values - {""}) for name, values in asked.items()}
+
+
+@cache
+def _query(*, is_item: bool) -> sa.Select[*tuple[Any, ...]]:
+    """Return the query for the articles that posts may be, or items of a feed; made once, as that takes a while."""
+    keys: sa.BindParameter[Any] = _any_of("title_keys")
+    condition = articles.c.title_key.in_(keys) | articles.c.identity.in_(keys) | articles.c.id.in_(_any_of("ids"))
+    condition |= articles.c.address.in_(_any_of("addresses"))
     # Posts of two sources are two articles; only with what feeds say are they compared across sources.
     is_of_feed = (articles.c.origin == "") | articles.c.origin.like(f"{FEED_ORIGIN}%")
-    for is_item, allowed in ((True, sa.true()), (False, is_of_feed)):
-        of_kind = [post for post, item in parsed if item is is_item]
-        if links := sorted({post.link_key for post in of_kind if post.link_key}):
-            condition |= articles.c.id.in_(_newest(articles.c.link_key, links, allowed))
-        if headlines := sorted({post.headline_key for post in of_kind if post.headline_key}):
-            condition |= articles.c.id.in_(_newest(articles.c.headline_key, headlines, allowed))
+    allowed = sa.true() if is_item else is_of_feed
+    condition |= articles.c.id.in_(_newest(articles.c.link_key, "links", allowed))
+    condition |= articles.c.id.in_(_newest(articles.c.headline_key, "headlines", allowed))
     text = (
         sa.func.substr(articles.c.text, 1, COMPARED).label("text"),
         sa.func.length(articles.c.text).label("length"),
@@ -123,12 +138,14 @@ def _query(batch: Sequence[ReadPost], before: Collection[ArticleId | None]) -> s
     return sa.select(*columns).where(condition).order_by(articles.c.id)
 
 
-def _newest(
-    column: sa.ColumnElement[str], keys: Sequence[str], allowed: sa.ColumnElement[bool]
-) -> sa.Select[tuple[int]]:
+def _any_of(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, expanding=True)
+
+
+def _newest(column: sa.ColumnElement[str], keys: str, allowed: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
     """Return the ids of the newest articles under each of these keys: a title or a link may be that of thousands."""
     place = sa.func.row_number().over(partition_by=column, order_by=articles.c.id.desc()).label("place")
-    found = sa.select(articles.c.id, place).where(column.in_(keys), allowed).subquery()
+    found = sa.select(articles.c.id, place).where(column.in_(_any_of(keys)), allowed).subquery()
     return sa.select(found.c.id).where(found.c.place <= _MOST_ALIKE)
 
 

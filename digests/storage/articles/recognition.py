@@ -23,8 +23,11 @@ class _Said:
 
     post: ReadPost
     parsed: ParsedPost
-    name: str
     text: str
+
+    @property
+    def name(self) -> str:
+        return fold_title(self.parsed.title)
 
 
 class KnownArticles:
@@ -94,7 +97,6 @@ class KnownArticles:
             headline_key=parsed.headline_key,
             origin=self._origin,
             title=parsed.title,
-            name=fold_title(parsed.title),
             url=parsed.url,
         )
         self.add(article)
@@ -114,7 +116,7 @@ class KnownArticles:
 
     def find(self, post: ReadPost, parsed: ParsedPost) -> KnownArticle | None:
         """Return the article that the post is, or None for a new one."""
-        said = _Said(post, parsed, fold_title(parsed.title), compact(parsed.text))
+        said = _Said(post, parsed, compact(parsed.text))
         own = self._by_file.get(post.path)
         if own is not None and (post.reread or (post.is_item and _says_the_same(own, said))):
             return own

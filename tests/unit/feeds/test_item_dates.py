@@ -41,9 +41,19 @@ def test_the_language_of_the_feed_tells_what_cst_is() -> None:
     assert read_one(published=written).post.published_at == datetime(2026, 11, 25, 16, tzinfo=UTC)
     declared = read_one(published=written, language="zh-cn")
     detected = read_one(published=written, title="夜航船今晚复航", content="今天晚上十点，夜航船复航了。")
+    wrongly = read_one(published=written, title="夜航船今晚复航", language="en-us")
+    assert wrongly.post.published_at == datetime(2026, 11, 25, 2, tzinfo=UTC)
     assert declared.post.published_at == detected.post.published_at == datetime(2026, 11, 25, 2, tzinfo=UTC)
     chinese = FeedOptions(language="zh-Hans")
     assert read_one(chinese, published=written).post.published_at == datetime(2026, 11, 25, 2, tzinfo=UTC)
+
+
+def test_who_writes_the_month_first() -> None:
+    written = "4/5/2026 10:00:00 AM"
+    assert read_one(published=written, language="en-us").post.published_at == datetime(2026, 4, 5, 10, tzinfo=UTC)
+    assert read_one(published=written, language="en-gb").post.published_at == datetime(2026, 5, 4, 10, tzinfo=UTC)
+    plain = read_one(published="4/5/2026 10:00", language="en-us")
+    assert plain.post.published_at == datetime(2026, 5, 4, 10, tzinfo=UTC)
 
 
 def test_the_library_is_the_last_resort() -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digests.articles.options import PostOptions
+from digests.articles.text import one_line
 from digests.model.feed import FeedKind, FeedOptions
 from digests.model.gaps import CAUSES, GapKind
+from digests.origins.feed.contents import FeedEntry
 from tests.unit.feeds.entries import ENTRY, html, read_entries, read_one
 
 REDDIT = (
@@ -235,6 +239,50 @@ def test_every_item_is_recognised_as_a_post_is() -> None:
     assert item.post.link_key
     assert item.post.is_telling
     assert item.key == item.id == "tag:1"
+
+
+_WORDS = st.text(max_size=40) | st.sampled_from(
+    [
+        "<p>The ferry</p>",
+        "&lt;b&gt;x&lt;/b&gt;",
+        "https://a.example/x",
+        "javascript:x",
+        "2026-11-25",
+        "<iframe>",
+        "\ud800\x00",
+        "…",
+    ]
+)
+
+
+@given(
+    st.builds(
+        FeedEntry,
+        **dict.fromkeys(("guid", "title", "link", "published", "updated", "summary", "content", "base"), _WORDS),
+        **dict.fromkeys(("language", "source_title", "original_link"), _WORDS),
+        **{name: st.lists(_WORDS, max_size=3).map(tuple) for name in ("authors", "categories", "pictures")},
+        **{
+            name: st.booleans()
+            for name in ("guid_is_link", "title_is_markup", "summary_is_markup", "content_is_markup")
+        },
+    ),
+    st.booleans(),
+)
+def test_any_entry_is_read(entry: FeedEntry, tags_as_categories: bool) -> None:
+    feed = read_entries(entry, entry, options=FeedOptions(tags_as_categories=tags_as_categories))
+    first, second = feed.items
+    assert first.key != second.key
+    assert first.content_hash == second.content_hash
+    for line in (first.post.title, first.post.summary, first.post.author, first.post.source, *first.post.tags):
+        assert line == one_line(line)
+    for address in (first.post.url, first.written_url, *first.post.pictures):
+        assert address is None or address.startswith(("http://", "https://"))
+
+
+def test_where_a_feed_moved_to_is_told() -> None:
+    feed = read_entries(ENTRY, moved_to="https://new.example/feed.xml")
+    assert feed.problems == ("it says that it has moved to https://new.example/feed.xml",)
+    assert read_entries(ENTRY, moved_to="javascript:x").problems == ()
 
 
 def test_shared_guids_are_told() -> None:

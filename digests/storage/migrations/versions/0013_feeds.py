@@ -3,6 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
+from digests.articles.identity import recognition_keys
+from digests.articles.markup.contents import Body
+
 revision = "0013"
 down_revision = "0012"
 branch_labels = None
@@ -14,10 +17,11 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Add the columns and the table."""
+    """Add the columns and the table, and fill in by what articles that are stored are recognised."""
     op.add_column("articles", sa.Column("link_key", sa.Text(), nullable=True))
     op.add_column("articles", sa.Column("headline_key", sa.Text(), nullable=True))
     op.add_column("articles", sa.Column("origin", sa.Text(), nullable=False, server_default=""))
+    _fill_in(op.get_bind())
     op.create_index("ix_articles_link_key", "articles", ["link_key"])
     op.create_index("ix_articles_headline_key", "articles", ["headline_key"])
     op.create_table(
@@ -62,3 +66,29 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Raise: migrations are not undone; a backup is."""
     raise NotImplementedError("go back to a copy of the database from before the update")
+
+
+def _fill_in(connection: sa.Connection) -> None:
+    """Give each article its origin and its keys, as this version makes them: feeds may be looked at before posts are.
+
+    When posts are read again, those of articles that say nothing but their picture follow.
+    """
+    connection.execute(
+        sa.text(
+            "UPDATE articles SET origin = coalesce("
+            "(SELECT min(posts.origin) FROM posts WHERE posts.article_id = articles.id), '')"
+        )
+    )
+    some = sa.text("SELECT id, title, text, original_url FROM articles WHERE id > :last ORDER BY id LIMIT 500")
+    last = 0
+    while rows := connection.execute(some, {"last": last}).all():
+        last = rows[-1].id
+        found = [_keys(row.id, row.title, row.text, row.original_url) for row in rows]
+        connection.execute(
+            sa.text("UPDATE articles SET link_key = :link, headline_key = :headline WHERE id = :id"), found
+        )
+
+
+def _keys(number: int, title: str, text: str, written: str | None) -> dict[str, int | str | None]:
+    keys = recognition_keys(title, "", (), Body(), text, written, None)
+    return {"id": number, "link": keys.link or None, "headline": keys.headline or None}
