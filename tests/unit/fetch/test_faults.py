@@ -57,7 +57,7 @@ def test_statuses_are_data(status: int) -> None:
 
 def test_a_challenge_for_browsers_is_named() -> None:
     by_header = status_fault(403, {"cf-mitigated": "challenge"}, b"", NOW, TWO_DAYS)
-    page = b"<title>Just a moment...</title><script src='/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1'></script>"
+    page = b"<script src='/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1'></script>"
     by_page = status_fault(503, {"retry-after": "60"}, page, NOW, TWO_DAYS)
     assert by_header.kind is by_page.kind is FetchFault.CHALLENGE
     assert (by_header.reason, by_header.status) == ("Cloudflare wants to see a browser there (status 403)", 403)
