@@ -8,6 +8,7 @@ COPY digests digests
 COPY config config
 RUN make -s install PREFIX=/opt/digestbot
 
+# For full_text of feeds, see "Full text" in docs/feeds.md: an image made from this one has its library.
 FROM python:3.11-slim
 # Covers and charts have words in Chinese, Japanese and Korean by that font; libfribidi sets those from the right.
 RUN apt-get update \

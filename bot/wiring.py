@@ -14,10 +14,10 @@ from bot.delivering import (
     build_renderer,
     build_withdrawer,
 )
+from bot.feed_screens import build_feed_services
 from bot.handlers.access import Access
 from bot.handlers.admins.feed_notices import FeedNotices
 from bot.handlers.announcements.live_report import Reporter
-from bot.handlers.background import BackgroundWork
 from bot.handlers.commands import COMMANDS, Routes, build_routes
 from bot.handlers.context import ChatClient
 from bot.handlers.contexts import Contexts
@@ -62,7 +62,6 @@ from digests.explaining import Explainer
 from digests.feeds.book import FeedBook
 from digests.lookup import Lookup
 from digests.media.work import draw_chart
-from digests.origins.feed.full_text import full_text_is_installed
 from digests.personal_lookup import PersonalLookup
 from digests.place_wishes import PlaceWishes
 from digests.planning.planner import Planner
@@ -72,7 +71,6 @@ from digests.ports import Clock
 from digests.private_topics import PrivateTopics
 from digests.reading_list import ReadingList
 from digests.statistics import StatisticsKeeper
-from digests.storage.feed_lists import FeedListStore
 from digests.storage.visitors import VisitorStore
 from digests.subjects import Subjects
 from digests.subscriptions import Subscriptions
@@ -210,22 +208,6 @@ def build_parts(
         statistics=statistics,
         media=media,
         feed_notices=FeedNotices(access, notifier, clock),
-    )
-
-
-def build_feed_services(stores: Stores, book: FeedBook, wake: Callable[[str], None]) -> FeedServices:
-    """Return the services that admins look after feeds with."""
-    return FeedServices(
-        book=book,
-        feeds=stores.feeds,
-        lists=FeedListStore(stores.database),
-        articles=stores.articles,
-        categories=stores.categories,
-        people=stores.people,
-        background=BackgroundWork(),
-        recent=RecentPresses(),
-        has_full_text=full_text_is_installed(),
-        wake_feeds=partial(wake, "feeds"),
     )
 
 

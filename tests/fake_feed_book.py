@@ -42,13 +42,15 @@ class FakeFeedBook(FeedBook):
         self._feeds: dict[str, ReadFeed] = {}
         self._pages: dict[str, tuple[FoundFeed, ...]] = {}
         self._faults: dict[str, FeedFault] = {}
+        self._moved: dict[str, str] = {}
         self.opened = asyncio.Event()
         self.opened.set()
         self.asked: list[str] = []
         self.preview = OpmlPreview("", (), (), 0, ())
 
-    def put_feed(self, url: str, title: str, *titles: str, tags: tuple[str, ...] = ()) -> None:
+    def put_feed(self, url: str, title: str, *titles: str, tags: tuple[str, ...] = (), moved_to: str = "") -> None:
         """Put a feed at an address, with articles of these titles, an hour between them."""
+        self._moved[url] = moved_to
         now = self._clock.now()
         items = tuple(
             feed_item(str(number), name, tags=tags, published_at=now - timedelta(hours=number))
@@ -64,6 +66,10 @@ class FakeFeedBook(FeedBook):
         """Put something at an address that can't be read."""
         self._faults[url] = FeedFault(trouble, "as a test wants it")
 
+    def put_words(self, url: str, words: str) -> None:
+        """Put a page at an address that has no feed, for this reason."""
+        self._faults[url] = FeedFault(FeedTrouble.NOT_A_FEED, words)
+
     def address(self, text: str) -> str:
         """Return the canonical form of an address."""
         return feed_address(text)
@@ -75,12 +81,13 @@ class FakeFeedBook(FeedBook):
         read = self._feeds.get(url) or ReadFeed(FeedKind.NONE, fault=self._faults.get(url, NO_FEED))
         latest = tuple(TriedItem(item, item.post.published_at is not None) for item in read.items[:3])
         known = await self._store.by_url(url)
-        return TriedFeed(url, ServerAnswer(200, url), read, latest, len(latest), known)
+        answer = ServerAnswer(200, url, self._moved.get(url, ""))
+        return TriedFeed(url, answer, read, latest, len(latest), known)
 
     async def find(self, address: str) -> FoundFeeds:
         """Return what a test put there."""
         feeds = self._pages.get(address, ())
-        return FoundFeeds(address, feeds, fault=None if feeds else NO_FEED)
+        return FoundFeeds(address, feeds, fault=None if feeds else self._faults.get(address, NO_FEED))
 
     async def add(
         self, url: str, options: FeedOptions, *, title: str = "", link: str = "", kind: FeedKind = FeedKind.NONE

@@ -9,8 +9,9 @@ from typing import Any
 
 from bot.commands.exit_status import FAILED
 from bot.commands.feed_parsing import feed_as_json
+from bot.commands.feeds import fault_sentence
 from bot.commands.open_book import open_feed_book
-from bot.commands.output import print_json, print_table
+from bot.commands.output import print_json
 from config.load import load_settings
 from config.masking import mask
 from config.settings import Settings
@@ -92,11 +93,13 @@ def _print(tried: TriedFeed) -> None:
         rows.append(("feed", f"{read.kind}, “{one_line(read.title)}” {read.link or ''}".rstrip()))
         rows.append(("items", f"{len(read.items):,}, {tried.news:,} of them new enough for digests"))
     rows.extend(("problem", one_line(problem)) for problem in read.problems)
-    print_table(rows)
+    # Not as a table: whoever copies an address wants it on one line.
+    for name, value in rows:
+        print(f"{name:<18}{value}")
     for item in tried.latest:
         _print_item(item)
     if tried.fault is not None:
-        print(f"\nIt can't be used: {one_line(tried.fault.words)}.", file=sys.stderr)
+        print(f"\nIt can't be used: {fault_sentence(tried.fault)}", file=sys.stderr)
         if tried.fault.trouble is FeedTrouble.NOT_A_FEED:
             print("If a page has feeds, digestbot feeds add finds them.", file=sys.stderr)
 

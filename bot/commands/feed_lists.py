@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from config.settings import Settings
 from digests.errors import InvalidInput
 from digests.feeds.results import OpmlPreview
 from digests.model.audit import AuditAct
+from digests.model.category_tree import SEPARATOR
 from digests.model.feed_refusal import FeedRefusal, FeedRefused
 from digests.origins.feed.opml import MOST_BYTES
 from digests.storage.private_files import write_private
@@ -61,6 +63,8 @@ async def _import(settings: Settings, file: Path, data: bytes, *, dry_run: bool)
             if added:
                 await stores.audit.add(BY_THE_OPERATOR, AuditAct.IMPORT_FEEDS, {"feeds": added}, datetime.now(UTC))
     _print_counts(preview, "feeds that would be added" if dry_run else "feeds added", added, known)
+    if dry_run:
+        _print_categories(preview)
     _print_refused(preview)
 
 
@@ -74,6 +78,17 @@ def _print_counts(preview: OpmlPreview, what: str, added: int, known: int) -> No
             ("that can't be used", f"{len(preview.refused):,}"),
         ]
     )
+
+
+def _print_categories(preview: OpmlPreview) -> None:
+    """Print how many feeds would go into each category."""
+    counts = Counter(feed.category for feed in preview.new if feed.category)
+    if counts:
+        print("\nCategories:")
+    for path, count in counts.most_common(_SHOWN):
+        print(f"{count:>5,}  {SEPARATOR.join(path)}")
+    if (more := len(counts) - _SHOWN) > 0:
+        print(f"and {more:,} more")
 
 
 def _print_refused(preview: OpmlPreview) -> None:

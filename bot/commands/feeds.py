@@ -11,7 +11,7 @@ from typing import Any
 from bot.commands.announce import BY_THE_OPERATOR
 from bot.commands.exit_status import FAILED
 from bot.commands.open_book import open_feed_book
-from bot.commands.output import print_json, print_table
+from bot.commands.output import print_json
 from bot.moments import iso
 from config.load import load_settings
 from config.settings import Settings
@@ -23,9 +23,10 @@ from digests.feeds.health import health_of
 from digests.feeds.results import AddedFeed, FoundFeed
 from digests.model.audit import AuditAct
 from digests.model.category_tree import SEPARATOR
-from digests.model.feed import NEVER, Feed, FeedId, FeedKind, FeedOptions
+from digests.model.feed import NEVER, Feed, FeedFault, FeedId, FeedKind, FeedOptions, FeedTrouble
 
 _LONGEST_ID = 18
+_NOWHERE = " No feed was found where sites usually have theirs either: give the address of the feed itself."
 
 
 def add_feed_by_address(config: Path | None, address: str, category: str | None) -> None:
@@ -60,7 +61,8 @@ async def _find_and_add(book: FeedBook, address: str, options: FeedOptions) -> A
     """Add the feed that is at an address; exit where there is none, or several."""
     found = await book.find(address)
     if found.fault is not None:
-        raise DigestsError(f"There is no feed at {_printable(found.address)}: {one_line(found.fault.words)}.")
+        hint = _NOWHERE if found.fault.trouble in (FeedTrouble.NOT_A_FEED, FeedTrouble.NOT_FOUND) else ""
+        raise DigestsError(f"There is no feed at {found.address}: {fault_sentence(found.fault)}{hint}")
     if len(found.feeds) > 1:
         _list_choice(found.address, found.feeds)
         sys.exit(FAILED)
@@ -69,14 +71,15 @@ async def _find_and_add(book: FeedBook, address: str, options: FeedOptions) -> A
         return await book.add(feed.url, options, title=feed.title, kind=feed.kind, link=feed.link)
     tried = await book.try_out(feed.url, options)
     if tried.fault is not None:
-        raise DigestsError(f"{feed.url}, which the page names, can't be read: {one_line(tried.fault.words)}.")
+        raise DigestsError(f"{feed.url}, which the page names, can't be read: {fault_sentence(tried.fault)}")
     read = tried.read
     return await book.add(tried.url, options, title=read.title, kind=read.kind, link=read.link or "")
 
 
 def _list_choice(address: str, feeds: tuple[FoundFeed, ...]) -> None:
     print(f"{address} names {len(feeds)} feeds. Add the one that you want by its address:", file=sys.stderr)
-    print_table([(feed.url, _described(feed)) for feed in feeds])
+    for feed in feeds:
+        print(f"{feed.url}  {_described(feed)}".rstrip())
 
 
 def _described(feed: FoundFeed) -> str:
@@ -91,7 +94,9 @@ def print_feeds(config: Path | None, *, as_json: bool) -> None:
     if as_json:
         print_json([feed_state_as_json(feed, now) for feed in feeds])
     elif feeds:
-        print_table([(f"{feed.id} {health_of(feed, now)}", _state_line(feed)) for feed in feeds])
+        for feed in feeds:
+            print(f"{feed.id:>4} {health_of(feed, now):<8} {feed_label(feed)}")
+            print(f"{'':14}{_state_line(feed)}")
     else:
         print("There are no feeds yet: digestbot feeds add URL")
 
@@ -123,7 +128,7 @@ def feed_state_as_json(feed: Feed, now: datetime) -> dict[str, Any]:
 
 def _state_line(feed: Feed) -> str:
     state = feed.state
-    said = [f"{feed_label(feed)} {feed.url}" if feed.title else feed.url]
+    said = [feed.url] if feed.title else []
     if feed.options.category:
         said.append(f"in {one_line(SEPARATOR.join(feed.options.category))}")
     said.append(f"last news {state.news_at:%Y-%m-%d %H:%M} UTC" if state.news_at else "no news yet")
@@ -160,6 +165,11 @@ async def _remove(settings: Settings, which: str) -> None:
         details = {"title": feed_label(removed)}
         await stores.audit.add(BY_THE_OPERATOR, AuditAct.REMOVE_FEED, details, datetime.now(UTC))
     print(f"{feed_line(removed)} is removed. Its articles stay.")
+
+
+def fault_sentence(fault: FeedFault) -> str:
+    """Return what is wrong with a feed, with one full stop at its end."""
+    return f"{one_line(fault.words).rstrip('. ')}."
 
 
 def feed_line(feed: Feed) -> str:

@@ -56,6 +56,15 @@ def not_found_html(address: str, fault: FeedFault, t: Translator) -> Html:
     return LINE_BREAK.join(lines)
 
 
+def no_feed_but_route_html(address: str, t: Translator) -> Html:
+    """Return that a page has no feed, and that RSSHub makes one of it."""
+    return t.html(
+        "🤷 <b>{address}</b>\nThis site has no feeds, but RSSHub, a public service, makes one of this page. Press it "
+        "to see what comes of it:",
+        address=brief_address(address),
+    )
+
+
 def tried_html(tried: TriedFeed, t: Translator, timezone: str, now: datetime) -> Html:
     """Return a feed as it would be added, with its latest articles as readers would see them."""
     read = tried.read

@@ -54,7 +54,7 @@ def _line(concern: FeedConcern, now: datetime, timezone: str, t: Translator) -> 
     if concern.health is FeedHealth.GONE or state.failing_since is None:
         return t.html("{mark} <b>{name}</b>: {said}", mark=mark, name=name, said=said)
     since = past_text(state.failing_since, now, timezone, t)
-    return t.html("{mark} <b>{name}</b>, since {since}: {said}", mark=mark, name=name, since=since, said=said)
+    return t.html("{mark} <b>{name}</b> (since {since}): {said}", mark=mark, name=name, since=since, said=said)
 
 
 def span_in_words(span: timedelta, t: Translator) -> str:

@@ -26,6 +26,8 @@ FEEDS_PAGE = 8
 _ADDRESS = 60
 _LINK_BYTES = 4_000
 _NAME = 60
+_LISTED = 36
+"""Characters of a name in the list, where it shares its line with a sign."""
 _PATH = 80
 _KINDS = {
     FeedKind.RSS: "RSS",
@@ -113,7 +115,7 @@ def health_text(feed: Feed, t: Translator, timezone: str, now: datetime, say: Sa
     when = say(state.news_at, now, timezone, t)
     if health is FeedHealth.SILENT:
         return t("nothing new since {when}", when=when)
-    return t("newest article {when}", when=when)
+    return t("last new article {when}", when=when)
 
 
 def brief_moment(moment: datetime, now: datetime, timezone: str, t: Translator) -> str:
@@ -175,7 +177,7 @@ def feeds_html(
 
 
 def _feed_line(number: int, feed: Feed, t: Translator, timezone: str, now: datetime) -> Html:
-    name = inert_in_line(feed_name(feed))
+    name = inert_in_line(feed_name(feed, _LISTED))
     mark = Html("⚙️ ") if feed.is_configured else Html("")
     first = Html(f"{number}. {health_mark(feed, now)} <b>{name}</b>") + (" " + mark if mark else "")
     details = [health_text(feed, t, timezone, now, brief_moment), next_look_text(feed, t, timezone, now, brief_moment)]

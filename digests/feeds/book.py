@@ -66,7 +66,7 @@ class FeedBook:
     ) -> None:
         self._store = store
         self._visitor = visitor
-        self._finder = FeedFinder(visitor)
+        self._finder = FeedFinder(visitor, lambda url: not not_public(url, options.allowed))
         self._categories = categories
         self._clock = clock
         self._options = options

@@ -15,12 +15,17 @@ from digests.fetch.outcome import NotFetched
 from digests.isolation.process import ProcessUnavailable, WorkLost
 from digests.model.feed import Feed, FeedItem
 from digests.model.gaps import GapKind
-from digests.origins.feed.full_text import FullText, full_text_is_installed, is_stub, read_page
+from digests.origins.feed.full_text import LIBRARY_IS_MISSING, FullText, full_text_is_installed, is_stub, read_page
 
 logger = logging.getLogger(__name__)
 
 ReturnT = TypeVar("ReturnT")
 
+_FILES = (
+    *(".mp3", ".m4a", ".ogg", ".opus", ".flac", ".wav", ".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi"),
+    *(".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".pdf", ".epub", ".doc", ".docx", ".xls", ".xlsx"),
+    *(".zip", ".gz", ".xz", ".7z", ".rar", ".tar", ".exe", ".dmg", ".apk", ".iso", ".torrent", ".xml", ".json", ".txt"),
+)
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9"
 """What a page is asked for as, in the header Accept."""
 
@@ -84,7 +89,7 @@ class FullTextReader:
         """
         if not feed.options.full_text or not full_text_is_installed():
             return tuple(items)
-        stubs = {item.key: item for item in items if item.post.url and is_stub(item.post.text)}
+        stubs = {item.key: item for item in items if _may_have_page(item.post.url) and is_stub(item.post.text)}
         new = [item for key, item in stubs.items() if key not in known][: self._options.most]
         changed = [key for key, item in stubs.items() if known.get(key, item.content_hash) != item.content_hash]
         stored = await self._texts.texts_of(feed.origin, changed) if changed else {}
@@ -120,9 +125,11 @@ class FullTextReader:
             return await self._process.call_within(
                 options.seconds, read_page, fetched.body, kind, fetched.address, item.post.title
             )
+        except ImportError as error:
+            logger.warning(LIBRARY_IS_MISSING, extra={"reason": str(error)})
         except (WorkLost, ProcessUnavailable) as error:
             logger.warning("a page could not be read", extra={"feed": feed.id, "reason": str(error)})
-            return None
+        return None
 
 
 def _completed(item: FeedItem, page: FullText | None, stored: str) -> FeedItem:
@@ -146,6 +153,14 @@ def _completed(item: FeedItem, page: FullText | None, stored: str) -> FeedItem:
             gaps=tuple(gap for gap in post.gaps if not filled.get(gap.kind, False)),
         ),
     )
+
+
+def _may_have_page(address: str | None) -> bool:
+    """Return whether there may be a page at an address: what is a film or a file would be fetched for nothing."""
+    if not address:
+        return False
+    path = urlsplit(address).path
+    return bool(path.strip("/")) and not path.lower().endswith(_FILES)
 
 
 def _is_for_pictures(address: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from digests.feeds.health import LEAST_SILENCE, health_of
@@ -13,6 +13,7 @@ from digests.model.feed import Feed, FeedHealth, FeedId
 
 logger = logging.getLogger(__name__)
 
+_LEAST_BETWEEN = timedelta(hours=20)
 _GRAVITY = ("", FeedHealth.SILENT, FeedHealth.FAILING, FeedHealth.GONE)
 """What may be told of a feed, in rising order, after nothing."""
 
@@ -45,17 +46,20 @@ class FeedReporter:
     def __init__(self, feeds: FeedsToReport, tell: Tell) -> None:
         self._feeds = feeds
         self._tell = tell
+        self._told_at: datetime | None = None
 
     async def report(self, now: datetime) -> int:
         """Tell of what has become silent, failing or gone, all of it at once; return of how many feeds that was.
 
-        What is told is written down before: a process that dies in between has told too little, which the doctor
-        makes up for, and never anything twice. What is well again is forgotten. May raise StorageError.
+        That is done once a day at most: where there are very many feeds, some become so every hour. What is told is
+        written down before: a process that dies in between has told too little, which the doctor makes up for, and
+        never anything twice. What is well again is forgotten. May raise StorageError.
         """
         feeds = await self._feeds.ailing(now - LEAST_SILENCE)
         judged = [(feed, health_of(feed, now)) for feed in feeds]
         well = [feed.id for feed, health in judged if feed.state.reported and _is_well(health)]
-        concerns = by_gravity(FeedConcern(feed, health) for feed, health in judged if _is_graver(feed, health))
+        graver = (FeedConcern(feed, health) for feed, health in judged if _is_graver(feed, health))
+        concerns = by_gravity(graver) if self._may_tell(now) else []
         changes = dict.fromkeys(well, "") | {concern.feed.id: str(concern.health) for concern in concerns}
         if changes:
             await self._feeds.note_reported(changes)
@@ -63,7 +67,13 @@ class FeedReporter:
             logger.info("nobody could be told of feeds that need looking after", extra={"feeds": len(concerns)})
             await self._feeds.note_reported({concern.feed.id: concern.feed.state.reported for concern in concerns})
             return 0
+        if concerns:
+            self._told_at = now
         return len(concerns)
+
+    def _may_tell(self, now: datetime) -> bool:
+        """Return whether the last message is long enough ago; abs: the clock may have been set back."""
+        return self._told_at is None or abs(now - self._told_at) >= _LEAST_BETWEEN
 
 
 def by_gravity(concerns: Iterable[FeedConcern]) -> list[FeedConcern]:

@@ -76,9 +76,11 @@ class FeedVisitor:
         fetched = await self._client.fetch(asked, accept=FEED_TYPES, user_agent=options.user_agent)
         seconds = monotonic() - began
         if isinstance(fetched, NotFetched):
-            answer = ServerAnswer(fetched.status, asked, headers=fetched.headers, seconds=seconds)
-            fault = await read_fault(fetched, asked, self._read, self._clock.now())
-            return FeedVisit(answer, ReadFeed(FeedKind.NONE, fault=fault))
+            answer = ServerAnswer(fetched.status, fetched.address or asked, headers=fetched.headers, seconds=seconds)
+            fault = await read_fault(fetched, answer.final_url, self._read, self._clock.now())
+            # A page that says that something is not there may still name what is.
+            kind = fetched.headers.get("content-type", "")
+            return FeedVisit(answer, ReadFeed(FeedKind.NONE, fault=fault), fetched.page, kind)
         kind = fetched.headers.get("content-type", "")
         read = await self._read(fetched.body, kind, fetched.address, options, self._clock.now())
         answer = ServerAnswer(

@@ -144,9 +144,11 @@ class WebClient:
         step: Fetched | NotFetched | URL = parse_address(address)
         while isinstance(step, URL):
             step = await self._go(step, journey)
-        if len(journey.visited) > 1 and isinstance(step, NotFetched) and step.kind is FetchFault.FORBIDDEN_HOST:
-            return replace(step, reason=f"it redirects elsewhere: {step.reason}")
-        return step
+        if isinstance(step, Fetched):
+            return step
+        if len(journey.visited) > 1 and step.kind is FetchFault.FORBIDDEN_HOST:
+            step = replace(step, reason=f"it redirects elsewhere: {step.reason}")
+        return replace(step, address=journey.asked)
 
     async def _go(self, url: URL, journey: _Journey) -> Fetched | NotFetched | URL:
         """Ask one address when it is its host's turn."""
@@ -161,6 +163,7 @@ class WebClient:
     async def _ask(self, url: URL, journey: _Journey) -> Fetched | NotFetched | URL:
         """Make one request, with what is left of the time; return where it redirects to, if it does."""
         began = monotonic()
+        journey.asked = str(url)
         try:
             async with (
                 asyncio.timeout(journey.seconds_left),
@@ -213,6 +216,7 @@ class _Journey:
         self.seconds_left = seconds
         self.max_bytes = max_bytes
         self.visited: list[URL] = []
+        self.asked = ""
         self.is_for_good = True
         self._headers = headers
         self._common = common

@@ -65,6 +65,7 @@ class NotFetched:
         status: What the server answered, if it answered in HTTP; else None.
         kind: The kind of the reason.
         headers: Those of the answer, as in `Fetched`; empty if there was none.
+        address: Which address was asked last, after all redirects; "" if none was.
         page: The beginning of the answer's body, unpacked, which may say more: as much as `FetchOptions.fault_bytes`.
     """
 
@@ -75,3 +76,4 @@ class NotFetched:
     kind: FetchFault = FetchFault.BAD_ANSWER
     headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS, hash=False, compare=False, repr=False)
     page: bytes = field(default=b"", compare=False, repr=False)
+    address: str = field(default="", compare=False, repr=False)

@@ -11,6 +11,8 @@ from digests.model.feed_refusal import LONGEST_ADDRESS, FeedRefusal, FeedRefused
 _PAIRS = {"<": ">", '"': '"', "'": "'", "“": "”", "‘": "’", "「": "」", "《": "》", "(": ")", "（": "）"}
 """What people put around an address."""
 _UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+# As keyboards for Chinese and Japanese write it.
+_WIDE_START = re.compile(r"^(https?|feed|rsshub)\s*[:：]\s*[/／]{2}", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 # What browsers hand over for a feed: `feed://host/path` and `feed:https://host/path`.
 _BEFORE_SCHEME = re.compile(r"^feed:(?://)?(?=https?://)", re.IGNORECASE)
@@ -34,7 +36,7 @@ def feed_address(text: str) -> str:
     Raises:
         FeedRefused: It is no address of the web, holds a user or a password, or is too long.
     """
-    written = _without_pairs(text.strip())
+    written = _WIDE_START.sub(lambda match: f"{match[1]}://", _without_pairs(text.strip()))
     if len(written) > 2 * LONGEST_ADDRESS:
         raise FeedRefused(FeedRefusal.TOO_LONG)
     if not written or _UNFIT.search(written):

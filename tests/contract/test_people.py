@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import string
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from bot.handlers.admins.feeds.kept import MOST_BYTES
 from digests.errors import InvalidInput
 from digests.model.dialogs import (
     AwaitedAlbum,
@@ -266,3 +269,12 @@ async def test_roles_are_granted_and_revoked(database: Database) -> None:
     assert await people.revoke(3)
     assert not await people.revoke(3)
     assert await people.admins() == {1, 2}
+
+
+async def test_what_is_kept_for_buttons_may_be_as_long_as_an_address(database: Database) -> None:
+    """PostgreSQL can't index texts of more than 2,704 bytes, unless they can be packed."""
+    store = PeopleStore(database)
+    text = "".join(random.Random(7).choices(string.ascii_letters + string.digits, k=MOST_BYTES))
+    token = await store.keep_lookup(5, text, NOW)
+    assert await store.keep_lookup(5, text, NOW) == token
+    assert await store.lookup(5, token) == text

@@ -14,7 +14,12 @@ import pytest
 from bot.demo.feeds import FEEDS, DemoFeed, build_feeds, feed_items
 from bot.demo.more import more_days
 from bot.demo.posts import POSTS, later_days
+from digests.articles.language import detect_language
+from digests.articles.reading import read_post
+from digests.model.article import ParsedPost
 from digests.model.picture import MANY_ARTICLES
+from digests.stories.features import StoryFeatures, features_of
+from digests.stories.judge import same_story
 from tests.factories.times import DAY, NOW
 
 PICTURES = POSTS.parent / "pictures"
@@ -98,6 +103,21 @@ def test_some_news_are_told_by_the_posts_too() -> None:
     told = told_by_posts()
     assert sum(days[key] == -1 for key in told) >= 2, "from the start, so that /top has something to show"
     assert {"goose", "grass", "tail"} <= told
+
+
+def test_they_are_stories_with_the_posts() -> None:
+    posts = [read_post(file.read_bytes(), file.name) for file in POSTS.rglob("*.md")]
+    told = [_features(post, post.source) for post in posts if isinstance(post, ParsedPost)]
+    for item in feed_items():
+        if item["key"] in told_by_posts():
+            source, text = FEEDS[item["feed"]][1].partition("/")[2], " ".join(item["text"].split())
+            language = detect_language(item["title"], text)
+            features = features_of(item["title"], text, item["summary"], source, language, NOW)
+            assert any(same_story(features, other, 3 * DAY) for other in told), item["key"]
+
+
+def _features(post: ParsedPost, source: str) -> StoryFeatures:
+    return features_of(post.title, post.text, post.summary, source, post.language, NOW)
 
 
 def test_pictures_are_there_and_none_is_taken_for_its_sites_own() -> None:

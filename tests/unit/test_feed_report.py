@@ -38,7 +38,7 @@ def test_each_line_says_what_is_wrong_since_when_and_what_to_do() -> None:
     ]
     text = plain(feed_report_html(concerns, NOW, "Asia/Shanghai", ENGLISH))
     assert "🚫 Old Post: The site says that this feed is gone for good" in text
-    assert "⚠️ Tidewater, since 1 Jun 15:30: There is nothing at this address. Look for the new address" in text
+    assert "⚠️ Tidewater (since 1 Jun 15:30): There is nothing at this address." in text
     assert "💤 Slow Ladle: nothing new for 30 days; usually something comes every 24 hours." in text
     assert "/feeds" in text
     assert "…" not in text

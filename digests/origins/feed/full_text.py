@@ -27,6 +27,8 @@ LIBRARY_IS_MISSING = (
     "The pages of articles can't be read: trafilatura is not installed. "
     "Install the extra by `pip install 'digestbot[fulltext]'`, and start the bot again."
 )
+_LIBRARIES = ("trafilatura", "lxml_html_clean")
+"""The second is needed by a library of the first; pip has been seen to leave it out."""
 _LARGEST_TEXT = 200_000
 _LEAST_LETTERS = 120
 """What is shorter is a teaser, a notice, or the words around a film."""
@@ -61,7 +63,7 @@ def is_stub(text: str) -> bool:
 
 def full_text_is_installed() -> bool:
     """Return whether pages can be read here."""
-    return find_spec("trafilatura") is not None
+    return all(find_spec(module) is not None for module in _LIBRARIES)
 
 
 def read_page(data: bytes, content_type: str, url: str, title: str = "") -> FullText | None:
@@ -69,7 +71,12 @@ def read_page(data: bytes, content_type: str, url: str, title: str = "") -> Full
 
     That is so of a page that keeps its text from those who have not paid, logged in or agreed to anything, of a front
     page to which old articles lead, and of what is no page.
+
+    Raises:
+        ImportError: the extra is not installed, or not whole.
     """
+    import trafilatura  # noqa: F401 - a fault of the installation is none of the page
+
     if not _is_page(data, content_type) or not urlsplit(url).path.strip("/"):
         return None
     try:

@@ -30,8 +30,8 @@ _FILES = (
     (b"SQLite format 3", "a database"),
 )
 _CHALLENGES = (
-    ("Cloudflare's", ("just a moment...", "/orchestrate/chl", "/orchestrate/jsch", "cf-browser-verification", "cf_chl_opt",
-                      "cf-chl-", "attention required! | cloudflare", "sorry, you have been blocked")),
+    ("Cloudflare's", ("just a moment...", "/orchestrate/chl", "/orchestrate/jsch", "cf-browser-verification",
+                      "cf_chl_opt", "cf-chl-", "attention required! | cloudflare", "sorry, you have been blocked")),
     ("Anubis's", ("making sure you&#39;re not a bot", "making sure you're not a bot", "/.within.website/x/cmd/anubis")),
     ("DDoS-Guard's", ("ddos protection by ddos-guard", "checking your browser before accessing")),
     ("Sucuri's", ("sucuri website firewall", "sucuri_cloudproxy")),

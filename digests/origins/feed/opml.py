@@ -22,6 +22,8 @@ LONGEST_TITLE = 300
 
 _TITLE_OF_FILE = re.compile(r"<title[^>]{0,100}>([^<]{0,1000})</", re.IGNORECASE)
 _HEAD = 20_000
+# What FreshRSS takes from pages by rules of its own.
+_SCRAPED = re.compile(r"\+(?:xpath|dot)")
 _LISTS = frozenset({"include", "link"})
 _OTHERS = (
     (re.compile(r"<(?:rss|feed|rdf:RDF|channel)[\s>]", re.IGNORECASE), "a feed itself: add it by its address."),
@@ -110,6 +112,8 @@ def _read(outline: Outline) -> OpmlFeed | RefusedOutline | None:
         if not page or outline.has_children:
             return None
         return RefusedOutline(title, shown_address(page), FeedRefusal.NO_FEED)
+    if _SCRAPED.search(kind):
+        return RefusedOutline(title, shown_address(address), FeedRefusal.NO_FEED)
     try:
         url = feed_address(address)
     except FeedRefused as error:

@@ -25,6 +25,7 @@ LONGEST_NAME = 100
 _MARK = re.compile(
     r"<!--|<!\[CDATA\[|<!(?:DOCTYPE|ENTITY)\b|<\s*+(/?)\s*+(?:[\w.-]++:)?(outline|body|opml)(?=[\s/>]|$)", re.IGNORECASE
 )
+_WANTED = frozenset({"xmlurl", "feedurl", "url", "htmlurl", "text", "title", "type", "category"})
 _ENDS = {"<!--": "-->", "<![cdata[": "]]>"}
 _NAME = r"""[^\s=<>"'/]++"""
 _PROPER_TAG = re.compile(rf"""((?:\s++{_NAME}\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'))*+)\s*+(/?)>""")
@@ -40,7 +41,7 @@ _TAG_END = re.compile(r"\s*+(/?)\s*+>")
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """An outline: its attributes by their names in lower case, the folders around it, and whether others are in it."""
+    """An outline: its attributes that matter, by names in lower case, the folders around it, and if it has others."""
 
     attributes: Mapping[str, str]
     folders: tuple[str, ...]
@@ -159,8 +160,8 @@ def _by_name(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     # Of an attribute that is there twice, the first that says something counts.
     found: dict[str, str] = {}
     for name, value in pairs:
-        name = name.lower().rpartition(":")[2]
-        if not found.get(name):
+        name = name.lower()
+        if name in _WANTED and not found.get(name):
             found[name] = unescape(value)
     return found
 

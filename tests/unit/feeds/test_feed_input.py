@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.model.feed_input import feed_address, shown_address
@@ -25,6 +25,8 @@ FEED = "https://a.example/f"
         ("“https://a.example/f”", FEED),
         ("《https://a.example/f》", FEED),
         ("HTTPS://A.Example:443/f#top", FEED),
+        ("https：／／a.example/f", FEED),
+        ("HTTPS：//a.example/f", FEED),
         ("feed://a.example/f", FEED),
         ("feed:https://a.example/f", FEED),
         ("feed://https://a.example/f", FEED),
@@ -107,6 +109,7 @@ def test_the_longest_address_is_taken_and_a_longer_one_refused() -> None:
         assert error.value.reason is FeedRefusal.TOO_LONG
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60) | st.text(alphabet="htps:/@.a1[]#?%\\ ", max_size=30))
 def test_a_canonical_address_is_its_own(text: str) -> None:
     try:

@@ -84,16 +84,28 @@ async def test_thousands_become_one_message_and_one_write() -> None:
     assert store.writes == 1
 
 
+async def test_what_follows_within_a_day_waits_for_the_next_message() -> None:
+    reporter, store, admins = reporter_of(*(make_feed(number) for number in range(1, 25)))
+    for hour in range(24):
+        store.feeds[FeedId(hour + 1)] = failing_feed(hour + 1)
+        await reporter.report(NOW + hour * HOUR)
+    await reporter.report(NOW + 45 * HOUR)
+    assert [len(told) for told in admins.told] == [1, 20, 3]
+    store.change(1, failures=0, failing_since=None, fault=None, read_at=NOW)
+    await reporter.report(NOW + 46 * HOUR)
+    assert store.feeds[FeedId(1)].state.reported == "", "what is well is forgotten at any time"
+
+
 async def test_what_becomes_worse_is_told_again_and_what_becomes_less_is_not() -> None:
     reporter, store, admins = reporter_of(silent_feed(1))
     await reporter.report(NOW)
     fault = FeedFault(FeedTrouble.SERVER, "it answers 500")
     store.change(1, failures=5, failing_since=NOW - 3 * DAY, fault=fault)
-    await reporter.report(NOW)
+    await reporter.report(NOW + DAY)
     store.change(1, failures=0, failing_since=None, fault=None)
-    await reporter.report(NOW)
+    await reporter.report(NOW + 2 * DAY)
     store.change(1, failures=5, failing_since=NOW - 3 * DAY, fault=fault)
-    await reporter.report(NOW)
+    await reporter.report(NOW + 3 * DAY)
     assert admins.told == [[(1, FeedHealth.SILENT)], [(1, FeedHealth.FAILING)]]
 
 

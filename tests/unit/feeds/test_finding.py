@@ -10,7 +10,7 @@ from digests.feeds.finding import MOST_REQUESTS, FeedFinder
 from digests.feeds.results import FoundFeed, FoundFeeds
 from digests.fetch.outcome import Fetched, FetchFault, NotFetched
 from digests.model.feed import FeedKind, FeedTrouble
-from tests.fake_web import FakeWeb, one_line_feed, page
+from tests.fake_web import NOT_FOUND, FakeWeb, one_line_feed, page
 
 SITE = "https://news.example/"
 FEED = f"{SITE}feed"
@@ -20,7 +20,7 @@ SILENT = NotFetched("it does not answer", kind=FetchFault.TIMEOUT)
 
 
 async def find(web: FakeWeb, address: str = SITE) -> FoundFeeds:
-    found = await FeedFinder(web.visitor()).find(address)
+    found = await FeedFinder(web.visitor(), lambda url: "private" not in url).find(address)
     assert found.address == address
     assert bool(found.feeds) != bool(found.fault)
     assert len(web.asked) <= MOST_REQUESTS
@@ -56,6 +56,11 @@ async def test_the_feeds_that_a_page_declares_are_all_offered_unasked() -> None:
     assert web.asked == [SITE]
 
 
+async def test_what_could_not_be_added_is_not_offered() -> None:
+    html = "<link rel=feed href=https://private.example/f><link rel=feed href=/b>"
+    assert [feed.url for feed in (await find(FakeWeb({SITE: page(html)}))).feeds] == [f"{SITE}b"]
+
+
 async def test_a_link_that_looks_like_a_feed_is_tried() -> None:
     web = FakeWeb({SITE: page("<a href=/x/feed>1</a><a href=/x/rss>2</a>"), f"{SITE}x/rss": one_line_feed("X")})
     assert (await find(web)).feeds == (FoundFeed(f"{SITE}x/rss", "X", FeedKind.RSS, f"{SITE}x/rss", is_read=True),)
@@ -79,6 +84,13 @@ async def test_a_site_without_a_feed_is_asked_a_dozen_times_at_most() -> None:
 async def test_a_page_that_is_gone_may_have_a_site_with_a_feed() -> None:
     web = FakeWeb({FEED: one_line_feed()})
     assert (await find(web, f"{SITE}old.html")).feeds[0].url == FEED
+
+
+async def test_a_page_that_says_that_nothing_is_there_may_name_a_feed() -> None:
+    missing = replace(NOT_FOUND, page=b"<link rel=feed href=/f>")
+    web = FakeWeb({f"{SITE}typo": missing})
+    assert [feed.url for feed in (await find(web, f"{SITE}typo")).feeds] == [f"{SITE}f"]
+    assert web.asked == [f"{SITE}typo"]
 
 
 async def test_a_site_that_refuses_its_pages_may_give_its_feeds() -> None:

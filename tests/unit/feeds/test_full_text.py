@@ -109,7 +109,13 @@ async def test_what_the_feed_gives_itself_is_kept() -> None:
 
 async def test_nothing_is_fetched_that_need_not_be() -> None:
     client = FakeClient()
-    items = [stub("whole", text=TEXT * 20), stub("known"), stub("nowhere", url=None)]
+    items = [
+        stub("whole", text=TEXT * 20),
+        stub("known"),
+        stub("nowhere", url=None),
+        stub("film", url="https://site.example/a/Film.MP4?quality=high"),
+        stub("front page", url="https://site.example/"),
+    ]
     known = {"known": items[1].content_hash}
     assert await reader_of(client).complete(FULL, items, known) == tuple(items)
     assert await reader_of(client).complete(feed(), [stub()], {}) == (stub(),)
@@ -161,7 +167,14 @@ async def test_a_failure_costs_nothing_but_the_text(answer: Fetched | NotFetched
     assert len(read[1].post.text) > 900
 
 
-@pytest.mark.parametrize("error", [WorkLost("it took too long"), ProcessUnavailable("the bot is stopping")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        WorkLost("it took too long"),
+        ProcessUnavailable("the bot is stopping"),
+        ImportError("lxml.html.clean is not there"),
+    ],
+)
 async def test_a_page_that_ends_the_process_costs_nothing_but_its_text(error: Exception) -> None:
     process = InThisProcess()
     process.error = error

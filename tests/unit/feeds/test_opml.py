@@ -6,7 +6,7 @@ import contextlib
 from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.articles.text import one_line
@@ -153,6 +153,23 @@ def test_what_can_not_be_used_is_named_with_its_reason(outline: str, reason: Fee
     assert found.feeds == ()
 
 
+def test_exports_of_known_programs_are_read() -> None:
+    fresh = """<outline text="News" frss:opmlUrl="https://list.example/opml">
+        <outline text="A" type="rss" xmlUrl="https://a.example/f" htmlUrl="https://a.example/" description=""
+          frss:cssFullContent="article" frss:xmlUrl="x" frss:priority="main"/>
+        <outline text="Scraped" type="HTML+XPath" xmlUrl="https://b.example/" frss:xPathItem="//a[&quot;x&quot;]"/>
+      </outline>"""
+    podcasts = '<outline type="rss" text="P" description="a &lt;b&gt; c" xmlUrl="https://p.example/f" version="RSS2"/>'
+    notes = '<outline text="&lt;a href=&quot;https://n.example/&quot;&gt;A note&lt;/a&gt;" isComment="true"/>'
+    found = read_opml(opml(fresh + podcasts + notes))
+    assert [(feed.url, feed.category) for feed in found.feeds] == [
+        ("https://a.example/f", ("News",)),
+        ("https://p.example/f", ()),
+    ]
+    assert [(each.title, each.reason) for each in found.refused] == [("Scraped", FeedRefusal.NO_FEED)]
+    assert found.problems == ()
+
+
 def test_an_address_that_is_too_long_is_refused_and_cut_where_it_is_shown() -> None:
     (each,) = read_opml(opml(f'<outline xmlUrl="https://a.example/{"x" * 10_000}"/>')).refused
     assert each.reason is FeedRefusal.TOO_LONG
@@ -220,14 +237,14 @@ def test_a_hundred_thousand_outlines_take_a_moment() -> None:
         f'<outline type="rss" text="Feed &amp; {number}" title="Feed {number}" xmlUrl="https://s{number}.example/feed.xml"/>\n'
         for number in range(MOST_OUTLINES)
     )
-    data = opml(body)
-    within_seconds(data, 15)
-    assert len(read_opml(data).feeds) == MOST_OUTLINES
+    began = process_time()
+    assert len(read_opml(opml(body)).feeds) == MOST_OUTLINES
+    assert process_time() - began < 15
     assert refused(opml(f'{body}<outline text="more"/>')).reason is FeedRefusal.TOO_LARGE
 
 
 def test_a_hundred_thousand_nested_folders_are_eight_levels() -> None:
-    deep = 50_000
+    deep = MOST_OUTLINES - 1
     body = '<outline text="x">' * deep + '<outline xmlUrl="https://a.example/f"/>' + "</outline>" * deep
     assert feeds_of(body) == [("https://a.example/f", "", ("x",) * MOST_LEVELS)]
 
@@ -259,7 +276,7 @@ def test_a_hundred_thousand_nested_folders_are_eight_levels() -> None:
     ],
 )
 def test_nothing_takes_longer_than_it_is_long(piece: str) -> None:
-    size = 2_000_000
+    size = 500_000
     data = piece * (size // len(piece))
     within_seconds(data.encode(), 15)
     within_seconds(f'<opml><outline {data} xmlUrl="https://a.example/f"/>'.encode(), 15)
@@ -270,6 +287,7 @@ def test_a_file_of_more_than_20_mb_is_not_read() -> None:
     assert refused(b" " * (MOST_BYTES + 1)).reason is FeedRefusal.TOO_LARGE
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: f"<opml>{text}".encode("utf-8", "replace")))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with contextlib.suppress(FeedRefused):
@@ -286,6 +304,7 @@ listed = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(listed, max_size=12, unique_by=lambda feed: feed.url), st.text(max_size=20))
 def test_what_is_exported_is_imported_again(feeds: list[OpmlFeed], title: str) -> None:
     data = write_opml(feeds, title, NOW)

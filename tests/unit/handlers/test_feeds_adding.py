@@ -117,6 +117,25 @@ async def test_the_only_feed_of_a_page_is_shown_at_once(harness: HandlerHarness)
     assert "Rise" in (await say(harness, "https://moon.example/")).text
 
 
+async def test_a_site_without_feeds_is_read_through_rsshub(harness: HandlerHarness) -> None:
+    route = "rsshub://telegram/channel/moon"
+    harness.book.put_words("https://t.me/moon", f"its pages have no feed; write {route}")
+    harness.book.put_feed(route, "Moon Times", "Rise")
+    shown = await say(harness, "t.me/moon")
+    assert "RSSHub" in shown.text
+    assert "Rise" in (await press(harness, shown_button(shown, route))).text
+
+
+async def test_a_feed_is_added_where_it_is_for_good(harness: HandlerHarness) -> None:
+    harness.book.put_feed("http://moon.example/feed", "Moon Times", "Rise", moved_to=URL)
+    shown = await say(harness, "http://moon.example/feed")
+    await press(harness, shown_button(shown, "🆕 Its own: Moon Times"))
+    await press(harness, shown_button(last_keyboard(harness), "✅ Add it in Moon Times"))
+    (feed,) = await harness.stores.feeds.all()
+    assert feed.url == URL
+    assert "have this feed already" in (await say(harness, "http://moon.example/feed")).text
+
+
 @pytest.mark.parametrize("trouble", list(FeedTrouble))
 async def test_where_no_feed_is_one_is_told_why_and_what_to_do(harness: HandlerHarness, trouble: FeedTrouble) -> None:
     harness.book.put_fault(URL, trouble)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from functools import partial
 
 from telegram.error import TelegramError
@@ -31,11 +32,19 @@ from bot.keyboards.feeds import (
     try_again_keyboard,
 )
 from bot.markup import escape
-from bot.render.feed_adding import found_html, found_label, looking_html, not_found_html, tried_html
+from bot.render.feed_adding import (
+    found_html,
+    found_label,
+    looking_html,
+    no_feed_but_route_html,
+    not_found_html,
+    tried_html,
+)
 from bot.render.feed_trouble import feed_refusal_text
 from bot.render.feeds import feed_name
+from digests.feeds.exploring import explore, rsshub_route
 from digests.feeds.fitting import fitting_categories
-from digests.feeds.results import FoundFeeds, TriedFeed
+from digests.feeds.results import FoundFeed, FoundFeeds, TriedFeed
 from digests.model.audit import AuditAct
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.feed import FeedFault, FeedOptions, FeedTrouble
@@ -47,7 +56,6 @@ _SECONDS = 120.0
 """How long all requests for one address may take together."""
 _MOST_FOUND = 8
 _FITTING = 3
-_IS_PERHAPS_A_PAGE = (FeedTrouble.NOT_A_FEED, FeedTrouble.NOT_FOUND)
 
 
 async def ask_feed_pressed(context: Context, services: FeedServices, _pressed: AskFeedButton) -> None:
@@ -108,19 +116,14 @@ async def _look(context: Context, services: FeedServices, address: str, token: s
     t = context.t
     try:
         async with asyncio.timeout(_SECONDS):
-            tried, found = await _tried_or_found(services, address)
-        if tried is not None:
-            await _show_tried(context, services, tried, show)
-        elif found is not None and found.feeds:
-            labels = [
-                (found_label(feed), await keep_address(context, services, feed.url))
-                for feed in found.feeds[:_MOST_FOUND]
-                if is_keepable(feed.url)
-            ]
-            show(found_html(address, found.feeds[:_MOST_FOUND], t), feeds_found_keyboard(labels, t))
+            found = await explore(services.book, address)
+        if isinstance(found, TriedFeed):
+            await _show_tried(context, services, found, show)
+        elif found.feeds:
+            html = found_html(address, found.feeds[:_MOST_FOUND], t)
+            show(html, feeds_found_keyboard(await _choices(context, services, found.feeds), t))
         else:
-            fault = found.fault if found is not None and found.fault is not None else _NOTHING
-            show(not_found_html(address, fault, t), try_again_keyboard(token, t))
+            await _show_nothing(context, services, found, token, show)
     except TimeoutError:
         show(not_found_html(address, _TOO_SLOW, t), try_again_keyboard(token, t))
     except FeedRefused as error:
@@ -136,19 +139,25 @@ _NOTHING = FeedFault(FeedTrouble.NOT_A_FEED, "no feed")
 _TOO_SLOW = FeedFault(FeedTrouble.UNREACHABLE, "too slow")
 
 
-async def _tried_or_found(services: FeedServices, address: str) -> tuple[TriedFeed | None, FoundFeeds | None]:
-    """Return the feed at an address; where there is a page, the feeds that it has; else why there is nothing."""
-    tried = await services.book.try_out(address, FeedOptions())
-    if tried.fault is None:
-        return tried, None
-    if tried.fault.trouble not in _IS_PERHAPS_A_PAGE:
-        return None, FoundFeeds(address, fault=tried.fault)
-    found = await services.book.find(address)
-    if len(found.feeds) != 1:
-        return None, found
-    # There is nothing to choose.
-    tried = await services.book.try_out(found.feeds[0].url, FeedOptions())
-    return (tried, None) if tried.fault is None else (None, found)
+async def _choices(context: Context, services: FeedServices, feeds: Sequence[FoundFeed]) -> list[tuple[str, str]]:
+    """Return the feeds of a page, each with its label and the token of its address."""
+    return [
+        (found_label(feed), await keep_address(context, services, feed.url))
+        for feed in feeds[:_MOST_FOUND]
+        if is_keepable(feed.url)
+    ]
+
+
+async def _show_nothing(
+    context: Context, services: FeedServices, found: FoundFeeds, token: str, show: ShowNext
+) -> None:
+    """Show why there is no feed, or that RSSHub makes one of the page."""
+    t, fault = context.t, found.fault or _NOTHING
+    if route := rsshub_route(fault.words):
+        choice = (route, await keep_address(context, services, route))
+        show(no_feed_but_route_html(found.address, t), feeds_found_keyboard([choice], t))
+    else:
+        show(not_found_html(found.address, fault, t), try_again_keyboard(token, t))
 
 
 async def _show_tried(context: Context, services: FeedServices, tried: TriedFeed, show: ShowNext) -> None:
