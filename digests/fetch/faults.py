@@ -18,8 +18,8 @@ from digests.fetch.packing import BadPackingError
 _BUSY = frozenset({408, 421, 425, 429, 500, 502, 503, 504, 507, 520, 521, 522, 523, 524, 525, 526, 527, 530})
 _LONGEST_DATE = 60
 # https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/, and what the
-# page itself has where something between took the header off.
-_CHALLENGE_PAGE = re.compile(rb"/cdn-cgi/challenge-platform/|cf_chl_opt|cf-browser-verification")
+# page itself has where something between took the header off. Ordinary pages load scripts of /cdn-cgi/ too.
+_CHALLENGE_PAGE = re.compile(rb"/challenge-platform/h/\w/orchestrate/|cf_chl_opt|cf-browser-verification")
 _CERTIFICATE_FAULTS = {
     9: "it is not valid yet",
     10: "it has expired",

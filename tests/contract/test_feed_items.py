@@ -197,6 +197,22 @@ async def test_a_front_page_is_no_link(room: Newsroom) -> None:
     assert await room.look(other, feed=OTHER) == (1, 0, 0)
 
 
+async def test_items_without_a_text_that_replace_each_other_under_a_link_are_told_by_their_titles(
+    room: Newsroom,
+) -> None:
+    assert await room.look(feed_item("Ferry sails again", text="", key="1")) == (1, 0, 0)
+    assert await room.look(feed_item("Ferry sails again tomorrow", text="", key="2")) == (0, 1, 1)
+    assert await room.look(feed_item("Kites above the beach", text="", key="3")) == (1, 0, 0)
+
+
+async def test_a_feed_that_makes_up_a_key_at_each_look_leaves_no_heap_of_them(room: Newsroom) -> None:
+    for number in range(5):
+        keyed = feed_item(key=f"a{number}"), feed_item("A painter", "https://news.example/p", PAINTER, key=f"b{number}")
+        assert (await room.look(*keyed))[0] == (0 if number else 2)
+    async with room.database.read() as connection:
+        assert set((await connection.execute(sa.select(posts.c.path))).scalars()) == {"a4", "b4"}
+
+
 # The same title
 
 
@@ -336,6 +352,20 @@ async def test_posts_of_two_sources_stay_two_articles(room: Newsroom) -> None:
 
 
 # A feed that goes
+
+
+async def test_what_no_file_says_any_more_is_the_feeds(room: Newsroom) -> None:
+    files: dict[str, str | bytes] = {"b.md": crawled("A painter", f"<p>{PAINTER}</p>")}
+    await room.scan({"a.md": crawled("Ferry sails again", f"<p>{FERRY}</p>"), **files})
+    item = feed_item(text=FERRY.strip(), key="1")
+    await room.look(item)
+    assert await room.look(feed_item("Ferry sails on Sunday", text=FERRY.strip(), key="1")) == (0, 0, 0)
+    await room.scan(files)
+    assert await room.look(feed_item("Ferry sails on Monday", text=FERRY.strip(), key="1")) == (0, 1, 0)
+    assert {(row.title, row.origin) for row in await room.rows()} == {
+        ("Ferry sails on Monday", FEED),
+        ("A painter", "memory"),
+    }
 
 
 async def test_the_articles_of_a_removed_feed_stay_and_belong_to_who_brings_them_next(room: Newsroom) -> None:

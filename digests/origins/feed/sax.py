@@ -52,6 +52,16 @@ class RecordedXml:
     line: int = 0
 
 
+class _BufferedParser(ExpatParser):
+    """Hands over a text as a whole; else each line of it is a call, which makes a feed of empty lines the slowest."""
+
+    def reset(self) -> None:
+        super().reset()
+        # No documented way leads to the parser within.
+        parser: Any = self._parser  # type: ignore[attr-defined]
+        parser.buffer_text = True
+
+
 class StrictRecorder(FeedRecorder, StrictFeedParser):  # type: ignore[misc]
     """Records well-formed XML."""
 
@@ -64,7 +74,7 @@ def record_strictly(body: str, entities: Mapping[str, str], address: str, bounds
     """Record a document without prolog as far as it is well-formed."""
     recorder = StrictRecorder("", None, "utf-8")
     recorder.prepare(bounds, address, is_bounded_by_depth=True)
-    parser: Any = ExpatParser(namespaceHandling=1)
+    parser: Any = _BufferedParser(namespaceHandling=1)
     parser.setContentHandler(recorder)
     parser.setErrorHandler(recorder)
     try:

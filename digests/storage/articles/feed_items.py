@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digests.storage.bulk import batches
 from digests.storage.schema.article_tables import articles, pictures, posts
 
 
@@ -16,3 +19,9 @@ async def forget_items(connection: AsyncConnection, origin: str) -> None:
     )
     await connection.execute(sa.delete(posts).where(posts.c.origin == origin))
     await connection.execute(sa.delete(pictures).where(pictures.c.origin == origin))
+
+
+async def forget_keys_before(connection: AsyncConnection, origin: str, keys: Collection[str]) -> None:
+    """Forget keys that a feed has replaced by others: some give each item another one at every look."""
+    for some in batches(sorted(keys)):
+        await connection.execute(sa.delete(posts).where(posts.c.origin == origin, posts.c.path.in_(some)))

@@ -28,7 +28,8 @@ class KnownArticle:
     """An article that a post may be; `id` is 0 until it is stored.
 
     `files` are its posts in this origin, or the keys of its items in this feed. `origin` is the origin that brought it,
-    "" where that is not known or was a feed that is gone; `has_posts` says for such a one that posts say it too.
+    "" where that is not known or was a feed that is gone; `has_posts` says whether there are posts that say it, and is
+    looked up where feeds have to know it.
     `text` is its beginning, compact, and `length` that of the whole, in characters.
     """
 
@@ -97,7 +98,7 @@ async def read_known(
         )
     for article_id, path in await _files_of_articles(connection, origin, list(found)):
         found[article_id].files.add(path)
-    orphans = [article.id for article in found.values() if not article.origin]
+    orphans = [article.id for article in found.values() if not article.origin or (is_item and not article.is_of_feed)]
     for article_id in await _with_posts(connection, orphans):
         found[article_id].has_posts = True
     return list(found.values()), before

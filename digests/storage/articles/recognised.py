@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,7 +48,7 @@ class RecognisedPosts:
         elif article.id:
             self._note_keys(article, parsed)
             if self._is_owner(article, post):
-                self._take(article, parsed)
+                self._take(article, parsed, is_item=post.is_item)
             elif values := _missing_values(article, parsed):
                 self._fill(article, parsed, values)
         if post.is_item:
@@ -71,6 +71,16 @@ class RecognisedPosts:
         """The stored articles of which only what they are recognised by, or their origin, is to be stored anew."""
         return [article for number, article in self._keys.items() if number not in self._last]
 
+    def keys_before(self, present: Collection[str], before: Collection[str]) -> set[str]:
+        """Return the keys that articles had in the feed, which gives them others now.
+
+        Args:
+            present: The keys that the feed gives now.
+            before: Those keys of the batch that were known.
+        """
+        renamed = [article for post, _, article in self.all if post.is_item and post.path not in before]
+        return {key for article in renamed for key in article.files if key not in present}
+
     @property
     def thumbnails(self) -> list[str | None]:
         """The pictures that articles have by this batch for the first time."""
@@ -80,11 +90,13 @@ class RecognisedPosts:
     def _is_owner(self, article: KnownArticle, post: ReadPost) -> bool:
         if not post.is_item or article.origin == self._origin:
             return True
-        return not article.origin and not article.has_posts
+        # Whoever brought it is gone: a feed that was removed, or posts whose files were.
+        is_left = not article.origin or not article.is_of_feed
+        return is_left and not article.has_posts
 
-    def _take(self, article: KnownArticle, parsed: ParsedPost) -> None:
+    def _take(self, article: KnownArticle, parsed: ParsedPost, *, is_item: bool) -> None:
         is_same = article.is_as(parsed)
-        if article.is_of_feed and article.origin != self._origin:
+        if article.origin != self._origin and (is_item or article.is_of_feed):
             article.origin = self._origin
             # A post without a link keeps that of the item.
             article.original_url = article.original_url or article.url

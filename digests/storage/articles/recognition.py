@@ -160,7 +160,11 @@ class KnownArticles:
             return None
         # Another origin may tell it in its own words; the same one has only left its text out.
         known = others[0]
-        return known if not known.files or _is_edited(known, said) else None
+        if not known.files:
+            return known
+        has_no_text = not known.text and not said.text
+        is_edited = _is_edited(known, said) and (not has_no_text or is_edited_text(known.name, said.name))
+        return known if is_edited else None
 
     def _under_title(self, said: _Said) -> KnownArticle | None:
         """Return the article of the same source and title, unless something tells the two apart."""

@@ -15,6 +15,7 @@ from digests.model.article import ParsedPost
 from digests.model.ids import ArticleId
 from digests.storage.articles.categories import ensure_categories
 from digests.storage.articles.changes import insert_articles, link_articles, update_articles
+from digests.storage.articles.feed_items import forget_keys_before
 from digests.storage.articles.known import KnownArticle, read_known
 from digests.storage.articles.missing import bring_back, withdraw_missing, withdraw_unlisted
 from digests.storage.articles.pictures import (
@@ -183,6 +184,8 @@ class IngestStore:
                 article = known.find(post, parsed)
                 article_ids[post.path] = article.id if article is not None else before.get(post.path)
             await store_posts(self._database, connection, origin, batch, article_ids, now)
+            if present is not None:
+                await forget_keys_before(connection, origin, recognised.keys_before(present, before))
             ids = [number for post, _ in unlisted if (number := article_ids[post.path]) is not None]
             await withdraw_unlisted(self._database, connection, ids, now)
         first_paths = {post.path for post, _, _ in recognised.new}

@@ -57,13 +57,15 @@ def test_statuses_are_data(status: int) -> None:
 
 def test_a_challenge_for_browsers_is_named() -> None:
     by_header = status_fault(403, {"cf-mitigated": "challenge"}, b"", NOW, TWO_DAYS)
-    page = b"<title>Just a moment...</title><script src='/cdn-cgi/challenge-platform/h/b/orchestrate'></script>"
+    page = b"<script src='/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1'></script>"
     by_page = status_fault(503, {"retry-after": "60"}, page, NOW, TWO_DAYS)
     assert by_header.kind is by_page.kind is FetchFault.CHALLENGE
     assert (by_header.reason, by_header.status) == ("Cloudflare wants to see a browser there (status 403)", 403)
     assert (by_header.may_pass, by_page.may_pass, by_page.wait) == (False, True, 60)
     # A site behind Cloudflare may have any status of its own.
     assert status_fault(403, {"server": "cloudflare"}, b"Forbidden", NOW, TWO_DAYS).kind is FetchFault.STATUS
+    ordinary = b"<h1>Forbidden</h1><script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script>"
+    assert status_fault(403, {"server": "cloudflare"}, ordinary, NOW, TWO_DAYS).kind is FetchFault.STATUS
     assert status_fault(404, {}, page, NOW, TWO_DAYS).kind is FetchFault.STATUS
 
 

@@ -353,7 +353,7 @@ async def test_redirects_are_followed_as_they_are_written(server: HostileServer,
 
 
 async def test_what_an_answer_says_that_is_a_fault_is_kept_within_bounds(server: HostileServer) -> None:
-    page = b"<title>Just a moment...</title><script src='/cdn-cgi/challenge-platform/x'></script>"
+    page = b"<script src='/cdn-cgi/challenge-platform/h/g/orchestrate/chl_page/v1'></script>"
     server.pages["/short"] = answer(b"Nothing here", code=404)
     server.pages["/packed"] = answer(brotli.compress(page), code=403, headers={"Content-Encoding": "br"})
     server.pages["/endless"] = endless(head(500, {}), b"x" * 100)
