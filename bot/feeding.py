@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.fetching import feed_fetch_options
+from bot.fetching import feed_bounds, feed_fetch_options
 from bot.runtime.jobs import Jobs
 from bot.stores import Stores
 from config.settings import Settings
@@ -26,7 +26,6 @@ from digests.fetch.guard import AllowedHosts
 from digests.ingest.configured import reading_of
 from digests.ingest.parsing import READING_VERSION
 from digests.isolation.process import IsolatedProcess
-from digests.origins.feed.contents import FeedBounds
 from digests.ports import Clock
 from digests.storage.articles.item_texts import ItemTextStore
 from digests.storage.feeds import FeedStore
@@ -74,7 +73,7 @@ def build_feeding(settings: Settings, clock: Clock, stores: Stores, publish: Cal
     reading, max_age = _reading(settings), _max_age(settings)
     web = FeedWeb(lambda: WebClient(feed_fetch_options(settings), now=clock.now))
     process = IsolatedProcess(READING_SECONDS, _IDLE_SECONDS)
-    reader = FeedReader(process, reading, FeedBounds(_max_bytes(settings), settings.feeds.max_items))
+    reader = FeedReader(process, reading, feed_bounds(settings))
     visitor = FeedVisitor(web, reader, clock, settings.feeds.rsshub)
     allowed = AllowedHosts(settings.fetch.allow_hosts)
     options = LookOptions(
@@ -96,10 +95,6 @@ def build_feeding(settings: Settings, clock: Clock, stores: Stores, publish: Cal
 async def bring_in_feeds(settings: Settings, stores: Stores, now: datetime) -> None:
     """Bring the feeds of the settings into the database."""
     await bring_in_configured(stores.feeds, configured_feeds(settings.origins), now)
-
-
-def _max_bytes(settings: Settings) -> int:
-    return int(settings.feeds.max_mb * 1_000_000)
 
 
 def _max_age(settings: Settings) -> timedelta | None:
