@@ -17,7 +17,7 @@ from digests.feeds.configured import bring_in_configured, configured_feeds
 from digests.feeds.full_text import FullTextReader
 from digests.feeds.look import LookMaker, LookOptions, LookStores
 from digests.feeds.looking import FeedLooker
-from digests.feeds.reports import FeedReporter, Tell
+from digests.feeds.reports import FeedReporter, NotedFacts, Tell
 from digests.feeds.schedule import LookPace
 from digests.feeds.visiting import FeedVisitor
 from digests.feeds.web import FeedWeb
@@ -47,6 +47,7 @@ class Feeding:
     reader: FeedReader
     process: IsolatedProcess
     feeds: FeedStore
+    facts: NotedFacts
     clock: Clock
 
     def add_jobs(self, jobs: Jobs) -> None:
@@ -55,7 +56,7 @@ class Feeding:
 
     def add_telling_jobs(self, jobs: Jobs, tell: Tell) -> None:
         """Schedule what tells admins of feeds that bring nothing any more."""
-        reporter = FeedReporter(self.feeds, tell)
+        reporter = FeedReporter(self.feeds, self.facts, tell)
         jobs.add("feed reports", lambda: reporter.report(self.clock.now()), _REPORT_SECONDS)
 
     def end(self) -> None:
@@ -89,7 +90,7 @@ def build_feeding(settings: Settings, clock: Clock, stores: Stores, publish: Cal
     maker = LookMaker(LookStores(stores.feeds, stores.posts), web, reader, clock, options, full_text.complete)
     looker = FeedLooker(stores.feeds, LookTurn(stores.database), maker, clock, options, publish)
     book = FeedBook(stores.feeds, visitor, stores.categories, clock, FeedBookOptions(allowed, max_age))
-    return Feeding(looker, book, visitor, web, reader, process, stores.feeds, clock)
+    return Feeding(looker, book, visitor, web, reader, process, stores.feeds, stores.people, clock)
 
 
 async def bring_in_feeds(settings: Settings, stores: Stores, now: datetime) -> None:
