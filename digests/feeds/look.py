@@ -174,7 +174,7 @@ class LookMaker:
         now, posts = self._clock.now(), self._stores.posts
         report = await take_in_items(feed.origin, items, posts, now, self._options.max_age, is_first_look=is_first)
         least = max(outcome.least_minutes, read.least_minutes or 0)
-        outcome = replace(outcome, least_minutes=least, keeps_least=False, is_news=report.new > 0)
+        outcome = replace(outcome, least_minutes=least, keeps_least=False, is_news=report.brought > 0)
         return await self._finished(feed, outcome, read, report)
 
     def _failed(self, feed: Feed, outcome: LookOutcome) -> FinishedLook:

@@ -39,7 +39,7 @@ class LookOutcome:
         validators: Those of a body that came; None if none did, and what is known stays.
         least_minutes: How long the feed's body and its server's caches ask to be left alone.
         keeps_least: Whether what was asked before holds as well, since no body was read now.
-        is_news: Whether it brought a new article.
+        is_news: Whether it brought an article that the feed had not had before, also one that another origin had.
         moved_to: Where permanent redirects led; None if there was no answer, so that nobody knows.
     """
 

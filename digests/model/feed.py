@@ -116,7 +116,7 @@ class FeedState:
         next_look_at: When it is looked at next.
         looked_at: When it was looked at last; None for never.
         read_at: When a look last succeeded, with news or without.
-        news_at: When it last brought a new article.
+        news_at: When it last brought an article that it had not had before.
         etag: The header ETag of the last answer, exactly; "" for none.
         last_modified: The header Last-Modified of the last answer, exactly; "" for none.
         body_hash: A digest of the last body, by which one that is the same is not read again.

@@ -139,6 +139,31 @@ async def test_news_are_taken_in_and_what_is_known_is_not(database: Database) ->
     assert looking.published == [1, 2]
 
 
+async def test_a_feed_of_which_others_bring_everything_first_is_not_silent(database: Database) -> None:
+    looking = Looking(database)
+    feed, aggregator = await add_feed(database, 1), await add_feed(database, 2)
+    for keys in (("a",), ("b", "a")):
+        await looking.look(feed, body(feed.url, *keys))
+        looking.clock.move(HOUR)
+        seen = await looking.look(aggregator, body(aggregator.url, *keys))
+        looking.clock.move(HOUR)
+    assert await looking.titles() == ["Title a", "Title b"]
+    assert seen.state.brought == (NOW + 3 * HOUR,)
+
+
+async def test_a_feed_that_gives_its_items_other_keys_at_each_look_brings_nothing(database: Database) -> None:
+    class RestlessReader(FakeReader):
+        async def __call__(self, data: bytes, *_args: object) -> ReadFeed:
+            return ReadFeed(FeedKind.RSS, items=tuple(replace(feed_item("a"), key=key) for key in data.decode()))
+
+    looking = Looking(database, reader=RestlessReader())
+    feed = await add_feed(database)
+    for key in "xyz":
+        seen = await looking.look(feed, body(feed.url, key), HOUR)
+    assert await looking.titles() == ["Title a"]
+    assert (seen.state.news_at, seen.state.brought) == (NOW + HOUR, ())
+
+
 async def test_an_old_article_is_stored_and_is_no_news(database: Database) -> None:
     class OldReader(FakeReader):
         async def __call__(self, *_args: object) -> ReadFeed:
