@@ -17,7 +17,7 @@ from bot.render.soon import soon_text
 from digests.feeds.health import health_of
 from digests.model.article import Article
 from digests.model.category_tree import SEPARATOR
-from digests.model.feed import Feed, FeedHealth, FeedKind
+from digests.model.feed import ENDED, Feed, FeedHealth, FeedKind
 
 SayMoment = Callable[[datetime, datetime, str, Translator], str]
 """Puts a moment in words, given the time now, a time zone and a language."""
@@ -92,7 +92,7 @@ def health_mark(feed: Feed, now: datetime) -> str:
             return "💤"
         case FeedHealth.FAILING:
             return "⚠️"
-        case FeedHealth.GONE:
+        case FeedHealth.GONE | FeedHealth.DUPLICATE:
             return "🚫"
         case FeedHealth.PAUSED:
             return "⏸"
@@ -140,7 +140,7 @@ def past_text(moment: datetime, now: datetime, timezone: str, t: Translator) -> 
 
 def next_look_text(feed: Feed, t: Translator, timezone: str, now: datetime, say: SayMoment) -> str:
     """Return when a feed is looked at next; "" where that is never. `say` puts moments in words."""
-    if health_of(feed, now) in (FeedHealth.PAUSED, FeedHealth.GONE):
+    if health_of(feed, now) in (FeedHealth.PAUSED, *ENDED.values()):
         return ""
     if feed.state.next_look_at <= now:
         return t("next look in a moment")

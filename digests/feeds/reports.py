@@ -16,13 +16,13 @@ logger = logging.getLogger(__name__)
 _LEAST_BETWEEN = timedelta(hours=20)
 _TOLD = "feeds told of"
 """The fact under which the time of the last message is kept."""
-_GRAVITY = ("", FeedHealth.SILENT, FeedHealth.FAILING, FeedHealth.GONE)
+_GRAVITY = ("", FeedHealth.SILENT, FeedHealth.FAILING, FeedHealth.DUPLICATE, FeedHealth.GONE)
 """What may be told of a feed, in rising order, after nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedConcern:
-    """A feed that somebody should look after: silent, failing or gone."""
+    """A feed that somebody should look after: silent, failing, a duplicate or gone."""
 
     feed: Feed
     health: FeedHealth
@@ -61,7 +61,7 @@ class FeedReporter:
         self._tell = tell
 
     async def report(self, now: datetime) -> int:
-        """Tell of what has become silent, failing or gone, all of it at once; return of how many feeds that was.
+        """Tell of what needs looking after since lately, all of it at once; return of how many feeds that was.
 
         That is done once a day at most: where there are very many feeds, some become so every hour. What is told is
         written down before: a process that dies in between has told too little, which the doctor makes up for, and
@@ -92,7 +92,7 @@ class FeedReporter:
 
 
 def by_gravity(concerns: Iterable[FeedConcern]) -> list[FeedConcern]:
-    """Return them with what is gone first, then what fails, then what is silent, each by title."""
+    """Return them with what is gone first, then duplicates, what fails, and what is silent, each by title."""
     return sorted(
         concerns, key=lambda concern: (-_GRAVITY.index(concern.health), concern.feed.title.casefold(), concern.feed.id)
     )

@@ -53,6 +53,24 @@ def test_doubled_guids() -> None:
     assert feed.problems == ("3 of its items share their guid with others",)
 
 
+@pytest.mark.parametrize(
+    ("said", "moved_to"),
+    [
+        ("https://new.example/feed", "https://new.example/feed"),
+        (BASE, ""),
+        ("javascript:alert(1)", ""),
+        ("https://user:secret@new.example/feed", ""),
+        ("", ""),
+    ],
+)
+def test_a_feed_that_says_where_it_is_now(said: str, moved_to: str) -> None:
+    data = (TROUBLES / "podcast.xml").read_bytes()
+    moved = data.replace(b"<channel>", f"<channel><itunes:new-feed-url>{said}</itunes:new-feed-url>".encode())
+    feed = read_feed(moved, "", BASE, FeedOptions(), DEFAULTS, NOW)
+    assert feed.moved_to == moved_to
+    assert "secret" not in str(feed.problems)
+
+
 def test_an_edited_title_keeps_the_key() -> None:
     data = (TROUBLES / "guid_permalink.xml").read_bytes()
     edited = data.replace(b"The night ferry sails", b"Yesterday the ferry sailed")
