@@ -234,17 +234,19 @@ def how_often(feed: Feed, t: Translator) -> str:
     if feed.is_paused:
         return ""
     if feed.options.every:
-        return t("looked at every {span}", span=_span_text(timedelta(minutes=feed.options.every), t))
+        return t("looked at every {span}", span=span_in_words(timedelta(minutes=feed.options.every), t))
     state = feed.state
     if state.looked_at is None or state.failures or state.next_look_at <= state.looked_at:
         return ""
-    return t("looked at about every {span}", span=_span_text(state.next_look_at - state.looked_at, t))
+    return t("looked at about every {span}", span=span_in_words(state.next_look_at - state.looked_at, t))
 
 
-def _span_text(span: timedelta, t: Translator) -> str:
-    minutes = max(1, round(span.total_seconds() / 60))
-    if minutes < 90:
+def span_in_words(span: timedelta, t: Translator) -> str:
+    """Return a span of time roughly, in the largest unit of which there are two or more: "3 days", "20 hours"."""
+    minutes = max(1, round(span / timedelta(minutes=1)))
+    if minutes < 120:
         return t.count("{n} minute", "{n} minutes", minutes)
-    if minutes < 36 * 60:
-        return t.count("{n} hour", "{n} hours", round(minutes / 60))
-    return t.count("{n} day", "{n} days", round(minutes / 1440))
+    hours = round(minutes / 60)
+    if hours < 48:
+        return t.count("{n} hour", "{n} hours", hours)
+    return t.count("{n} day", "{n} days", round(hours / 24))
