@@ -204,7 +204,9 @@ def feed_html(
         lines.append(Html("⚠️ ") + trouble_html(state.fault.trouble, t, is_kept=True))
     elif health_of(feed, now) is FeedHealth.SILENT:
         lines.append(t.html("💤 It has been silent for much longer than usual. Perhaps the site has another feed."))
-    if state.moved_to:
+    if state.moved_to and feed.is_configured:
+        lines.append(t.html("➡️ It is moving to {address}.", address=brief_address(state.moved_to)))
+    elif state.moved_to:
         lines.append(t.html("➡️ It is moving to {address}; I follow by myself.", address=brief_address(state.moved_to)))
     if feed.is_configured:
         lines.append(t.html("⚙️ It is in the settings: whoever runs me can change it there."))

@@ -208,7 +208,11 @@ class LookMaker:
         """
         feed, to = look.feed, look.state.moved_to
         if feed.is_configured:
-            logger.warning("a feed of the settings has moved: change its url there", extra={"feed": feed.id, "to": to})
+            if not has_moved(feed.state, feed.state.looked_at or self._clock.now()):
+                # Once, not at each look from now on.
+                logger.warning(
+                    "a feed of the settings has moved: change its url there", extra={"feed": feed.id, "to": to}
+                )
             return look
         if not is_proven and not await self._is_feed_at(feed, to):
             # What it says may become true: it is asked again after as many looks.

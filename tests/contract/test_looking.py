@@ -485,6 +485,18 @@ async def test_a_feed_does_not_move_where_it_may_not(
     assert looking.web.addresses == [address] * 6
 
 
+async def test_that_a_feed_of_the_settings_has_moved_is_logged_once(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    looking = Looking(database)
+    feed, new = await add_feed(database, is_configured=True), "https://new.example/feed"
+    for _ in range(6):
+        await looking.look(feed, body(new, "a", moved_to=new), DAY)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "a feed of the settings has moved: change its url there"
+    ]
+
+
 async def test_one_process_at_a_time(database: Database) -> None:
     first, second = Looking(database), Looking(database)
     feed = await add_feed(database)
