@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 
+from digests.articles.dates.plausible import plausible
 from digests.articles.pictures.standing import without_standing
-from digests.ingest.batch import UNDATED, is_fresh, plausible
+from digests.ingest.batch import UNDATED, is_fresh
 from digests.ingest.files import in_batches
 from digests.ingest.ingest import MOST_ROUNDS, IngestReport
 from digests.model.feed import FeedItem

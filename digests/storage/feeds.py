@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,13 +14,10 @@ from digests.errors import InvalidInput
 from digests.model.feed import (
     NEVER,
     Feed,
-    FeedFault,
     FeedId,
     FeedKind,
     FeedLook,
     FeedOptions,
-    FeedState,
-    FeedTrouble,
     NewFeed,
     feed_origin,
 )
@@ -29,15 +25,15 @@ from digests.model.feed_address import canonical_feed_url
 from digests.storage.articles.feed_items import forget_items
 from digests.storage.bulk import is_one_of
 from digests.storage.counters import advance
-from digests.storage.database import JSON, Database
+from digests.storage.database import Database
+from digests.storage.feed_rows import feed_of, look_values, option_values
 from digests.storage.schema.feed_tables import feeds
 
 _IDS = "feeds"
 """The counter of ids: that of a feed that was removed is never given out again, since its origin's name holds it."""
 _NO_VALIDATORS = {"etag": "", "last_modified": "", "body_hash": ""}
+_NOT_MOVING = {"moved_to": "", "moved_looks": 0, "moved_at": None, "says_moved_to": ""}
 _BY_TITLE = (feeds.c.title == "", sa.func.lower(feeds.c.title), feeds.c.url)
-_OWN_STATE = ("next_look_at", "fault", "brought", "reported")
-"""What of a state is not stored in one column of the same name, or not by a look."""
 
 
 class FeedAddressTaken(InvalidInput):
@@ -160,7 +156,7 @@ class FeedStore:
                 return None
             before = feed_of(row)
             if options is not None:
-                values |= _option_values(options) | ({} if _is_read_alike(options, before.options) else _NO_VALIDATORS)
+                values |= option_values(options) | ({} if _is_read_alike(options, before.options) else _NO_VALIDATORS)
             if url is not None and canonical_feed_url(url) != before.url:
                 values |= _at_new_address(url)
             if not values:
@@ -224,7 +220,7 @@ class FeedStore:
                 await self._store_looks(connection, looks)
 
     async def _store_looks(self, connection: AsyncConnection, looks: Sequence[FeedLook]) -> None:
-        names = [column for column in _look_values(looks[0]) if column not in ("title", "next_look_at")]
+        names = [column for column in look_values(looks[0]) if column not in ("title", "next_look_at")]
         moment = feeds.c.next_look_at.type
         was, then = sa.bindparam("was_next_look_at", type_=moment), sa.bindparam("new_next_look_at", type_=moment)
         statement = (
@@ -239,7 +235,7 @@ class FeedStore:
         rows = []
         for look in looks:
             before = look.feed
-            row = {f"new_{name}": value for name, value in _look_values(look).items()}
+            row = {f"new_{name}": value for name, value in look_values(look).items()}
             row |= {"of_id": before.id, "of_url": before.url, "was_next_look_at": before.state.next_look_at}
             rows.append(row)
         await connection.execute(statement, rows)
@@ -250,7 +246,7 @@ class FeedStore:
         return await self._select(sa.select(feeds).where(ails).order_by(*_BY_TITLE))
 
     async def note_reported(self, told: Mapping[FeedId, str]) -> None:
-        """Store what the admins were told of feeds: "silent", "failing", "gone", or "" once that has ended."""
+        """Store what the admins were told of feeds, as `FeedState.reported`; "" once that has ended."""
         if not told:
             return
         statement = sa.update(feeds).where(feeds.c.id == sa.bindparam("of_id"))
@@ -284,64 +280,9 @@ def _is_read_alike(options: FeedOptions, before: FeedOptions) -> bool:
 
 
 def _at_new_address(url: str) -> dict[str, Any]:
-    return _NO_VALIDATORS | {"url": canonical_feed_url(url), "moved_to": "", "moved_looks": 0, "moved_at": None}
+    return _NO_VALIDATORS | _NOT_MOVING | {"url": canonical_feed_url(url)}
 
 
 def _new_values(wanted: NewFeed, now: datetime) -> dict[str, Any]:
     given = {name: getattr(wanted, name) for name in ("title", "link", "kind", "is_configured")}
-    return given | {"next_look_at": wanted.next_look_at or now} | _option_values(wanted.options)
-
-
-def _option_values(options: FeedOptions) -> dict[str, Any]:
-    return {
-        "category": JSON.encode(options.category),
-        "language": options.language,
-        "every_minutes": options.every,
-        "full_text": options.full_text,
-        "tags_as_categories": options.tags_as_categories,
-        "user_agent": options.user_agent,
-    }
-
-
-def _look_values(look: FeedLook) -> dict[str, Any]:
-    """Return the columns that a look changes; what it read nothing of stays."""
-    state, feed = look.state, look.feed
-    return {
-        "title": look.title,
-        "link": look.link or feed.link,
-        "kind": feed.kind if look.kind is FeedKind.NONE else look.kind,
-        "trouble": "" if state.fault is None else state.fault.trouble,
-        "fault_words": "" if state.fault is None else state.fault.words,
-        "brought": JSON.encode([moment.isoformat() for moment in state.brought]),
-        "next_look_at": state.next_look_at,
-        **{name: getattr(state, name) for name in FeedState.__slots__ if name not in _OWN_STATE},
-    }
-
-
-def feed_of(row: Any) -> Feed:
-    """Return the feed of a row of the table."""
-    options = FeedOptions(
-        category=tuple(json.loads(row.category)),
-        language=row.language,
-        every=row.every_minutes,
-        full_text=row.full_text,
-        tags_as_categories=row.tags_as_categories,
-        user_agent=row.user_agent,
-    )
-    state = FeedState(
-        fault=FeedFault(FeedTrouble(row.trouble), row.fault_words) if row.trouble else None,
-        brought=tuple(map(datetime.fromisoformat, json.loads(row.brought))),
-        **{name: getattr(row, name) for name in FeedState.__slots__ if name not in ("fault", "brought")},
-    )
-    return Feed(
-        id=row.id,
-        url=row.url,
-        title=row.title,
-        link=row.link,
-        kind=FeedKind(row.kind),
-        options=options,
-        state=state,
-        added_at=row.added_at,
-        is_configured=row.is_configured,
-        is_paused=row.is_paused,
-    )
+    return given | {"next_look_at": wanted.next_look_at or now} | option_values(wanted.options)

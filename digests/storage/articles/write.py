@@ -48,7 +48,8 @@ _FEW_FOLDERS = 8
 class WriteCounts:
     """How many posts of a batch gave new, changed and known articles, were put aside, or are not for readers.
 
-    `repeated_pictures` are the keys of pictures of new articles that others have too.
+    `repeated_pictures` are the keys of pictures of new articles that others have too. `brought` are the items of a feed
+    whose articles it has not had before, new or known.
     """
 
     new: int = 0
@@ -57,6 +58,7 @@ class WriteCounts:
     quarantined: int = 0
     unlisted: int = 0
     repeated_pictures: frozenset[str] = frozenset()
+    brought: int = 0
 
 
 class IngestStore:
@@ -202,6 +204,7 @@ class IngestStore:
             len(batch) - len(listed) - len(unlisted),
             len(unlisted),
             repeated,
+            recognised.brought,
         )
 
     async def standing_pictures(self, origin: str) -> frozenset[str]:
