@@ -111,11 +111,11 @@ def health_text(feed: Feed, t: Translator, timezone: str, now: datetime, say: Sa
     if health is FeedHealth.NEW:
         return t("not read yet")
     if state.news_at is None:
-        return t("no article yet")
+        return t("nothing new yet")
     when = say(state.news_at, now, timezone, t)
     if health is FeedHealth.SILENT:
         return t("nothing new since {when}", when=when)
-    return t("last new article {when}", when=when)
+    return t("last news {when}", when=when)
 
 
 def brief_moment(moment: datetime, now: datetime, timezone: str, t: Translator) -> str:
@@ -178,8 +178,8 @@ def feeds_html(
 
 def _feed_line(number: int, feed: Feed, t: Translator, timezone: str, now: datetime) -> Html:
     name = inert_in_line(feed_name(feed, _LISTED))
-    mark = Html("⚙️ ") if feed.is_configured else Html("")
-    first = Html(f"{number}. {health_mark(feed, now)} <b>{name}</b>") + (" " + mark if mark else "")
+    mark = Html(" ⚙️") if feed.is_configured else Html("")
+    first = Html(f"{number}. {health_mark(feed, now)} <b>{name}</b>") + mark
     details = [health_text(feed, t, timezone, now, brief_moment), next_look_text(feed, t, timezone, now, brief_moment)]
     return first + LINE_BREAK + Html("<i>{}</i>").format(inert_in_line(" · ".join(filter(None, details))))
 
@@ -224,21 +224,28 @@ def _looks(feed: Feed, t: Translator, timezone: str, now: datetime) -> list[Html
     details.append(next_look_text(feed, t, timezone, now, exact_moment))
     if said := " · ".join(filter(None, details)):
         lines.append(t.html("🕐 {details}", details=said))
-    if often := how_often(feed, t):
+    if often := how_often(feed, t, now):
         lines.append(t.html("🔁 {often}", often=often))
     return lines
 
 
-def how_often(feed: Feed, t: Translator) -> str:
+def how_often(feed: Feed, t: Translator, now: datetime) -> str:
     """Return how often a feed is looked at; "" while that is not known."""
     if feed.is_paused:
         return ""
     if feed.options.every:
         return t("looked at every {span}", span=_span_text(timedelta(minutes=feed.options.every), t))
     state = feed.state
-    if state.looked_at is None or state.failures or state.next_look_at <= state.looked_at:
+    if state.looked_at is None or state.failures or state.next_look_at <= max(now, state.looked_at):
+        # A look that is due, or overdue, says nothing of the rhythm.
         return ""
-    return t("looked at about every {span}", span=_span_text(state.next_look_at - state.looked_at, t))
+    return t("looked at about every {span}", span=_span_text(_rounded(state.next_look_at - state.looked_at), t))
+
+
+def _rounded(span: timedelta) -> timedelta:
+    """Return a span in whole 5 minutes, or 10 of a longer one: the rest of it is chance."""
+    step = timedelta(minutes=10 if span >= timedelta(minutes=30) else 5)
+    return max(step, span // step * step)
 
 
 def _span_text(span: timedelta, t: Translator) -> str:
