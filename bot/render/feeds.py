@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -172,15 +173,24 @@ def feeds_html(
         )
     if not feeds:
         return heading + "\n\n" + t.html("No feed matches that.")
-    lines = [_feed_line(number, feed, t, timezone, now) for number, feed in enumerate(feeds, 1)]
+    names = Counter(feed_name(feed, _LISTED) for feed in feeds)
+    lines = [
+        _feed_line(number, feed, t, timezone, now, with_address=names[feed_name(feed, _LISTED)] > 1)
+        for number, feed in enumerate(feeds, 1)
+    ]
     return LINE_BREAK.join([heading, Html(""), *lines])
 
 
-def _feed_line(number: int, feed: Feed, t: Translator, timezone: str, now: datetime) -> Html:
+def _feed_line(
+    number: int, feed: Feed, t: Translator, timezone: str, now: datetime, *, with_address: bool = False
+) -> Html:
+    """Return a feed's lines in the list, `with_address` where another one has the same name."""
     name = inert_in_line(feed_name(feed, _LISTED))
     mark = Html(" ⚙️") if feed.is_configured else Html("")
     first = Html(f"{number}. {health_mark(feed, now)} <b>{name}</b>") + mark
     details = [health_text(feed, t, timezone, now, brief_moment), next_look_text(feed, t, timezone, now, brief_moment)]
+    if with_address:
+        first = first + LINE_BREAK + inert_in_line(brief_address(feed.url))
     return first + LINE_BREAK + Html("<i>{}</i>").format(inert_in_line(" · ".join(filter(None, details))))
 
 

@@ -130,3 +130,12 @@ def test_moments_are_those_of_the_readers_clock() -> None:
     local = NOW.hour + 9
     assert f"{local:02}:" in shown
     assert str((NOW - 400 * DAY).year) in shown
+
+
+def test_feeds_of_one_name_are_told_apart_by_their_addresses() -> None:
+    twins = [feed(url="https://a.example/news", title="News"), feed(url="https://b.example/news", title="News")]
+    shown = feeds_html([*twins, feed(url="https://c.example/x", title="Else")], EN, "UTC", NOW, total=3)
+    assert "a.\u2060example/news" in shown
+    assert "b.\u2060example/news" in shown
+    assert "c.\u2060example" not in shown
+    assert not any(line.endswith(" ") for line in shown.split("\n"))
