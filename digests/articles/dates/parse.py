@@ -22,28 +22,30 @@ _ZONE = (
 )
 _CJK_HALF = r"(?P<early>上午|下午|凌晨|清晨|早上|中午|傍晚|晚上|午前|午後|오전|오후)?"
 _CLOCK = rf"{_CJK_HALF}\s*{_TIME}{_HALF}{_ZONE}"
+# What may stand between a day and its time, as in Drupal's `Friday, November 20, 2026 - 10:00`.
+_GAP = r",?\s+(?:(?:at|[-–—|@•·])\s+|[Tt](?=[0-9]))?"
 _WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s+)?"
 _MONTH = r"(?P<name>[^\W\d_]{3,12})\.?"
 
 _FORMS = tuple(
     re.compile(form)
     for form in (
-        rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})[\s.-]{{1,2}}{_MONTH}[\s,-]+(?P<year>[0-9]{{2,4}})(?:,?\s+{_CLOCK})?",
+        rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})[\s.-]{{1,2}}{_MONTH}[\s,-]+(?P<year>[0-9]{{2,4}})(?:{_GAP}{_CLOCK})?",
         rf"{_WEEKDAY}(?P<year>[0-9]{{4}})(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}})"
-        rf"(?:(?:\s*[Tt]\s*|,?\s+|/){_CLOCK})?",
+        rf"(?:(?:\s*[Tt]\s*|{_GAP}|/){_CLOCK})?",
         r"(?P<year>[0-9]{4})\s*[年년]\s*(?P<month>[0-9]{1,2})\s*[月월]\s*(?P<day>[0-9]{1,2})\s*[日号號일]?"
         rf"(?:\s*{_CJK_HALF}\s*(?P<hour>[0-9]{{1,2}})\s*[:时時点點시]\s*(?:(?P<minute>[0-9]{{1,2}})\s*[:分분]?\s*"
         rf"(?:(?P<second>[0-9]{{1,2}})\s*[秒초]?)?)?{_ZONE})?",
         rf"{_WEEKDAY}{_MONTH}\s+(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>[0-9]{{4}})"
-        rf"(?:,?\s+(?:at\s+)?{_CLOCK})?",
+        rf"(?:{_GAP}{_CLOCK})?",
         rf"{_WEEKDAY}{_MONTH}\s+(?P<day>[0-9]{{1,2}})\s+{_TIME}{_ZONE}\s+(?P<year>[0-9]{{4}})",
         r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"
         rf"(?:[Tt ]?(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})(?P<second>[0-9]{{2}}){_ZONE})?",
         rf"(?P<year>[0-9]{{4}})(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})[Tt\s]\s*{_CLOCK}",
         rf"{_WEEKDAY}(?P<first>[0-9]{{1,2}})(?P<mark>[./-])(?P<other>[0-9]{{1,2}})(?P=mark)(?P<year>[0-9]{{4}})"
-        rf"(?:,?\s+{_CLOCK})?",
+        rf"(?:{_GAP}{_CLOCK})?",
         rf"{_WEEKDAY}(?P<first>[0-9]{{1,2}})(?P<mark>[./])(?P<other>[0-9]{{1,2}})(?P=mark)(?P<year>[0-9]{{2}})"
-        rf"(?:,?\s+{_CLOCK})?",
+        rf"(?:{_GAP}{_CLOCK})?",
         r"(?P<year>[0-9]{4})(?:\s*[-/.]\s*(?P<month>[0-9]{1,2})|\s*[年년]\s*(?P<month2>[0-9]{1,2})\s*[月월]?)",
         rf"{_MONTH},?\s+(?P<year>[0-9]{{4}})",
         # With a slip in the time, such as 22:010:17, the day is still clear.
@@ -52,6 +54,7 @@ _FORMS = tuple(
 )
 _SECONDS = re.compile(r"[0-9]{9,10}(?:\.[0-9]{1,6})?")
 _MILLISECONDS = re.compile(r"[0-9]{12,13}")
+_NET_MILLISECONDS = re.compile(r"\\?/Date\((-?[0-9]{1,14})(?:[+-][0-9]{4})?\)\\?/")
 _MICROSECONDS = re.compile(r"[0-9]{15,16}")
 
 # What is no part of the date: a label before it, a weekday in Chinese, Japanese or Korean, endings and small words.
@@ -74,6 +77,13 @@ _ERA = re.compile(r"(令和|平成|昭和|民[国國])\s?([0-9]{1,3}|元)\s?年"
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|[ºª°]|\.(?=\s+[^\W\d]))(?![^\W\d])", re.IGNORECASE)
 _FRENCH_TIME = re.compile(r"(?<=\d)\s?h\s?(?=[0-9]{2}\b)")
 _CJK_TIME = re.compile(r"([0-9]{1,2})\s?[时時点點시](?:\s?([0-9]{1,2})\s?[分분])?(?:\s?([0-9]{1,2})\s?[秒초])?")
+# `20.11.2026 klo 10.00` and `20 Nov 2026 10.00.00 GMT`.
+_DOTTED_TIME = re.compile(r"(?<=[0-9]{4} )(?:klo\s|kl\.\s)?([0-2]?[0-9])\.([0-5][0-9])(?:\.([0-5][0-9]))?(?![0-9.])")
+_TIME_FIRST = re.compile(
+    r"([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?),?\s+(?:[-–—|]\s+)?((?:\S.*\b)?[0-9]{4}(?:-[0-9]{1,2}-[0-9]{1,2})?)"
+)
+_VIETNAMESE = re.compile(r"(?:ngày\s+)?([0-9]{1,2})\s+tháng\s+([0-9]{1,2}),?\s+(?:năm\s+)?([0-9]{4})", re.IGNORECASE)
+_HEBREW = re.compile(r"^(?:יום\s+)?[א-ת]+['׳]?,?\s+(?=[0-9])|(?<=\s)ב(?=[א-ת]{3})")
 _NAMED_TIMES = (
     (re.compile(r"北京(?:时间|時間)|(?:中国标准|台北)时间|台北時間"), "UTC+8"),
     (re.compile(r"日本時間|한국\s?시간"), "UTC+9"),
@@ -147,6 +157,9 @@ def _simplify(text: str) -> str:
     for words, zone in _NAMED_TIMES:
         if words.search(text):
             text = f"{words.sub(' ', text)} {zone}".replace("( )", "")
+    text = _VIETNAMESE.sub(r"\3-\2-\1", _HEBREW.sub("", text))
+    text = _DOTTED_TIME.sub(lambda match: ":".join(part for part in match.groups() if part), text)
+    text = _TIME_FIRST.sub(r"\2 \1", text) if _TIME_FIRST.fullmatch(text) else text
     text = _SHORT_WEEKDAY.sub("", _CJK_WEEKDAY.sub(" ", _LABEL.sub("", text, count=1)))
     text = _ERA.sub(lambda match: f"{year_of_era(match[1], match[2])}年", text)
     text = _CJK_DAY.sub(lambda match: f"{match['year']}-{month_numbered(match['month'])}-{match['day']}", text)
@@ -175,6 +188,8 @@ class _Reader(NamedTuple):
             return ParsedDate(datetime.fromtimestamp(int(text) / 1000, UTC), zoned=True)
         if _MICROSECONDS.fullmatch(text):
             return ParsedDate(datetime.fromtimestamp(int(text) / 1_000_000, UTC), zoned=True)
+        if found := _NET_MILLISECONDS.fullmatch(text):
+            return ParsedDate(datetime.fromtimestamp(int(found[1]) / 1000, UTC), zoned=True)
         return None
 
     def _assemble(self, parts: dict[str, str]) -> ParsedDate | None:

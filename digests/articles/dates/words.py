@@ -10,21 +10,21 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # English, German, Dutch, French, Italian, Spanish, Portuguese, Romanian, Polish, Czech, Hungarian, Finnish, Turkish,
-# Indonesian; Russian, Ukrainian, Bulgarian; Greek; Arabic: by their first letters, without accents. Czech June and July
-# begin alike, so only their abbreviations count.
+# Indonesian; Russian, Ukrainian, Bulgarian; Greek; Arabic; Hebrew: by their first letters, without accents. Czech June
+# and July begin alike, so only their abbreviations count.
 _MONTHS = (
-    "jan gen ene ian sty led tamm oca янв яну січ ιαν ينا",
-    "feb fev fevr lut uno helm sub peb февр фев лют φεβ فبر",
-    "mar mrz maer maar bre maal мар бер μαρ مار",
-    "apr avr abr kwi dub huht nis апр кві απρ ابر",
-    "may mai maj mei mag kve touk мая маи тра μαι ماي",
-    "jun juin giu iun cze cvn kesa haz июн юни чер ιουν يون",
-    "jul juil lug iul lip cvc hein tem июл юли лип ιουλ يول",
-    "aug aou ago sie srp elo agu ags авг сер αυγ اغس",
-    "sep set sett wrz zar syys eyl sze сен сеп вер σεπ سبت",
-    "oct okt ott out paz rij loka eki окт жов οκτ اكت",
-    "nov lis marr kas noi noe ноя лис ное νοε نوف",
-    "dec dez dic gru pro joul ara des дек гру δεκ ديس",
+    "jan gen ene ian sty led tamm oca янв яну січ ιαν ينا ינו",
+    "feb fev fevr lut uno helm sub peb февр фев лют φεβ فبر פבר",
+    "mar mrz maer maar bre maal мар бер μαρ مار מרץ מרס",
+    "apr avr abr kwi dub huht nis апр кві απρ ابر אפר",
+    "may mai maj mei mag kve touk мая маи тра μαι ماي מאי",
+    "jun juin giu iun cze cvn kesa haz июн юни чер ιουν يون יונ",
+    "jul juil lug iul lip cvc hein tem июл юли лип ιουλ يول יול",
+    "aug aou ago sie srp elo agu ags авг сер αυγ اغس אוג",
+    "sep set sett wrz zar syys eyl sze сен сеп вер σεπ سبت ספט",
+    "oct okt ott out paz rij loka eki окт жов οκτ اكت אוק",
+    "nov lis marr kas noi noe ноя лис ное νοε نوف נוב",
+    "dec dez dic gru pro joul ara des дек гру δεκ ديس דצמ",
 )
 _MONTH_OF = {prefix: number for number, prefixes in enumerate(_MONTHS, 1) for prefix in prefixes.split()}
 

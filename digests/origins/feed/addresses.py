@@ -8,6 +8,8 @@ from urllib.parse import urljoin
 _BREAKS = re.compile(r"[\t\r\n]+\s*")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:")
 _WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+_HOST_ALONE = re.compile(r"www\.[\w-]+\.\w", re.IGNORECASE)
+"""How an address begins whose scheme was forgotten: no page is called so."""
 MAX_ADDRESS = 4_096
 """Characters of an address; a longer one is none."""
 
@@ -20,12 +22,14 @@ def is_web_address(address: str) -> bool:
 def absolute_address(base: str, address: str) -> str:
     """Return an address resolved against a base (RFC 3986, section 5), as it is where that can't be done.
 
-    Line breaks in it are taken out (URL Standard, 4.4). The scheme may be any: `is_web_address` says whether it is of
-    the web.
+    One that begins with `www.` lacks its scheme. Line breaks in it are taken out (URL Standard, 4.4). The scheme may be
+    any: `is_web_address` says whether it is of the web.
     """
     address = _BREAKS.sub("", address.strip())
     if len(address) > MAX_ADDRESS:
         return ""
+    if _HOST_ALONE.match(address):
+        return f"http://{address}"
     if not address or not base or _SCHEME.match(address):
         return address
     try:

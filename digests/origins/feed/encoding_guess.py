@@ -50,9 +50,11 @@ _SURE = 0.25
 _WESTERN = frozenset({"ascii", "iso8859-1", "iso8859-15", "cp1252"})
 _NO_OTHER = frozenset({"windows-1252", "windows-1250"})
 _CYRILLIC = frozenset({"cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866", "mac-cyrillic"})
-_RUN = re.compile(r"[^\x00-\x7f]{4,}")
+_RUN = re.compile(r"[^\x00-\x7f\xa0]{4,}")
 _INVERTED, _CAPITALISED = re.compile(r"\b[а-яё][А-ЯЁ]{2,}"), re.compile(r"\b[А-ЯЁ][а-яё]{2,}")
 _ENOUGH_INVERTED = 2
+_DIFFERENT = 3
+"""So many different signs in a run make a word; a row of bullets or dashes is none."""
 
 _FEW = 8
 """So few bytes that are not ASCII are the quotation marks and dashes of windows-1252."""
@@ -87,7 +89,7 @@ def is_mistaken(codec: str, text: str, data: bytes) -> bool:
     if codec in _WESTERN:
         # Letters with accents hardly ever stand next to each other; those of other scripts always do.
         strange = len(_STRANGE.findall(sample))
-        in_runs = sum(map(len, _RUN.findall(sample)))
+        in_runs = sum(len(run) for run in _RUN.findall(sample) if len(set(run)) >= _DIFFERENT)
         return strange >= _FEW and 2 * in_runs > strange and guess_encoding(data) not in _NO_OTHER
     if codec in _CYRILLIC:
         # Small and capital letters change places: `мНБНЯРХ`.

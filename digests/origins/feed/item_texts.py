@@ -26,9 +26,6 @@ _ESCAPED_END = re.compile(r"&lt;(?:/[a-z0-9]{1,10}|br\s?/?)&gt;", re.IGNORECASE)
 _ENOUGH_ENDS = 2
 _UNSHOWN_START = re.compile(r"<(?:iframe|object|audio|video|canvas|noscript)\b[^<>]{0,4000}>", re.IGNORECASE)
 _UNSHOWN_END = re.compile(r"</(?:iframe|object|audio|video|canvas|noscript)\b", re.IGNORECASE)
-_TAG = re.compile(
-    r"&lt;(/?(?:p|div|br|img|a|b|strong|em|i|span|ul|ol|li|h[1-6]|blockquote|table|tr|td)\b)", re.IGNORECASE
-)
 _TAG = re.compile(r"<[A-Za-z/!]")
 
 

@@ -342,3 +342,43 @@ def test_any_text_is_a_date_in_utc_or_none(text: str, month_first: bool, zone: t
     for now in (None, NOW):
         found = read_date(text, zone, now=now, month_first=month_first, language="zh")
         assert found is None or found.at.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Friday, November 20, 2026 - 10:00",
+        "11/20/2026 - 10:00",
+        "20 November 2026 – 10:00",
+        "2026-11-20 | 10:00",
+        "20.11.2026 klo 10.00",
+        "Fri, 20 Nov 2026 10.00.00 GMT",
+        "Fri, 20 Nov 2026 T10:00:00Z",
+        "10:00 20/11/2026",
+        "10:00, 20 Nov 2026",
+        "10:00 ngày 20 tháng 11 năm 2026",
+        "10:00 20 tháng 11, 2026",
+        r"\/Date(1795168800000+0800)\/",
+        "ו', 20 נוב 2026 12:00:00 +0200",
+        "יום שישי, 20 בנובמבר 2026 10:00",
+    ],
+)
+def test_times_apart_from_their_days(written: str) -> None:
+    found = read_date(written, UTC)
+    assert found is not None
+    assert found.at == datetime(2026, 11, 20, 10, tzinfo=UTC)
+    assert not found.day_only
+
+
+@pytest.mark.parametrize("written", ["20 tháng 11, 2026", "ngày 20 tháng 11 năm 2026", "20 בנובמבר 2026"])
+def test_days_in_vietnamese_and_hebrew(written: str) -> None:
+    found = read_date(written, UTC)
+    assert found is not None
+    assert found.at == datetime(2026, 11, 20, tzinfo=UTC)
+    assert found.day_only
+
+
+@pytest.mark.parametrize("written", ["20 tháng 13 2026", "20 Nov 2026 25.61", "10:00 - 2026"])
+def test_no_days_of_the_kind(written: str) -> None:
+    found = read_date(written, UTC)
+    assert found is None or found.day_only

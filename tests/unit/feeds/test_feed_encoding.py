@@ -171,7 +171,16 @@ def test_russian_with_small_and_capital_letters_in_each_others_place_is_the_othe
 
 
 @pytest.mark.parametrize(
-    "text", ["Être à l’été — «déjà vu»… où ça ?", "Größe: ÄÖÜß, Maße", "½¼¾ £€¥ ©®", "ÆØÅ æøå ÉÈÊË"]
+    "text",
+    [
+        "Être à l’été — «déjà vu»… où ça ?",
+        "Größe: ÄÖÜß, Maße",
+        "½¼¾ £€¥ ©®",
+        "ÆØÅ æøå ÉÈÊË",
+        "prix été\xa0\xa0\xa0\xa0\xa0\xa0\xa0à é",
+        "é •••••••••••• é",
+        "ÉÉÉÉÉÉÉÉÉÉÉÉ",
+    ],
 )
 def test_western_text_stays_what_it_is_declared_to_be(text: str) -> None:
     assert title(feed(text, "ISO-8859-1").encode("windows-1252")) == text

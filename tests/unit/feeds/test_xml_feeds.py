@@ -363,3 +363,9 @@ def test_the_first_of_several_channels_names_the_feed() -> None:
     )
     assert (contents.title, contents.link, contents.language) == ("First", "https://first.example/", "de")
     assert [entry.title for entry in contents.entries] == ["1", "2"]
+
+
+def test_an_address_without_its_scheme_is_no_page_of_the_site() -> None:
+    entry = rss("<link>www.other.example/a?b=1</link>", "<link>https://www.example.org/</link>").entries[0]
+    assert entry.link == "http://www.other.example/a?b=1"
+    assert rss("<link>www.html</link>").entries[0].link == "https://feeds.example.org/news/www.html"
