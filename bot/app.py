@@ -321,7 +321,8 @@ class App:
         await self.jobs.stop(max(0.1, deadline - monotonic()))
         # A handler that waits for Telegram longer than this is abandoned; its delivery is in the ledger.
         await self.inbox.stop(max(0.5, deadline - monotonic()))
-        await within(_CLOSE_SECONDS, self.parts.feeds.background.stop(), "work in the background")
+        for work in (self.parts.feeds.background, self.parts.feeds.following):
+            await within(_CLOSE_SECONDS, work.stop(), "work in the background")
         await within(_CLOSE_SECONDS, self._left_over.keep(self.clock.now()), "unanswered updates")
         # Without a network, the next start does this.
         with contextlib.suppress(TelegramError):

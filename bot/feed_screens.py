@@ -13,6 +13,8 @@ from digests.feeds.book import FeedBook
 from digests.origins.feed.full_text import full_text_is_installed
 from digests.storage.feed_lists import FeedListStore
 
+_FOLLOWED = 32
+
 
 def build_feed_services(stores: Stores, book: FeedBook, wake: Callable[[str], None]) -> FeedServices:
     """Return the services that admins look after feeds with."""
@@ -24,6 +26,7 @@ def build_feed_services(stores: Stores, book: FeedBook, wake: Callable[[str], No
         categories=stores.categories,
         people=stores.people,
         background=BackgroundWork(),
+        following=BackgroundWork(at_once=_FOLLOWED, most=_FOLLOWED),
         recent=RecentPresses(),
         has_full_text=full_text_is_installed(),
         wake_feeds=partial(wake, "feeds"),

@@ -31,7 +31,10 @@ def add_feed(
 
 @feeds.command("list")
 def list_feeds(context: typer.Context, json: JsonFlag = False) -> None:
-    """List all feeds with their state: what they brought last, errors, the next look."""
+    """List all feeds with their state.
+
+    That is what they brought last, errors, and the next look.
+    """
     from bot.commands.feeds import print_feeds
 
     print_feeds(context.obj, as_json=json)
@@ -76,7 +79,10 @@ def export_feeds(
 
 @feeds.command("check")
 def check_feed(context: typer.Context, url: Url, json: JsonFlag = False) -> None:
-    """Fetch a feed as the bot would, and show what the server said and what it holds. Nothing is stored."""
+    """Fetch a feed, and show what it holds.
+
+    It is fetched and read as the bot would, and what the server said is shown too. Nothing is stored.
+    """
     from bot.commands.feed_checking import check_feed_at
 
     check_feed_at(context.obj, url, as_json=json)

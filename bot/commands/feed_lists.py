@@ -120,7 +120,7 @@ def export_feed_list(config: Path | None, output: Path | None) -> None:
         write_private(output, text)
     except OSError as error:
         raise InvalidInput(f"{output} can't be written: {error.strerror}.") from error
-    print(f"{count:,} feeds are in {output}.")
+    print(f"{count:,} feed{'s are' if count != 1 else ' is'} in {output}.")
 
 
 async def _export(settings: Settings) -> tuple[str, int]:

@@ -44,7 +44,13 @@ class BackgroundWork:
         except Exception:
             logger.exception("work in the background failed")
         finally:
-            self._running.pop(key, None)
+            if self._running.get(key) is asyncio.current_task():
+                del self._running[key]
+
+    def drop(self, key: str) -> None:
+        """End the work under a key, if there is any, because nobody wants it any more."""
+        if task := self._running.pop(key, None):
+            task.cancel()
 
     async def settle(self) -> None:
         """Wait until all that was begun is done."""

@@ -145,7 +145,8 @@ class FeedServices:
     """For admins who look after feeds.
 
     `people` keeps what the bot waits for them to write, and what is too long for buttons. `background` fetches for
-    them. `has_full_text` says whether articles' own pages can be read; `wake_feeds` has due feeds looked at soon.
+    them, and `following` waits for looks that screens are to show. `has_full_text` says whether articles' own pages can
+    be read; `wake_feeds` has due feeds looked at soon.
     """
 
     book: FeedBook
@@ -155,6 +156,7 @@ class FeedServices:
     categories: CategoryStore
     people: PeopleStore
     background: BackgroundWork
+    following: BackgroundWork
     recent: RecentPresses
     has_full_text: bool
     wake_feeds: Callable[[], None]

@@ -113,6 +113,6 @@ def tried_article(tried: TriedItem, now: datetime) -> Article:
 
 
 def proposal_html(title: str, url: str, category: str, t: Translator) -> Html:
-    """Return the question whether a feed is to be added in a category."""
+    """Return what somebody said of a feed to add; it stays when they choose another category by buttons."""
     name = shorten(title, _TITLE) or brief_address(url)
-    return t.html("🛰 <b>{name}</b>\nIts articles will go to 📂 <b>{category}</b>.", name=name, category=category)
+    return t.html("🛰 <b>{name}</b>\nYou said: 📂 <b>{category}</b>", name=name, category=category)

@@ -49,9 +49,9 @@ _TROUBLES: Mapping[FeedTrouble, _TroubleWords] = MappingProxyType(
         ),
         FeedTrouble.GONE: _TroubleWords(
             gettext_noop("gone for good"),
-            gettext_noop("The site says that this feed is gone for good, so I ask for it no more."),
-            gettext_noop("You can remove it: its articles stay."),
-            gettext_noop("Perhaps the site has another feed."),
+            gettext_noop("The site says that this feed is gone for good."),
+            gettext_noop("I ask for it no more, and you can remove it: its articles stay."),
+            gettext_noop("Perhaps the site has another feed: send me its address."),
         ),
         FeedTrouble.DUPLICATE: _TroubleWords(
             gettext_noop("here twice"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -111,11 +112,11 @@ def health_text(feed: Feed, t: Translator, timezone: str, now: datetime, say: Sa
     if health is FeedHealth.NEW:
         return t("not read yet")
     if state.news_at is None:
-        return t("no article yet")
+        return t("nothing new yet")
     when = say(state.news_at, now, timezone, t)
     if health is FeedHealth.SILENT:
         return t("nothing new since {when}", when=when)
-    return t("last new article {when}", when=when)
+    return t("last news {when}", when=when)
 
 
 def brief_moment(moment: datetime, now: datetime, timezone: str, t: Translator) -> str:
@@ -172,15 +173,24 @@ def feeds_html(
         )
     if not feeds:
         return heading + "\n\n" + t.html("No feed matches that.")
-    lines = [_feed_line(number, feed, t, timezone, now) for number, feed in enumerate(feeds, 1)]
+    names = Counter(feed_name(feed, _LISTED) for feed in feeds)
+    lines = [
+        _feed_line(number, feed, t, timezone, now, with_address=names[feed_name(feed, _LISTED)] > 1)
+        for number, feed in enumerate(feeds, 1)
+    ]
     return LINE_BREAK.join([heading, Html(""), *lines])
 
 
-def _feed_line(number: int, feed: Feed, t: Translator, timezone: str, now: datetime) -> Html:
+def _feed_line(
+    number: int, feed: Feed, t: Translator, timezone: str, now: datetime, *, with_address: bool = False
+) -> Html:
+    """Return a feed's lines in the list, `with_address` where another one has the same name."""
     name = inert_in_line(feed_name(feed, _LISTED))
-    mark = Html("⚙️ ") if feed.is_configured else Html("")
-    first = Html(f"{number}. {health_mark(feed, now)} <b>{name}</b>") + (" " + mark if mark else "")
+    mark = Html(" ⚙️") if feed.is_configured else Html("")
+    first = Html(f"{number}. {health_mark(feed, now)} <b>{name}</b>") + mark
     details = [health_text(feed, t, timezone, now, brief_moment), next_look_text(feed, t, timezone, now, brief_moment)]
+    if with_address:
+        first = first + LINE_BREAK + inert_in_line(brief_address(feed.url))
     return first + LINE_BREAK + Html("<i>{}</i>").format(inert_in_line(" · ".join(filter(None, details))))
 
 
@@ -226,21 +236,32 @@ def _looks(feed: Feed, t: Translator, timezone: str, now: datetime) -> list[Html
     details.append(next_look_text(feed, t, timezone, now, exact_moment))
     if said := " · ".join(filter(None, details)):
         lines.append(t.html("🕐 {details}", details=said))
-    if often := how_often(feed, t):
+    if often := how_often(feed, t, now):
         lines.append(t.html("🔁 {often}", often=often))
     return lines
 
 
-def how_often(feed: Feed, t: Translator) -> str:
+def how_often(feed: Feed, t: Translator, now: datetime) -> str:
     """Return how often a feed is looked at; "" while that is not known."""
     if feed.is_paused:
         return ""
     if feed.options.every:
         return t("looked at every {span}", span=span_in_words(timedelta(minutes=feed.options.every), t))
     state = feed.state
-    if state.looked_at is None or state.failures or state.next_look_at <= state.looked_at:
+    if state.looked_at is None or state.failures or state.next_look_at <= max(now, state.looked_at):
+        # A look that is due, or overdue, says nothing of the rhythm.
         return ""
+<<<<<<< HEAD
     return t("looked at about every {span}", span=span_in_words(state.next_look_at - state.looked_at, t))
+=======
+    return t("looked at about every {span}", span=_span_text(_rounded(state.next_look_at - state.looked_at), t))
+
+
+def _rounded(span: timedelta) -> timedelta:
+    """Return a span in whole 5 minutes, or 10 of a longer one: the rest of it is chance."""
+    step = timedelta(minutes=10 if span >= timedelta(minutes=30) else 5)
+    return max(step, span // step * step)
+>>>>>>> eye
 
 
 def span_in_words(span: timedelta, t: Translator) -> str:

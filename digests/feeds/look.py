@@ -174,7 +174,9 @@ class LookMaker:
             items = await self._complete(feed, items, known)
         is_first = feed.state.read_at is None
         now, posts = self._clock.now(), self._stores.posts
-        report = await take_in_items(feed.origin, items, posts, now, self._options.max_age, is_first_look=is_first)
+        report = await take_in_items(
+            feed.origin, items, posts, now, self._options.max_age, is_first_look=is_first, feed=feed.id
+        )
         least = max(outcome.least_minutes, read.least_minutes or 0)
         outcome = replace(
             outcome,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,12 +26,15 @@ from digests.storage.bulk import is_one_of
 from digests.storage.counters import advance
 from digests.storage.database import Database
 from digests.storage.feed_rows import feed_of, look_values, option_values
+from digests.storage.look_moments import set_back_looks
 from digests.storage.schema.feed_tables import feeds
 
 _IDS = "feeds"
 """The counter of ids: that of a feed that was removed is never given out again, since its origin's name holds it."""
 _NO_VALIDATORS = {"etag": "", "last_modified": "", "body_hash": ""}
 _NOT_MOVING = {"moved_to": "", "moved_looks": 0, "moved_at": None, "says_moved_to": ""}
+_READ_BY = ("category", "language", "full_text", "tags_as_categories")
+"""The columns of options by which a feed is read: after others, it is read again."""
 _BY_TITLE = (feeds.c.title == "", sa.func.lower(feeds.c.title), feeds.c.url)
 
 
@@ -72,10 +74,9 @@ class FeedStore:
 
     async def known_urls(self, urls: Collection[str]) -> frozenset[str]:
         """Return those of these addresses, in canonical form, that feeds have already."""
-        wanted = {canonical_feed_url(url) for url in urls}
 
         def work(connection: sa.Connection) -> frozenset[str]:
-            return frozenset(connection.scalars(sa.select(feeds.c.url))) & wanted
+            return frozenset(connection.scalars(sa.select(feeds.c.url))).intersection(map(canonical_feed_url, urls))
 
         return await self._database.run(work)
 
@@ -213,14 +214,19 @@ class FeedStore:
         """Store what looks have left, in one transaction.
 
         A feed that was removed meanwhile, or given another address, is left as it is now; one that was paused or told
-        when to be looked at next keeps that. A title that it has is kept: articles may be placed under it.
+        when to be looked at next keeps that; one that is to be read otherwise is read again. A title that it has is
+        kept: articles may be placed under it.
         """
         if looks:
             async with self._database.write() as connection:
                 await self._store_looks(connection, looks)
 
     async def _store_looks(self, connection: AsyncConnection, looks: Sequence[FeedLook]) -> None:
-        names = [column for column in look_values(looks[0]) if column not in ("title", "next_look_at")]
+        others = ("title", "next_look_at", *_NO_VALIDATORS)
+        names = [column for column in look_values(looks[0]) if column not in others]
+        is_as_read = sa.and_(
+            *(feeds.c[name] == sa.bindparam(f"was_{name}", type_=feeds.c[name].type) for name in _READ_BY)
+        )
         moment = feeds.c.next_look_at.type
         was, then = sa.bindparam("was_next_look_at", type_=moment), sa.bindparam("new_next_look_at", type_=moment)
         statement = (
@@ -229,6 +235,7 @@ class FeedStore:
             .values(
                 title=sa.case((feeds.c.title == "", sa.bindparam("new_title")), else_=feeds.c.title),
                 next_look_at=sa.case((feeds.c.next_look_at == was, then), else_=feeds.c.next_look_at),
+                **{name: sa.case((is_as_read, sa.bindparam(f"new_{name}")), else_="") for name in _NO_VALIDATORS},
                 **{name: sa.bindparam(f"new_{name}", type_=feeds.c[name].type) for name in names},
             )
         )
@@ -236,6 +243,7 @@ class FeedStore:
         for look in looks:
             before = look.feed
             row = {f"new_{name}": value for name, value in look_values(look).items()}
+            row |= {f"was_{name}": value for name, value in option_values(before.options).items() if name in _READ_BY}
             row |= {"of_id": before.id, "of_url": before.url, "was_next_look_at": before.state.next_look_at}
             rows.append(row)
         await connection.execute(statement, rows)
@@ -255,14 +263,8 @@ class FeedStore:
             await connection.execute(statement.values(reported=sa.bindparam("word")), rows)
 
     async def set_back(self, now: datetime, longest: timedelta) -> int:
-        """Make due the feeds that wait longer than they can, as after the clock was wrong; return how many."""
-        wrong = (feeds.c.next_look_at > now + longest) & (feeds.c.next_look_at < NEVER)
-        async with self._database.read() as connection:
-            if not await connection.scalar(sa.select(sa.exists().where(wrong))):
-                return 0
-        async with self._database.write() as connection:
-            changed = await connection.execute(sa.update(feeds).where(wrong).values(next_look_at=now))
-            return int(changed.rowcount)
+        """Set anew when feeds are looked at that wait longer than they can (`look_moments`); return how many."""
+        return await set_back_looks(self._database, now, longest)
 
     async def _select(self, query: sa.Select[Any]) -> tuple[Feed, ...]:
         return await self._database.run(lambda connection: tuple(map(feed_of, connection.execute(query))))
@@ -276,7 +278,8 @@ class FeedStore:
 
 
 def _is_read_alike(options: FeedOptions, before: FeedOptions) -> bool:
-    return replace(options, every=None, user_agent="") == replace(before, every=None, user_agent="")
+    values, values_before = option_values(options), option_values(before)
+    return all(values[name] == values_before[name] for name in _READ_BY)
 
 
 def _at_new_address(url: str) -> dict[str, Any]:

@@ -266,6 +266,21 @@ async def test_enter_sends_and_shift_enter_breaks_the_line(bot: ScriptedBot, ope
     assert await page.input_value("#input") == ""
 
 
+async def test_a_file_that_is_no_picture_goes_out_as_it_is(bot: ScriptedBot, open_page: OpenPage) -> None:
+    page = await open_page()
+    opml = b"<opml><body><outline text='Sea'/></body></opml>"
+    await page.set_input_files("#file", {"name": "feeds.opml", "mimeType": "text/x-opml", "buffer": opml})
+    await expect(page.locator("#attached")).to_contain_text("feeds.opml")
+    await expect(page.locator("#attached-image")).to_be_hidden()
+    await page.click("#send")
+    await until(lambda: bool(bot.received))
+    document = bot.received[0]["message"]["document"]
+    assert document["file_name"] == "feeds.opml"
+    assert document["file_size"] == len(opml)
+    await expect(page.locator(".message.out .file")).to_contain_text("feeds.opml")
+    await expect(page.locator("#attached")).to_be_hidden()
+
+
 async def test_formatting_and_a_picture_go_out(bot: ScriptedBot, open_page: OpenPage) -> None:
     page = await open_page()
     await page.set_input_files("#file", PICTURE)

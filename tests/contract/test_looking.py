@@ -626,6 +626,39 @@ async def test_moments_of_a_wrong_clock_are_repaired(database: Database) -> None
     assert await looking.looker.repair_moments() == 0
 
 
+async def test_a_feed_that_is_removed_during_its_look_brings_nothing_more(database: Database) -> None:
+    looking = Looking(database)
+    feed = await add_feed(database)
+
+    async def remove_meanwhile() -> Fetched:
+        await looking.feeds.remove(feed.id)
+        return body(feed.url, "a", "b")
+
+    looking.web.answers[feed.url] = remove_meanwhile
+    report = await looking.looker.look_at_due()
+    assert (report.looked, report.new) == (1, 0)
+    assert await looking.titles() == []
+    # Whoever adds it again has it whole.
+    again = await looking.look(await add_feed(database), body(feed.url, "a", "b"))
+    assert again.id != feed.id
+    assert await looking.titles() == ["Title b", "Title a"]
+
+
+async def test_a_feed_that_is_placed_elsewhere_during_its_look_is_read_again(database: Database) -> None:
+    looking = Looking(database)
+    feed = await add_feed(database)
+
+    async def place_meanwhile() -> Fetched:
+        await looking.feeds.change(feed.id, options=FeedOptions(("Elsewhere",)))
+        return body(feed.url, "a", etag='"1"')
+
+    looking.web.answers[feed.url] = place_meanwhile
+    await looking.looker.look_at_due()
+    await looking.look(feed, body(feed.url, "a", etag='"1"'), HOUR)
+    assert looking.web.asked[-1].headers == {}
+    assert [options.category for _, options in looking.reader.read][1:] == [("Elsewhere",)]
+
+
 async def test_a_look_that_was_stored_twice_changes_nothing(database: Database) -> None:
     looking = Looking(database)
     feed = await add_feed(database)

@@ -60,7 +60,7 @@ async def add(admin: Reader, server: FeedServer, category: str) -> None:
     await admin.press("✍️ Write a new one")
     await admin.wait_for("name of the category")
     await admin.say(category)
-    await admin.wait_for("Its articles will go to")
+    await admin.wait_for("You said")
     await admin.press(f"✅ Add it in {category}")
     await admin.wait_for("✅ Added")
 

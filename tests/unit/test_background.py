@@ -62,3 +62,22 @@ async def test_what_is_under_way_is_ended_by_a_stop() -> None:
     await asyncio.sleep(0)
     await background.stop()
     assert background.may_begin("a")
+
+
+async def test_work_that_nobody_wants_any_more_ends_and_makes_room_for_other_of_its_key() -> None:
+    background, go, done = BackgroundWork(), asyncio.Event(), list[str]()
+
+    async def work(name: str) -> None:
+        await go.wait()
+        done.append(name)
+
+    assert background.begin("a", partial(work, "first"))
+    await asyncio.sleep(0)
+    background.drop("a")
+    background.drop("nothing")
+    assert background.begin("a", partial(work, "second"))
+    await asyncio.sleep(0)
+    assert not background.may_begin("a")
+    go.set()
+    await background.settle()
+    assert done == ["second"]

@@ -132,7 +132,11 @@ def test_a_feed_says_in_one_sign_how_it_is() -> None:
 
 def test_how_often_a_feed_is_looked_at_is_said() -> None:
     looked = feed_state(looked_at=NOW, read_at=NOW, next_look_at=NOW + 45 * MINUTE)
-    assert "about every 45 minutes" in feed_html(feed(state=looked), (), EN, "UTC", NOW)
+    assert "about every 40 minutes" in feed_html(feed(state=looked), (), EN, "UTC", NOW)
+    quick = feed_state(looked_at=NOW, read_at=NOW, next_look_at=NOW + 16 * MINUTE)
+    assert "about every 15 minutes" in feed_html(feed(state=quick), (), EN, "UTC", NOW)
+    asked_for = feed_state(looked_at=NOW - 2 * MINUTE, read_at=NOW - 2 * MINUTE, next_look_at=NOW)
+    assert "every" not in feed_html(feed(state=asked_for), (), EN, "UTC", NOW)
     every = feed(state=looked, options=FeedOptions(every=180))
     assert "every 3 hours" in feed_html(every, (), EN, "UTC", NOW)
     assert "every" not in feed_html(feed(state=looked, is_paused=True), (), EN, "UTC", NOW)
@@ -144,3 +148,12 @@ def test_moments_are_those_of_the_readers_clock() -> None:
     local = NOW.hour + 9
     assert f"{local:02}:" in shown
     assert str((NOW - 400 * DAY).year) in shown
+
+
+def test_feeds_of_one_name_are_told_apart_by_their_addresses() -> None:
+    twins = [feed(url="https://a.example/news", title="News"), feed(url="https://b.example/news", title="News")]
+    shown = feeds_html([*twins, feed(url="https://c.example/x", title="Else")], EN, "UTC", NOW, total=3)
+    assert "a.\u2060example/news" in shown
+    assert "b.\u2060example/news" in shown
+    assert "c.\u2060example" not in shown
+    assert not any(line.endswith(" ") for line in shown.split("\n"))

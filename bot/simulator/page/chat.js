@@ -563,8 +563,8 @@ function focusInput() {
 $("start").addEventListener("click", start);
 $("start-again").addEventListener("click", () => (state.user.blocked ? setBlocked(false) : start()));
 
-async function deliver({ text, entities, picture = null }) {
-  const one = { user: state.user.id, chat: state.chat.id, thread: state.thread, text, entities, picture, wrong: null };
+async function deliver({ text, entities, picture = null, file = null }) {
+  const one = { user: state.user.id, chat: state.chat.id, thread: state.thread, text, entities, picture, file, wrong: null };
   state.pending.push(one);
   Object.assign(state, { stick: true, arrived: null });
   await attempt(one);
@@ -573,11 +573,14 @@ async function deliver({ text, entities, picture = null }) {
 async function attempt(one) {
   one.wrong = null;
   draw(one);
-  const { user, chat, text, entities, picture } = one;
+  const { user, chat, text, entities, picture, file } = one;
   const place = { user, chat, ...(state.chat.is_forum && one.thread ? { thread: one.thread } : {}) };
+  const caption = text ? { caption: text, entities } : {};
   const content = picture
-    ? { photo: picture.split(",", 2)[1], ...(text ? { caption: text, entities } : {}) }
-    : { text, ...(entities.length ? { entities } : {}) };
+    ? { photo: bytesOf(picture), ...caption }
+    : file
+      ? { document: bytesOf(file.data), name: file.name, ...caption }
+      : { text, ...(entities.length ? { entities } : {}) };
   try {
     const message = await api.sayAs({ ...place, ...content });
     state.pending = state.pending.filter((other) => other !== one);
@@ -589,6 +592,11 @@ async function attempt(one) {
   }
   showMessages();
   showWelcome();
+}
+
+/** What a data: address holds, in base64. */
+function bytesOf(address) {
+  return address.split(",", 2)[1] ?? "";
 }
 
 function draw(one) {

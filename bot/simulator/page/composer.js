@@ -1,4 +1,4 @@
-/** Where a person writes: text, a picture, the bot's commands, formatting. */
+/** Where a person writes: text, a picture or another file, the bot's commands, formatting. */
 
 import { $, make, toast } from "./dom.js";
 import { parse, toggleMark } from "./richtext.js";
@@ -7,11 +7,11 @@ import { say } from "./words.js";
 const LARGEST_SIDE = 1280;
 
 export class Composer {
-  /** `send({text, entities, picture})`; the picture is a data: address. */
+  /** `send({text, entities, picture, file})`; the picture is a data: address, the file {name, data} with such a one. */
   constructor(send) {
     this.send = send;
     this.commands = [];
-    this.picture = null;
+    this.picture = this.file = null;
     this.chosen = -1;
     this.input = $("input");
     this.list = $("commands");
@@ -41,9 +41,9 @@ export class Composer {
 
   submit() {
     const written = this.input.value.trim();
-    if (!written && !this.picture) return;
+    if (!written && !this.picture && !this.file) return;
     const message = written.startsWith("/") ? { text: written, entities: [] } : parse(written);
-    this.send({ ...message, picture: this.picture });
+    this.send({ ...message, picture: this.picture, file: this.file });
     this.input.value = "";
     this.detach();
     this.hideCommands();
@@ -78,7 +78,7 @@ export class Composer {
     const { input } = this;
     input.style.height = "auto";
     input.style.height = `${Math.min(input.scrollHeight, 180)}px`;
-    $("send").disabled = !input.value.trim() && !this.picture;
+    $("send").disabled = !input.value.trim() && !this.picture && !this.file;
     const command = /^\/([a-z0-9_]*)$/i.exec(input.value);
     if (command) this.showCommands(command[1]);
     else if (!this.list.hidden) this.hideCommands();
@@ -156,25 +156,30 @@ export class Composer {
     this.input.focus();
   }
 
-  // A picture
+  // A picture, or another file
 
   take(event, files) {
-    const picture = [...(files ?? [])].find((file) => file.type.startsWith("image/"));
-    if (!picture) return;
+    const given = [...(files ?? [])];
+    const taken = given.find((file) => file.type.startsWith("image/")) ?? given[0];
+    if (!taken) return;
     event.preventDefault();
-    this.attach(picture);
+    this.attach(taken);
   }
 
   async attach(file) {
     $("file").value = "";
     if (!file) return;
+    this.picture = this.file = null;
     try {
-      this.picture = await shrunk(file);
+      if (file.type.startsWith("image/")) this.picture = await shrunk(file);
+      else this.file = { name: file.name, data: await encoded(file) };
     } catch {
+      this.detach();
       toast(say("badFile"), { wrong: true });
       return;
     }
-    $("attached-image").src = this.picture;
+    $("attached-image").hidden = !this.picture;
+    if (this.picture) $("attached-image").src = this.picture;
     $("attached-name").textContent = file.name;
     $("attached").hidden = false;
     this.input.placeholder = say("caption");
@@ -183,12 +188,22 @@ export class Composer {
   }
 
   detach() {
-    this.picture = null;
+    this.picture = this.file = null;
     $("attached").hidden = true;
     $("attached-image").removeAttribute("src");
     this.input.placeholder = say("write");
     this.changed();
   }
+}
+
+/** A data: address that holds the file's bytes. */
+function encoded(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
 }
 
 /** As Telegram's apps do: a JPEG of at most 1280 pixels a side. */

@@ -179,8 +179,9 @@ export function pendingBubble(one, retry) {
     ? make("span.meta.wrong", {}, `${say("failed")}: ${one.wrong} `, make("button.retry", { type: "button", onclick: retry }, say("retry")))
     : make("span.meta", { "aria-label": say("sending") }, make("span.wait", { "aria-hidden": "true" }));
   const image = one.picture ? make("span.photo.loaded", {}, make("img", { src: one.picture, alt: "" })) : null;
+  const file = one.file ? make("b", {}, one.file.name) : null;
   const text = one.text ? make("div.text", { dir: "auto" }, render(one.text, one.entities, {})) : null;
-  const box = make("div.bubble.meta-inside", {}, image, text, meta);
+  const box = make("div.bubble.meta-inside", {}, image, file, text, meta);
   box.classList.toggle("with-picture", Boolean(image));
   return make("article.message.out.pending", {}, make("div.column", {}, box));
 }

@@ -210,5 +210,6 @@ async def open_harness(folder: Path, **sections: Any) -> AsyncIterator[HandlerHa
     try:
         yield harness
     finally:
+        await harness.feeds.following.stop()
         harness.parts.chats.screens.stop()
         await stores.close()

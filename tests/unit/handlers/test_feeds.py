@@ -24,7 +24,7 @@ from bot.handlers.admins.feeds.table import feeds
 from digests.ingest.items import take_in_items
 from digests.model.audit import AuditAct
 from digests.model.dialogs import AwaitedReply, Question
-from digests.model.feed import Feed, FeedFault, FeedOptions, FeedTrouble
+from digests.model.feed import Feed, FeedFault, FeedLook, FeedOptions, FeedTrouble
 from tests.factories.feeds import add_feed, feed_item, feed_state
 from tests.factories.times import DAY, HOUR, NOW
 from tests.fakes import TelegramCall
@@ -78,9 +78,9 @@ async def test_those_with_trouble_come_first_and_each_says_how_it_is(harness: Ha
     assert order == sorted(order)
     assert "⚠️ <b>Omega</b>" in shown.text
     assert "turns programs away since" in shown.text
-    assert "last new article" in shown.text
+    assert "last news" in shown.text
     assert "next look" in shown.text
-    assert "⚙️" in shown.text
+    assert "<b>Gamma</b> ⚙️\n" in shown.text
     assert shown.buttons["Trouble: 1"] == FeedsButton("trouble")
     only = await press(harness, FeedsButton("trouble"))
     assert "Omega" in only.text
@@ -187,6 +187,31 @@ async def test_a_feed_is_looked_at_again_at_once(harness: HandlerHarness) -> Non
     await press(harness, LookAgainButton(feed.id))
     assert (await stored(harness, feed)).state.next_look_at == NOW
     assert harness.woken == ["feeds"]
+
+
+async def test_a_screen_shows_by_itself_how_the_look_went(harness: HandlerHarness) -> None:
+    feed = await add_feed(harness.stores.database, state=feed_state(looked_at=NOW - DAY, next_look_at=NOW + DAY))
+    shown = await press(harness, LookAgainButton(feed.id))
+    assert "I am reading it now" in shown.text
+    fault = FeedFault(FeedTrouble.SERVER, "500")
+    after = feed_state(looked_at=NOW, next_look_at=NOW + HOUR, fault=fault, failures=1, failing_since=NOW)
+    await harness.stores.feeds.store_looks([FeedLook(await stored(harness, feed), after)])
+    await harness.feeds.following.settle()
+    await harness.settle()
+    shown = harness.telegram.shown[-1]
+    assert "I am reading it now" not in shown.text
+    assert "an error of the site" in shown.text
+
+
+async def test_a_screen_that_was_left_meanwhile_stays_what_it_is(harness: HandlerHarness) -> None:
+    feed = await add_feed(harness.stores.database, state=feed_state(looked_at=NOW - DAY, next_look_at=NOW + DAY))
+    await press(harness, LookAgainButton(feed.id))
+    listed = await press(harness, FeedsButton())
+    after = feed_state(looked_at=NOW, next_look_at=NOW + HOUR)
+    await harness.stores.feeds.store_looks([FeedLook(await stored(harness, feed), after)])
+    await harness.feeds.following.settle()
+    await harness.settle()
+    assert harness.telegram.shown[-1] == listed
 
 
 async def test_a_site_that_was_just_asked_or_asks_to_wait_is_left_alone(harness: HandlerHarness) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from telegram.error import TelegramError
 
 from bot.callbacks import AddFeedButton, AskFeedButton, FeedCategoriesButton, TryFeedButton
-from bot.handlers.admins.feeds.feed import feed_screen, say_refused, show_feed
+from bot.handlers.admins.feeds.feed import say_refused
 from bot.handlers.admins.feeds.kept import (
     FeedProposal,
     is_keepable,
@@ -20,6 +20,7 @@ from bot.handlers.admins.feeds.kept import (
     kept_proposal,
 )
 from bot.handlers.admins.feeds.placing import named_path, too_long_ago
+from bot.handlers.admins.feeds.showing import feed_screen, show_feed, show_followed
 from bot.handlers.context import Context, ShowNext, apology
 from bot.handlers.services import FeedServices
 from bot.keyboards.feeds import (
@@ -55,6 +56,7 @@ logger = logging.getLogger(__name__)
 _SECONDS = 120.0
 """How long all requests for one address may take together."""
 _MOST_FOUND = 8
+_MARKS_OF_ADDRESSES = (".", ":", "/", "@")
 _FITTING = 3
 
 
@@ -73,9 +75,16 @@ async def ask_for_address(context: Context, services: FeedServices) -> None:
     await context.reply(text, asking_feed_keyboard(context.t))
 
 
+def is_perhaps_address(text: str) -> bool:
+    """Return whether somebody may mean a text as an address, rather than as words."""
+    return any(mark in text for mark in _MARKS_OF_ADDRESSES)
+
+
 async def address_written(context: Context, services: FeedServices, text: str) -> None:
     """Look at an address that somebody wrote. What can't be used is refused, and not repeated: it may be a secret."""
     try:
+        if not is_perhaps_address(text):
+            raise FeedRefused(FeedRefusal.NOT_WEB)
         address = services.book.address(text)
         if not is_keepable(address):
             raise FeedRefused(FeedRefusal.TOO_LONG)
@@ -199,4 +208,4 @@ async def add_feed_pressed(context: Context, services: FeedServices, pressed: Ad
     await context.record(AuditAct.ADD_FEED, title=feed_name(added.feed))
     services.wake_feeds()
     note = t.html("✅ Added. I am reading it now; its articles will follow in a moment.")
-    await show_feed(context, services, added.feed, note)
+    await show_followed(context, services, added.feed, note, t.html("✅ Added."))

@@ -16,17 +16,16 @@ from bot.callbacks import (
     RestoreFeedButton,
 )
 from bot.handlers.admins.feeds.kept import keep_removed, kept_removed
+from bot.handlers.admins.feeds.showing import feed_screen, show_feed, show_followed
 from bot.handlers.context import Context
 from bot.handlers.services import FeedServices
 from bot.keyboards.feeds import back_to_feeds_keyboard, feed_keyboard, removed_keyboard, removing_keyboard
-from bot.markup import Html
 from bot.render.feed_trouble import feed_refusal_text
-from bot.render.feeds import exact_moment, feed_html, feed_name
+from bot.render.feeds import exact_moment, feed_name
 from digests.model.audit import AuditAct
-from digests.model.feed import Feed, FeedId, FeedTrouble
+from digests.model.feed import FeedId, FeedTrouble
 from digests.model.feed_refusal import FeedRefusal, FeedRefused
 
-_LATEST = 3
 _LOOKED_JUST_NOW = timedelta(minutes=1)
 
 
@@ -39,18 +38,6 @@ async def feed_pressed(context: Context, services: FeedServices, pressed: FeedBu
         back = FeedsButton(pressed.state, pressed.page, pressed.words)
         html = await feed_screen(context, services, feed)
         await context.show(html, feed_keyboard(feed, context.t, has_full_text=services.has_full_text, back=back))
-
-
-async def show_feed(context: Context, services: FeedServices, feed: Feed, note: Html | None = None) -> None:
-    """Show a feed, and above it a `note` on what was just done."""
-    html = await feed_screen(context, services, feed, note)
-    await context.show(html, feed_keyboard(feed, context.t, has_full_text=services.has_full_text))
-
-
-async def feed_screen(context: Context, services: FeedServices, feed: Feed, note: Html | None = None) -> Html:
-    """Return what is shown of a feed, with its latest articles."""
-    latest = await services.articles.get(await services.lists.latest(feed.id, _LATEST))
-    return feed_html(feed, latest, context.t, context.place.timezone, context.now, note)
 
 
 async def feed_is_gone(context: Context) -> None:
@@ -78,6 +65,9 @@ async def pause_feed_pressed(context: Context, services: FeedServices, pressed: 
     if before.is_paused != pauses:
         await context.record(AuditAct.PAUSE_FEED if pauses else AuditAct.RESUME_FEED, title=feed_name(feed))
         services.wake_feeds()
+        if not pauses:
+            await show_followed(context, services, feed)
+            return
     await show_feed(context, services, feed)
 
 
@@ -97,12 +87,14 @@ async def look_again_pressed(context: Context, services: FeedServices, pressed: 
     if state.fault is not None and state.fault.trouble is FeedTrouble.BUSY and not is_due:
         when = exact_moment(state.next_look_at, now, context.place.timezone, t)
         await context.answer(t("The site asked me to wait. I'll look at it again: {when}", when=when), alert=True)
-    elif is_due or (state.looked_at is not None and abs(now - state.looked_at) < _LOOKED_JUST_NOW):
+    elif not is_due and state.looked_at is not None and abs(now - state.looked_at) < _LOOKED_JUST_NOW:
+        await context.answer(t("I have just read it."))
+    else:
+        if not is_due:
+            feed = await services.book.look_again(feed.id) or feed
         services.wake_feeds()
-    elif (changed := await services.book.look_again(feed.id)) is not None:
-        feed = changed
-        services.wake_feeds()
-        await context.answer(t("I am reading it now. Press again in a moment to see how it went."))
+        await show_followed(context, services, feed, t.html("🔄 I am reading it now …"))
+        return
     await show_feed(context, services, feed)
 
 
@@ -172,4 +164,5 @@ async def restore_feed_pressed(context: Context, services: FeedServices, pressed
     if added.is_new:
         await context.record(AuditAct.ADD_FEED, title=feed_name(added.feed))
         services.wake_feeds()
-    await show_feed(context, services, added.feed, t.html("↩️ It is there again."))
+    note = t.html("↩️ It is there again.")
+    await show_followed(context, services, added.feed, note, note)

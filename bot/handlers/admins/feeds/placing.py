@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.callbacks import AddFeedButton, FeedCategoriesButton, PlaceFeedButton, TypeFeedCategoryButton
-from bot.handlers.admins.feeds.feed import feed_is_gone, say_refused, show_feed
+from bot.handlers.admins.feeds.feed import feed_is_gone, say_refused
 from bot.handlers.admins.feeds.kept import FeedProposal, keep_category, kept_category, kept_proposal
+from bot.handlers.admins.feeds.showing import show_feed
 from bot.handlers.context import Context
 from bot.handlers.services import FeedServices
 from bot.keyboards.feeds import (

@@ -26,6 +26,7 @@ from bot.callbacks import (
     TypeFeedCategoryButton,
 )
 from bot.handlers.admins.feeds import adding, feed, files, listing, placing
+from bot.handlers.admins.feeds.showing import ends_following
 from bot.handlers.command import Command, Where
 from bot.handlers.context import Context
 from bot.handlers.presses import InGroup, PressTable
@@ -33,8 +34,6 @@ from bot.handlers.services import FeedServices
 from bot.i18n import gettext_noop
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.role import Role
-
-_MARKS_OF_ADDRESSES = (".", ":", "/", "@")
 
 
 async def feeds(context: Context, services: FeedServices) -> None:
@@ -51,15 +50,10 @@ async def feeds(context: Context, services: FeedServices) -> None:
             await files.export_feeds(context, services)
         case "import":
             await files.how_to_import(context)
-        case _ if is_perhaps_address(context.text):
+        case _ if adding.is_perhaps_address(context.text):
             await adding.address_written(context, services, context.text)
         case _:
             await listing.search_feeds(context, services, context.text)
-
-
-def is_perhaps_address(text: str) -> bool:
-    """Return whether somebody may mean a text as an address, rather than as words."""
-    return any(mark in text for mark in _MARKS_OF_ADDRESSES)
 
 
 FEED_COMMANDS: tuple[Command[Callable[[Context, FeedServices], Awaitable[None]]], ...] = (
@@ -92,7 +86,7 @@ async def feed_question_answered(context: Context, services: FeedServices, dialo
     await services.people.set_dialog(context.chat.id, context.user.id, None, context.now)
     if not context.text or not context.is_admin:
         return False
-    if dialog.question is Question.FEED and not is_perhaps_address(context.text):
+    if dialog.question is Question.FEED and not adding.is_perhaps_address(context.text):
         # Words are searched for, as ever.
         return False
     # What they manage from here has no feeds.
@@ -118,19 +112,21 @@ async def feed_file_answered(context: Context, services: FeedServices, document:
 def add_feed_presses(presses: PressTable, services: FeedServices) -> None:
     """Register the handlers of the buttons of feeds."""
     room = presses.of(services)
-    room.add(FeedsButton, listing.list_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    room.add(SearchFeedsButton, listing.search_asked, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    room.add(FeedButton, feed.feed_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    room.add(PauseFeedButton, feed.pause_feed_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    room.add(LookAgainButton, feed.look_again_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    room.add(FullTextButton, feed.full_text_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    room.add(RemoveFeedButton, feed.remove_feed_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    room.add(RestoreFeedButton, feed.restore_feed_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    room.add(AskFeedButton, adding.ask_feed_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    room.add(TryFeedButton, adding.try_feed_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    room.add(AddFeedButton, adding.add_feed_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    room.add(FeedCategoriesButton, placing.categories_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    room.add(TypeFeedCategoryButton, placing.type_category_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    room.add(PlaceFeedButton, placing.place_feed_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    room.add(ImportFeedsButton, files.import_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
-    room.add(ExportFeedsButton, files.export_feeds_pressed, role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(FeedsButton, ends_following(listing.list_pressed), role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(SearchFeedsButton, ends_following(listing.search_asked), role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(FeedButton, ends_following(feed.feed_pressed), role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(PauseFeedButton, ends_following(feed.pause_feed_pressed), role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(LookAgainButton, ends_following(feed.look_again_pressed), role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(FullTextButton, ends_following(feed.full_text_pressed), role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(RemoveFeedButton, ends_following(feed.remove_feed_pressed), role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(RestoreFeedButton, ends_following(feed.restore_feed_pressed), role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(AskFeedButton, ends_following(adding.ask_feed_pressed), role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(TryFeedButton, ends_following(adding.try_feed_pressed), role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(AddFeedButton, ends_following(adding.add_feed_pressed), role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(FeedCategoriesButton, ends_following(placing.categories_pressed), role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(
+        TypeFeedCategoryButton, ends_following(placing.type_category_pressed), role=Role.ADMIN, in_group=InGroup.NOBODY
+    )
+    room.add(PlaceFeedButton, ends_following(placing.place_feed_pressed), role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(ImportFeedsButton, ends_following(files.import_pressed), role=Role.ADMIN, in_group=InGroup.NOBODY)
+    room.add(ExportFeedsButton, ends_following(files.export_feeds_pressed), role=Role.ADMIN, in_group=InGroup.NOBODY)
