@@ -251,17 +251,13 @@ def how_often(feed: Feed, t: Translator, now: datetime) -> str:
     if state.looked_at is None or state.failures or state.next_look_at <= max(now, state.looked_at):
         # A look that is due, or overdue, says nothing of the rhythm.
         return ""
-<<<<<<< HEAD
-    return t("looked at about every {span}", span=span_in_words(state.next_look_at - state.looked_at, t))
-=======
-    return t("looked at about every {span}", span=_span_text(_rounded(state.next_look_at - state.looked_at), t))
+    return t("looked at about every {span}", span=span_in_words(_rounded(state.next_look_at - state.looked_at), t))
 
 
 def _rounded(span: timedelta) -> timedelta:
     """Return a span in whole 5 minutes, or 10 of a longer one: the rest of it is chance."""
     step = timedelta(minutes=10 if span >= timedelta(minutes=30) else 5)
     return max(step, span // step * step)
->>>>>>> eye
 
 
 def span_in_words(span: timedelta, t: Translator) -> str:
