@@ -94,8 +94,8 @@ def print_feeds(config: Path | None, *, as_json: bool) -> None:
         print_json([feed_state_as_json(feed, now) for feed in feeds])
     elif feeds:
         for feed in feeds:
-            print(f"{feed.id:>4} {health_of(feed, now):<8} {feed_label(feed)}")
-            print(f"{'':14}{_state_line(feed)}")
+            print(f"{feed.id:>4} {health_of(feed, now):<9} {feed_label(feed)}")
+            print(f"{'':15}{_state_line(feed)}")
     else:
         print("There are no feeds yet: digestbot feeds add URL")
 

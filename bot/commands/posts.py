@@ -57,7 +57,10 @@ def ingest_posts(config: Path | None, folder: Path | None, *, as_json: bool) -> 
 def _print_report(report: IngestReport, looks: LookReport, *, as_json: bool) -> None:
     if as_json:
         feeds = {"feeds": asdict(looks) | {"seconds": round(looks.seconds, 3)}} if looks.looked else {}
-        print_json(asdict(report) | {"seconds": round(report.seconds, 3)} | feeds)
+        fields = asdict(report) | {"seconds": round(report.seconds, 3)}
+        # Only an item of a feed is brought, and of feeds the report of their looks tells.
+        del fields["brought"]
+        print_json(fields | feeds)
         return
     if looks.looked:
         print_table(

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 RSSHUB = "rsshub://"
 """How addresses begin that leave it to the settings from which RSSHub they are read."""
+_BREAKS = dict.fromkeys(map(ord, "\t\r\n"))
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -15,7 +16,8 @@ def canonical_feed_url(url: str) -> str:
     The scheme and the host are in lower case, and a port that goes without saying and a fragment are left out. All else
     may mean something to the server.
     """
-    url = url.strip()
+    # As whoever asks for it leaves them out (URL Standard, 4.4).
+    url = url.translate(_BREAKS).strip()
     if url.lower().startswith(RSSHUB):
         return RSSHUB + url[len(RSSHUB) :].partition("#")[0].strip("/")
     try:

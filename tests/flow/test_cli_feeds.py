@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -322,3 +324,9 @@ def test_files_of_feeds_are_parsed_without_the_network(feeds: FeedCommands, site
     assert set(checked) - set(parsed) == {"url", "final_url", "status", "headers", "moved_to", "error"}
     assert set(parsed) <= set(checked)
     assert checked["items"] == parsed["items"]
+
+
+def test_commands_for_feeds_start_without_the_chat_and_the_parser() -> None:
+    script = "import sys; from bot.commands import feeds, feed_lists, feed_checking; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert not {"telegram", "PIL", "feedparser", "trafilatura"} & set(done.stdout.split())

@@ -23,6 +23,7 @@ from digests.model.feed_address import asked_address, canonical_feed_url
         ("  https://site.example/feed \n", "https://site.example/feed"),
         ("https://例子.测试/订阅", "https://例子.测试/订阅"),
         ("nothing", "nothing"),
+        ("https://site.exa\nmple/a\tb", "https://site.example/ab"),
         ("http://[::1", "http://[::1"),
         ("", ""),
     ],

@@ -224,6 +224,14 @@ async def test_a_site_that_was_just_asked_or_asks_to_wait_is_left_alone(harness:
     assert "asked me to wait" in harness.telegram.answers[-1].text
 
 
+async def test_a_feed_that_is_paused_is_not_said_to_be_read(harness: HandlerHarness) -> None:
+    feed = await add_feed(harness.stores.database, is_paused=True, state=feed_state(next_look_at=NOW + DAY))
+    shown = await press(harness, LookAgainButton(feed.id))
+    assert "paused" in shown.text
+    assert (await stored(harness, feed)).state.next_look_at == NOW + DAY
+    assert harness.woken == []
+
+
 async def test_a_feed_is_moved_to_a_category_of_the_tree_or_a_new_one(harness: HandlerHarness) -> None:
     science = await harness.publish("News", categories=("Science",))
     feed = await add_feed(harness.stores.database)

@@ -79,7 +79,11 @@ async def look_again_pressed(context: Context, services: FeedServices, pressed: 
         await feed_is_gone(context)
         return
     state = feed.state
-    is_due = state.next_look_at <= now and not feed.is_paused
+    is_due = state.next_look_at <= now
+    if feed.is_paused:
+        # By a button from before it was: none is looked at that is paused.
+        await show_feed(context, services, feed)
+        return
     if state.fault is not None and state.fault.trouble is FeedTrouble.BUSY and not is_due:
         when = exact_moment(state.next_look_at, now, context.place.timezone, t)
         await context.answer(t("The site asked me to wait. I'll look at it again: {when}", when=when), alert=True)
