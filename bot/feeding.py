@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.fetching import feed_fetch_options
+from bot.fetching import feed_bounds, feed_fetch_options
 from bot.runtime.jobs import Jobs
 from bot.stores import Stores
 from config.settings import Settings
@@ -17,7 +17,7 @@ from digests.feeds.configured import bring_in_configured, configured_feeds
 from digests.feeds.full_text import FullTextReader
 from digests.feeds.look import LookMaker, LookOptions, LookStores
 from digests.feeds.looking import FeedLooker
-from digests.feeds.reports import FeedReporter, Tell
+from digests.feeds.reports import FeedReporter, NotedFacts, Tell
 from digests.feeds.schedule import LookPace
 from digests.feeds.visiting import FeedVisitor
 from digests.feeds.web import FeedWeb
@@ -26,7 +26,6 @@ from digests.fetch.guard import AllowedHosts
 from digests.ingest.configured import reading_of
 from digests.ingest.parsing import READING_VERSION
 from digests.isolation.process import IsolatedProcess
-from digests.origins.feed.contents import FeedBounds
 from digests.ports import Clock
 from digests.storage.articles.item_texts import ItemTextStore
 from digests.storage.feeds import FeedStore
@@ -48,6 +47,7 @@ class Feeding:
     reader: FeedReader
     process: IsolatedProcess
     feeds: FeedStore
+    facts: NotedFacts
     clock: Clock
 
     def add_jobs(self, jobs: Jobs) -> None:
@@ -56,7 +56,7 @@ class Feeding:
 
     def add_telling_jobs(self, jobs: Jobs, tell: Tell) -> None:
         """Schedule what tells admins of feeds that bring nothing any more."""
-        reporter = FeedReporter(self.feeds, tell)
+        reporter = FeedReporter(self.feeds, self.facts, tell)
         jobs.add("feed reports", lambda: reporter.report(self.clock.now()), _REPORT_SECONDS)
 
     def end(self) -> None:
@@ -74,7 +74,7 @@ def build_feeding(settings: Settings, clock: Clock, stores: Stores, publish: Cal
     reading, max_age = _reading(settings), _max_age(settings)
     web = FeedWeb(lambda: WebClient(feed_fetch_options(settings), now=clock.now))
     process = IsolatedProcess(READING_SECONDS, _IDLE_SECONDS)
-    reader = FeedReader(process, reading, FeedBounds(_max_bytes(settings), settings.feeds.max_items))
+    reader = FeedReader(process, reading, feed_bounds(settings))
     visitor = FeedVisitor(web, reader, clock, settings.feeds.rsshub)
     allowed = AllowedHosts(settings.fetch.allow_hosts)
     options = LookOptions(
@@ -90,16 +90,12 @@ def build_feeding(settings: Settings, clock: Clock, stores: Stores, publish: Cal
     maker = LookMaker(LookStores(stores.feeds, stores.posts), web, reader, clock, options, full_text.complete)
     looker = FeedLooker(stores.feeds, LookTurn(stores.database), maker, clock, options, publish)
     book = FeedBook(stores.feeds, visitor, stores.categories, clock, FeedBookOptions(allowed, max_age))
-    return Feeding(looker, book, visitor, web, reader, process, stores.feeds, clock)
+    return Feeding(looker, book, visitor, web, reader, process, stores.feeds, stores.people, clock)
 
 
 async def bring_in_feeds(settings: Settings, stores: Stores, now: datetime) -> None:
     """Bring the feeds of the settings into the database."""
     await bring_in_configured(stores.feeds, configured_feeds(settings.origins), now)
-
-
-def _max_bytes(settings: Settings) -> int:
-    return int(settings.feeds.max_mb * 1_000_000)
 
 
 def _max_age(settings: Settings) -> timedelta | None:

@@ -7,9 +7,9 @@ from digests.feeds.schedule import LONGEST_WAIT
 from digests.fetch.client import FetchOptions
 from digests.fetch.guard import AllowedHosts
 from digests.fetch.packing import MODERN
+from digests.origins.feed.contents import FeedBounds
 
-_FOR_PEOPLE = 4
-"""So many more requests are under way at once while admins add feeds."""
+_BYTES_PER_MB = 1_000_000
 _FAULT_BYTES = 65_536
 _FOR_PEOPLE = 4
 """So many more requests are under way at once where admins look at feeds while the bot does."""
@@ -20,7 +20,7 @@ def fetch_options(settings: Settings) -> FetchOptions:
     fetch = settings.fetch
     return FetchOptions(
         seconds=fetch.seconds,
-        max_bytes=int(fetch.max_mb * 1_000_000),
+        max_bytes=int(fetch.max_mb * _BYTES_PER_MB),
         per_host=fetch.per_host,
         contact=fetch.contact,
         allowed=AllowedHosts(fetch.allow_hosts),
@@ -35,7 +35,7 @@ def feed_fetch_options(settings: Settings) -> FetchOptions:
     feeds = settings.feeds
     return FetchOptions(
         seconds=feeds.seconds,
-        max_bytes=int(feeds.max_mb * 1_000_000),
+        max_bytes=feed_bounds(settings).bytes,
         per_host=1,
         at_once=feeds.at_once + _FOR_PEOPLE,
         contact=settings.fetch.contact,
@@ -46,3 +46,8 @@ def feed_fetch_options(settings: Settings) -> FetchOptions:
         allows_downgrade=True,
         fault_bytes=_FAULT_BYTES,
     )
+
+
+def feed_bounds(settings: Settings) -> FeedBounds:
+    """Return how much of a feed is read."""
+    return FeedBounds(bytes=int(settings.feeds.max_mb * _BYTES_PER_MB), items=settings.feeds.max_items)

@@ -75,9 +75,15 @@ def status(number: int, wait: float = 0.0) -> NotFetched:
     return NotFetched(f"the server answers {number}", wait=wait, status=number, kind=FetchFault.STATUS)
 
 
+_MOVED = "moved:"
+
+
 @dataclass
 class FakeReader:
-    """Reads bodies of `body`: a key for each word; `no-feed` is none, `bug` raises, `ttl` asks for four hours."""
+    """Reads bodies of `body`: a key for each word; `no-feed` is none, `bug` raises, `ttl` asks for four hours.
+
+    `moved:` with an address says that the feed is there for good.
+    """
 
     read: list[tuple[bytes, FeedOptions]] = field(default_factory=list)
 
@@ -92,7 +98,11 @@ class FakeReader:
         if "bug" in words:
             raise ZeroDivisionError
         least = 240 if "ttl" in words else None
-        return ReadFeed(FeedKind.ATOM, "Own title", "https://site.example/", items=items(words), least_minutes=least)
+        moved_to = next((word.removeprefix(_MOVED) for word in words if word.startswith(_MOVED)), "")
+        found = items([word for word in words if not word.startswith(_MOVED)])
+        return ReadFeed(
+            FeedKind.ATOM, "Own title", "https://site.example/", items=found, least_minutes=least, moved_to=moved_to
+        )
 
 
 def items(keys: Sequence[str]) -> tuple[FeedItem, ...]:

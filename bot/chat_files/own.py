@@ -27,6 +27,7 @@ def own_data_json(kept: KeptData, tree: CategoryTree, now: datetime) -> str:
             for saved in kept.saved
         ],
         "searches": [{"words": words, "last_used_at": iso(at)} for words, at in kept.searches],
+        "feeds_in_hand": [{"note": note, "last_used_at": iso(at)} for note, at in kept.feed_notes],
     }
     return json.dumps(data, ensure_ascii=False, indent=2)
 

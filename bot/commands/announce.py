@@ -45,10 +45,7 @@ from digests.model.announcement import (
     local_time,
     seconds_for,
 )
-from digests.model.audit import AuditAct
-
-BY_THE_OPERATOR = 0
-"""The author of announcements made on the command line."""
+from digests.model.audit import BY_THE_OPERATOR, AuditAct
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.announcing import build_announcement_editor, build_broadcaster
-from bot.commands.announce import BY_THE_OPERATOR, html_of
+from bot.commands.announce import html_of
 from bot.commands.output import print_json, print_table
 from bot.commands.progress import watch, watch_change
 from bot.i18n import translator
@@ -24,7 +24,7 @@ from digests.announcements.edit import to_edit
 from digests.doctor import is_alive
 from digests.errors import NotFound
 from digests.model.announcement import EVERY_LANGUAGE, Announcement
-from digests.model.audit import AuditAct
+from digests.model.audit import BY_THE_OPERATOR, AuditAct
 from digests.model.copy_change import CopyChange
 from digests.model.delivery import DeliveryState
 from digests.model.ids import AnnouncementId

@@ -8,14 +8,13 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.commands.announce import BY_THE_OPERATOR
 from bot.commands.open_book import open_feed_book
 from bot.commands.output import print_table, progress_bar
 from config.load import load_settings
 from config.settings import Settings
 from digests.errors import InvalidInput
 from digests.feeds.results import OpmlPreview
-from digests.model.audit import AuditAct
+from digests.model.audit import BY_THE_OPERATOR, AuditAct
 from digests.model.category_tree import SEPARATOR
 from digests.model.feed_refusal import FeedRefusal, FeedRefused
 from digests.origins.feed.opml import MOST_BYTES

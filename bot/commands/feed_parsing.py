@@ -10,16 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands.exit_status import FAILED, WRONG_USE
+from bot.fetching import feed_bounds
 from bot.moments import iso
 from config.load import load_settings
-from config.settings import Settings
 from digests.errors import InvalidInput
 from digests.ingest.configured import reading_of
 from digests.model.feed import FeedItem, FeedKind, FeedOptions, ReadFeed
-from digests.origins.feed.contents import FeedBounds
 from digests.origins.feed.reading import read_feed
-
-_BYTES_PER_MB = 1_000_000
 
 
 def parse_feed_files(config: Path | None, paths: list[Path], base: str, content_type: str) -> None:
@@ -50,11 +47,6 @@ def parse_feed_files(config: Path | None, paths: list[Path], base: str, content_
         print(json.dumps({"path": shown} | feed_as_json(feed), ensure_ascii=False))
     if status:
         sys.exit(status)
-
-
-def feed_bounds(settings: Settings) -> FeedBounds:
-    """Return how much of a feed is read, by the settings."""
-    return FeedBounds(bytes=int(settings.feeds.max_mb * _BYTES_PER_MB), items=settings.feeds.max_items)
 
 
 def feed_as_json(feed: ReadFeed) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.commands.announce import BY_THE_OPERATOR
 from bot.commands.exit_status import FAILED
 from bot.commands.open_book import open_feed_book
 from bot.commands.output import print_json
@@ -21,7 +20,7 @@ from digests.errors import DigestsError, NotFound
 from digests.feeds.book import FeedBook
 from digests.feeds.health import health_of
 from digests.feeds.results import AddedFeed, FoundFeed
-from digests.model.audit import AuditAct
+from digests.model.audit import BY_THE_OPERATOR, AuditAct
 from digests.model.category_tree import SEPARATOR
 from digests.model.feed import NEVER, Feed, FeedFault, FeedId, FeedKind, FeedOptions, FeedTrouble
 

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from bot.i18n import Translator
 from bot.markup import LINE_BREAK, Html
 from bot.render.feed_trouble import trouble_html
-from bot.render.feeds import feed_name, health_mark, past_text
+from bot.render.feeds import feed_name, health_mark, past_text, span_in_words
 from digests.feeds.health import silent_since
 from digests.feeds.reports import FeedConcern
 from digests.feeds.schedule import rhythm_of
-from digests.model.feed import FeedHealth, FeedTrouble
+from digests.model.feed import ENDED, FeedHealth, FeedTrouble
 
 MOST_NAMED = 6
 _MANY = 5
@@ -51,18 +51,7 @@ def _line(concern: FeedConcern, now: datetime, timezone: str, t: Translator) -> 
             rhythm=span_in_words(rhythm_of(state.brought) or timedelta(), t),
         )
     said = trouble_html(state.fault.trouble if state.fault else FeedTrouble.UNREACHABLE, t, is_kept=True)
-    if concern.health is FeedHealth.GONE or state.failing_since is None:
+    if concern.health in ENDED.values() or state.failing_since is None:
         return t.html("{mark} <b>{name}</b>: {said}", mark=mark, name=name, said=said)
     since = past_text(state.failing_since, now, timezone, t)
     return t.html("{mark} <b>{name}</b> (since {since}): {said}", mark=mark, name=name, since=since, said=said)
-
-
-def span_in_words(span: timedelta, t: Translator) -> str:
-    """Return a span of time roughly, in the largest unit of which there are two or more: "3 days", "20 hours"."""
-    minutes = max(1, round(span / timedelta(minutes=1)))
-    if minutes < 120:
-        return t.count("{n} minute", "{n} minutes", minutes)
-    hours = round(minutes / 60)
-    if hours < 48:
-        return t.count("{n} hour", "{n} hours", hours)
-    return t.count("{n} day", "{n} days", round(hours / 24))

@@ -53,6 +53,14 @@ _TROUBLES: Mapping[FeedTrouble, _TroubleWords] = MappingProxyType(
             gettext_noop("I ask for it no more, and you can remove it: its articles stay."),
             gettext_noop("Perhaps the site has another feed: send me its address."),
         ),
+        FeedTrouble.DUPLICATE: _TroubleWords(
+            gettext_noop("here twice"),
+            gettext_noop(
+                "It has moved to the address of another feed that I read already, so I ask for it only there."
+            ),
+            gettext_noop("You can remove it: its articles stay."),
+            gettext_noop("You need not add it."),
+        ),
         FeedTrouble.NOT_FOUND: _TroubleWords(
             gettext_noop("not found"),
             gettext_noop("There is nothing at this address."),

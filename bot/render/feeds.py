@@ -18,7 +18,7 @@ from bot.render.soon import soon_text
 from digests.feeds.health import health_of
 from digests.model.article import Article
 from digests.model.category_tree import SEPARATOR
-from digests.model.feed import Feed, FeedHealth, FeedKind
+from digests.model.feed import ENDED, Feed, FeedHealth, FeedKind
 
 SayMoment = Callable[[datetime, datetime, str, Translator], str]
 """Puts a moment in words, given the time now, a time zone and a language."""
@@ -93,7 +93,7 @@ def health_mark(feed: Feed, now: datetime) -> str:
             return "💤"
         case FeedHealth.FAILING:
             return "⚠️"
-        case FeedHealth.GONE:
+        case FeedHealth.GONE | FeedHealth.DUPLICATE:
             return "🚫"
         case FeedHealth.PAUSED:
             return "⏸"
@@ -141,7 +141,7 @@ def past_text(moment: datetime, now: datetime, timezone: str, t: Translator) -> 
 
 def next_look_text(feed: Feed, t: Translator, timezone: str, now: datetime, say: SayMoment) -> str:
     """Return when a feed is looked at next; "" where that is never. `say` puts moments in words."""
-    if health_of(feed, now) in (FeedHealth.PAUSED, FeedHealth.GONE):
+    if health_of(feed, now) in (FeedHealth.PAUSED, *ENDED.values()):
         return ""
     if feed.state.next_look_at <= now:
         return t("next look in a moment")
@@ -214,7 +214,9 @@ def feed_html(
         lines.append(Html("⚠️ ") + trouble_html(state.fault.trouble, t, is_kept=True))
     elif health_of(feed, now) is FeedHealth.SILENT:
         lines.append(t.html("💤 It has been silent for much longer than usual. Perhaps the site has another feed."))
-    if state.moved_to:
+    if state.moved_to and feed.is_configured:
+        lines.append(t.html("➡️ It is moving to {address}.", address=brief_address(state.moved_to)))
+    elif state.moved_to:
         lines.append(t.html("➡️ It is moving to {address}; I follow by myself.", address=brief_address(state.moved_to)))
     if feed.is_configured:
         lines.append(t.html("⚙️ It is in the settings: whoever runs me can change it there."))
@@ -244,12 +246,12 @@ def how_often(feed: Feed, t: Translator, now: datetime) -> str:
     if feed.is_paused:
         return ""
     if feed.options.every:
-        return t("looked at every {span}", span=_span_text(timedelta(minutes=feed.options.every), t))
+        return t("looked at every {span}", span=span_in_words(timedelta(minutes=feed.options.every), t))
     state = feed.state
     if state.looked_at is None or state.failures or state.next_look_at <= max(now, state.looked_at):
         # A look that is due, or overdue, says nothing of the rhythm.
         return ""
-    return t("looked at about every {span}", span=_span_text(_rounded(state.next_look_at - state.looked_at), t))
+    return t("looked at about every {span}", span=span_in_words(_rounded(state.next_look_at - state.looked_at), t))
 
 
 def _rounded(span: timedelta) -> timedelta:
@@ -258,10 +260,12 @@ def _rounded(span: timedelta) -> timedelta:
     return max(step, span // step * step)
 
 
-def _span_text(span: timedelta, t: Translator) -> str:
-    minutes = max(1, round(span.total_seconds() / 60))
-    if minutes < 90:
+def span_in_words(span: timedelta, t: Translator) -> str:
+    """Return a span of time roughly, in the largest unit of which there are two or more: "3 days", "20 hours"."""
+    minutes = max(1, round(span / timedelta(minutes=1)))
+    if minutes < 120:
         return t.count("{n} minute", "{n} minutes", minutes)
-    if minutes < 36 * 60:
-        return t.count("{n} hour", "{n} hours", round(minutes / 60))
-    return t.count("{n} day", "{n} days", round(minutes / 1440))
+    hours = round(minutes / 60)
+    if hours < 48:
+        return t.count("{n} hour", "{n} hours", hours)
+    return t.count("{n} day", "{n} days", round(hours / 24))

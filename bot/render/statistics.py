@@ -38,6 +38,7 @@ _FEEDS: Mapping[FeedHealth, str] = MappingProxyType(
         FeedHealth.SILENT: gettext_noop("silent"),
         FeedHealth.FAILING: gettext_noop("failing"),
         FeedHealth.GONE: gettext_noop("gone for good"),
+        FeedHealth.DUPLICATE: gettext_noop("here twice"),
         FeedHealth.PAUSED: gettext_noop("paused"),
     }
 )

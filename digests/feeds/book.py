@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from digests.articles.dates.plausible import plausible
 from digests.feeds.category_names import category_of
 from digests.feeds.exchange import FeedExchange
 from digests.feeds.finding import FeedFinder
@@ -20,7 +21,7 @@ from digests.feeds.results import (
 )
 from digests.feeds.visiting import FeedVisitor
 from digests.fetch.guard import NOBODY, AllowedHosts, host_fault
-from digests.ingest.batch import is_fresh, plausible
+from digests.ingest.batch import is_fresh
 from digests.model.feed import Feed, FeedId, FeedItem, FeedKind, FeedOptions
 from digests.model.feed_address import RSSHUB
 from digests.model.feed_input import feed_address

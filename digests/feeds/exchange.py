@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from digests.feeds.category_names import Spellings
@@ -11,8 +11,8 @@ from digests.model.category_tree import canonical, fold_name
 from digests.model.feed import FeedKind, FeedOptions, NewFeed
 from digests.model.feed_input import shown_address
 from digests.model.feed_refusal import FeedRefusal
-from digests.offload import Offload
-from digests.origins.feed.opml import OpmlFeed, RefusedOutline, read_opml
+from digests.offload import Offload, in_own_thread
+from digests.origins.feed.opml import OpmlContents, OpmlFeed, RefusedOutline, read_opml
 from digests.origins.feed.opml_writing import write_opml
 from digests.ports import OnProgress
 from digests.storage.articles.categories import CategoryStore
@@ -40,22 +40,8 @@ class FeedExchange:
         contents = await self._offload(read_opml, data)
         spellings = Spellings(await self._categories.tree())
         known_urls = await self._store.known_urls([feed.url for feed in contents.feeds])
-        new, known, refused = list[OpmlFeed](), list[OpmlFeed](), list(contents.refused)
-        spelt: dict[tuple[str, ...], tuple[str, ...]] = {}
-        for feed in contents.feeds:
-            if feed.url in known_urls:
-                known.append(feed)
-            elif is_forbidden(feed.url):
-                refused.append(RefusedOutline(feed.title, shown_address(feed.url), FeedRefusal.NOT_PUBLIC))
-            else:
-                path = canonical(feed.category)
-                # One spelling for all of a folder, be it twice in the file with other capitals.
-                folded = tuple(map(fold_name, path))
-                category = spelt.setdefault(folded, spellings.of(path))
-                new.append(OpmlFeed(feed.url, feed.title, category, feed.link))
-        return OpmlPreview(
-            contents.title, tuple(new), tuple(known), contents.doubles, tuple(refused), contents.problems
-        )
+        # A list of 100,000 takes a second, in which nobody else would be answered.
+        return await in_own_thread(_preview, contents, spellings, known_urls, is_forbidden)
 
     async def take_in(self, preview: OpmlPreview, now: datetime, progress: OnProgress) -> ImportedFeeds:
         """Store the new feeds of a preview, those that are there by now excepted."""
@@ -74,3 +60,22 @@ class FeedExchange:
         """Return all feeds as an OPML file, by category and title."""
         listed = [OpmlFeed(feed.url, feed.title, feed.options.category, feed.link) for feed in await self._store.all()]
         return await self._offload(write_opml, listed, _TITLE, now)
+
+
+def _preview(
+    contents: OpmlContents, spellings: Spellings, known_urls: Collection[str], is_forbidden: Callable[[str], bool]
+) -> OpmlPreview:
+    new, known, refused = list[OpmlFeed](), list[OpmlFeed](), list(contents.refused)
+    spelt: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for feed in contents.feeds:
+        if feed.url in known_urls:
+            known.append(feed)
+        elif is_forbidden(feed.url):
+            refused.append(RefusedOutline(feed.title, shown_address(feed.url), FeedRefusal.NOT_PUBLIC))
+        else:
+            path = canonical(feed.category)
+            # One spelling for all of a folder, be it twice in the file with other capitals.
+            folded = tuple(map(fold_name, path))
+            category = spelt.setdefault(folded, spellings.of(path))
+            new.append(OpmlFeed(feed.url, feed.title, category, feed.link))
+    return OpmlPreview(contents.title, tuple(new), tuple(known), contents.doubles, tuple(refused), contents.problems)

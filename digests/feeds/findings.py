@@ -38,6 +38,7 @@ _FIXES: Mapping[FeedTrouble, tuple[str, str]] = MappingProxyType(
         FeedTrouble.SERVER: ("feeds whose sites have errors", "nothing, unless it lasts: only their sites can mend it"),
         FeedTrouble.TOO_LARGE: ("feeds that are too large", "raise feeds.max_mb, or find smaller ones on their sites"),
         FeedTrouble.NOT_A_FEED: ("addresses without a feed", _NEW_ADDRESS),
+        FeedTrouble.DUPLICATE: ("feeds that are others by now", "remove them; their articles stay"),
     }
 )
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from digests.feeds.schedule import rhythm_of
-from digests.model.feed import Feed, FeedHealth, FeedState, FeedTrouble
+from digests.model.feed import ENDED, Feed, FeedHealth, FeedState
 
 SILENT_TIMES = 3
 """So many times longer than usual a feed brings nothing before it counts as silent."""
@@ -24,8 +24,8 @@ def health_of(feed: Feed, now: datetime) -> FeedHealth:
     state = feed.state
     if feed.is_paused:
         return FeedHealth.PAUSED
-    if state.fault is not None and state.fault.trouble is FeedTrouble.GONE:
-        return FeedHealth.GONE
+    if state.fault is not None and state.fault.trouble in ENDED:
+        return ENDED[state.fault.trouble]
     if _is_failing(state, now):
         return FeedHealth.FAILING
     if state.read_at is None:

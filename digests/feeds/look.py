@@ -8,6 +8,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from digests.errors import DigestsError
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 _NO_FEED = "no feed"
 """Marks the hash of a body that was no feed: that it has not changed is no good news."""
 
+_NOT_MOVING: Mapping[str, Any] = {"moved_to": "", "moved_looks": 0, "moved_at": None}
 _READ_TROUBLES = (FeedTrouble.NOT_A_FEED, FeedTrouble.REFUSED, FeedTrouble.TOO_LARGE)
 """What a body can turn out to be that is no feed."""
 
@@ -123,7 +125,7 @@ class LookMaker:
         if isinstance(answer, NotFetched):
             fault = await read_fault(answer, feed.url, self._read, self._clock.now())
             return self._failed(feed, LookOutcome(fault, timedelta(seconds=answer.wait)))
-        moved_to = self._moved_to(feed, answer)
+        moved_to = self._new_address(feed, answer.moved_to)
         least = max_age_minutes(answer.headers.get("cache-control", ""))
         if answer.status == 304:
             return await self._unchanged(feed, LookOutcome(least_minutes=least, moved_to=moved_to))
@@ -172,9 +174,17 @@ class LookMaker:
             items = await self._complete(feed, items, known)
         is_first = feed.state.read_at is None
         now, posts = self._clock.now(), self._stores.posts
-        report = await take_in_items(feed.origin, items, posts, now, self._options.max_age, is_first_look=is_first)
+        report = await take_in_items(
+            feed.origin, items, posts, now, self._options.max_age, is_first_look=is_first, feed=feed.id
+        )
         least = max(outcome.least_minutes, read.least_minutes or 0)
-        outcome = replace(outcome, least_minutes=least, keeps_least=False, is_news=report.new > 0)
+        outcome = replace(
+            outcome,
+            least_minutes=least,
+            keeps_least=False,
+            is_news=report.brought > 0,
+            says_moved_to=self._new_address(feed, read.moved_to),
+        )
         return await self._finished(feed, outcome, read, report)
 
     def _failed(self, feed: Feed, outcome: LookOutcome) -> FinishedLook:
@@ -190,33 +200,56 @@ class LookMaker:
         if read is not None:
             look = FeedLook(feed, state, read.title, read.link or "", read.kind)
         if has_moved(state, now):
-            look = await self._follow(look)
+            look = await self._follow(look, is_proven=bool(outcome.moved_to))
         return FinishedLook(look, report or IngestReport(), is_read=read is not None)
 
-    async def _follow(self, look: FeedLook) -> FeedLook:
-        """Give a feed the address that it has moved to; where that is another feed's, this one is not needed."""
+    async def _follow(self, look: FeedLook, *, is_proven: bool) -> FeedLook:
+        """Give a feed the address that it has moved to; where that is another feed's, this one is not needed.
+
+        `is_proven`: a redirect led there, through all that guards requests, and a feed came.
+        """
         feed, to = look.feed, look.state.moved_to
         if feed.is_configured:
-            logger.warning("a feed of the settings has moved: change its url there", extra={"feed": feed.id, "to": to})
+            if not has_moved(feed.state, feed.state.looked_at or self._clock.now()):
+                # Once, not at each look from now on.
+                logger.warning(
+                    "a feed of the settings has moved: change its url there", extra={"feed": feed.id, "to": to}
+                )
             return look
+        if not is_proven and not await self._is_feed_at(feed, to):
+            # What it says may become true: it is asked again after as many looks.
+            return replace(look, state=replace(look.state, **_NOT_MOVING))
         try:
             moved = await self._stores.feeds.move(feed, to)
         except FeedAddressTaken:
             words = f"it has moved to {to}, which is looked at already: remove one of the two"
-            fault = FeedFault(FeedTrouble.GONE, words)
+            fault = FeedFault(FeedTrouble.DUPLICATE, words)
             since = look.state.looked_at
-            gone = replace(look.state, fault=fault, failures=1, failing_since=since, next_look_at=NEVER)
-            return replace(look, state=gone)
+            ended = replace(look.state, fault=fault, failures=1, failing_since=since, next_look_at=NEVER)
+            return replace(look, state=ended)
         if moved is None:
             return look
         logger.info("a feed has moved", extra={"feed": feed.id, "to": to})
-        state = replace(look.state, etag="", last_modified="", body_hash="", moved_to="", moved_looks=0, moved_at=None)
+        state = replace(look.state, etag="", last_modified="", body_hash="", says_moved_to="", **_NOT_MOVING)
         return replace(look, feed=moved, state=state)
 
-    def _moved_to(self, feed: Feed, answer: Fetched) -> str:
+    async def _is_feed_at(self, feed: Feed, address: str) -> bool:
+        """Return whether there is a feed at the address that another one gives as its own for good."""
+        answer = await self._web.fetch(address, accept=FEED_TYPES, user_agent=feed.options.user_agent)
+        if isinstance(answer, NotFetched) or answer.moved_to:
+            # One that leads on for good, perhaps to where the feed is now, would have it move to and fro.
+            return False
+        content_type = answer.headers.get("content-type", "")
+        read = await self._read(answer.body, content_type, answer.address, feed.options, self._clock.now())
+        return read.fault is None
+
+    def _new_address(self, feed: Feed, moved_to: str) -> str:
         """Return where a feed is for good now, "" if it is where it was; never where only this machine is allowed."""
-        old, new = asked_address(feed.url, self._options.rsshub), canonical_feed_url(answer.moved_to)
+        old, new = asked_address(feed.url, self._options.rsshub), canonical_feed_url(moved_to)
         if not new or new == canonical_feed_url(old):
+            return ""
+        if old.startswith("https:") and not new.startswith("https:"):
+            # Anybody on the way could have said so, or could from then on.
             return ""
         if feed.url != old or (self._is_allowed(new) and not self._is_allowed(old)):
             return ""

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 _TURN = timedelta(seconds=60)
 _looking: set[str] = set()
 """Those of this process who are at it."""
+_TIDY_SECONDS = 3600.0
 _PAUSE_SECONDS = 60.0
 """After a round that failed, servers are not asked again for what could not be stored."""
 
@@ -54,6 +55,7 @@ class FeedLooker:
         self._alone = asyncio.Lock()
         self._round: LookingRound | None = None
         self._not_before = 0.0
+        self._tidied_at = monotonic()
         self._stopped = False
 
     async def look_at_due(self, progress: OnProgress = no_progress) -> LookReport:
@@ -96,7 +98,8 @@ class FeedLooker:
             report.seconds = monotonic() - started
             _looking.discard(self._owner)
             await self._turn.leave(self._owner)
-        if report.new:
+        if report.new and monotonic() - self._tidied_at > _TIDY_SECONDS:
+            self._tidied_at = monotonic()
             await self._maker.tidy()
         _log(report)
         return report

@@ -113,7 +113,7 @@ class LookingRound:
         if self._exhausted_at is not None and monotonic() - self._exhausted_at < _ASK_AGAIN_SECONDS:
             return False
         page = await self._feeds.due(self._clock.now(), _PAGE, self._last)
-        self._exhausted_at = None if page else monotonic()
+        self._exhausted_at = None if len(page) == _PAGE else monotonic()
         if page:
             self._last = page[-1]
         fresh = [feed for feed in page if feed.id not in self._known]

@@ -39,8 +39,10 @@ class LookOutcome:
         validators: Those of a body that came; None if none did, and what is known stays.
         least_minutes: How long the feed's body and its server's caches ask to be left alone.
         keeps_least: Whether what was asked before holds as well, since no body was read now.
-        is_news: Whether it brought a new article.
+        is_news: Whether it brought an article that the feed had not had before, also one that another origin had.
         moved_to: Where permanent redirects led; None if there was no answer, so that nobody knows.
+        says_moved_to: Where the body says that the feed is for good now; None if none was read, and what is known
+            stays.
     """
 
     fault: FeedFault | None = None
@@ -50,6 +52,7 @@ class LookOutcome:
     keeps_least: bool = True
     is_news: bool = False
     moved_to: str | None = None
+    says_moved_to: str | None = None
 
 
 def max_age_minutes(cache_control: str) -> int:
@@ -62,7 +65,10 @@ def max_age_minutes(cache_control: str) -> int:
 
 def state_after(feed: Feed, outcome: LookOutcome, now: datetime, pace: LookPace, jitter: float) -> FeedState:
     """Return the state of a feed after a look that ended now."""
-    state = _moved(feed.state, outcome.moved_to, now)
+    state = feed.state
+    if outcome.says_moved_to is not None:
+        state = replace(state, says_moved_to=outcome.says_moved_to)
+    state = _moved(state, outcome.moved_to, now)
     if outcome.validators is not None:
         known = outcome.validators
         state = replace(state, etag=known.etag, last_modified=known.last_modified, body_hash=known.body_hash)
@@ -87,9 +93,13 @@ def _succeeded(state: FeedState, outcome: LookOutcome, now: datetime) -> FeedSta
 
 
 def _moved(state: FeedState, moved_to: str | None, now: datetime) -> FeedState:
-    """Count the looks in a row that a permanent redirect led to one address; a look without an answer is none."""
+    """Count the looks in a row that a permanent redirect, or else the feed itself, named one address.
+
+    A look without an answer is none.
+    """
     if moved_to is None:
         return state
+    moved_to = moved_to or state.says_moved_to
     if not moved_to:
         return replace(state, moved_to="", moved_looks=0, moved_at=None)
     if moved_to == state.moved_to and state.moved_at is not None and state.moved_at <= now:

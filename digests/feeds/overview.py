@@ -13,7 +13,7 @@ from digests.feeds.reports import FeedConcern, by_gravity
 from digests.model.feed import Feed, FeedHealth
 from digests.storage.feed_counts import FeedCounts
 
-_CONCERNS = (FeedHealth.GONE, FeedHealth.FAILING, FeedHealth.SILENT)
+_CONCERNS = (FeedHealth.GONE, FeedHealth.DUPLICATE, FeedHealth.FAILING, FeedHealth.SILENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class FeedOverview:
     """How all feeds are.
 
     `counts` are in the order of FeedHealth, without those of which there are none. `concerns` are the feeds that are
-    gone, failing or silent, the gravest first. `full_text` want the pages of their articles to be read.
+    gone, duplicates, failing or silent, the gravest first. `full_text` want the pages of their articles to be read.
     """
 
     counts: Mapping[FeedHealth, int]

@@ -14,13 +14,15 @@ from digests.model.feed import Feed, FeedHealth, FeedId
 logger = logging.getLogger(__name__)
 
 _LEAST_BETWEEN = timedelta(hours=20)
-_GRAVITY = ("", FeedHealth.SILENT, FeedHealth.FAILING, FeedHealth.GONE)
+_TOLD = "feeds told of"
+"""The fact under which the time of the last message is kept."""
+_GRAVITY = ("", FeedHealth.SILENT, FeedHealth.FAILING, FeedHealth.DUPLICATE, FeedHealth.GONE)
 """What may be told of a feed, in rising order, after nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedConcern:
-    """A feed that somebody should look after: silent, failing or gone."""
+    """A feed that somebody should look after: silent, failing, a duplicate or gone."""
 
     feed: Feed
     health: FeedHealth
@@ -36,6 +38,16 @@ class FeedsToReport(Protocol):
         """Keep what was told of each of these feeds, "" for nothing, and leave the rest of its state as it is."""
 
 
+class NotedFacts(Protocol):
+    """Facts that outlast a restart (`digests.storage.people.PeopleStore`). Methods may raise StorageError."""
+
+    async def note(self, name: str, value: str, now: datetime) -> None:
+        """Store a fact."""
+
+    async def fact(self, name: str) -> tuple[str, datetime] | None:
+        """Return a fact and when it was stored."""
+
+
 Tell = Callable[[Sequence[FeedConcern]], Awaitable[bool]]
 """Tells the admins of some feeds at once, the gravest first, and returns whether anybody got it."""
 
@@ -43,13 +55,13 @@ Tell = Callable[[Sequence[FeedConcern]], Awaitable[bool]]
 class FeedReporter:
     """Finds the feeds of which the admins don't know yet."""
 
-    def __init__(self, feeds: FeedsToReport, tell: Tell) -> None:
+    def __init__(self, feeds: FeedsToReport, facts: NotedFacts, tell: Tell) -> None:
         self._feeds = feeds
+        self._facts = facts
         self._tell = tell
-        self._told_at: datetime | None = None
 
     async def report(self, now: datetime) -> int:
-        """Tell of what has become silent, failing or gone, all of it at once; return of how many feeds that was.
+        """Tell of what needs looking after since lately, all of it at once; return of how many feeds that was.
 
         That is done once a day at most: where there are very many feeds, some become so every hour. What is told is
         written down before: a process that dies in between has told too little, which the doctor makes up for, and
@@ -59,7 +71,9 @@ class FeedReporter:
         judged = [(feed, health_of(feed, now)) for feed in feeds]
         well = [feed.id for feed, health in judged if feed.state.reported and _is_well(health)]
         graver = (FeedConcern(feed, health) for feed, health in judged if _is_graver(feed, health))
-        concerns = by_gravity(graver) if self._may_tell(now) else []
+        concerns = by_gravity(graver)
+        if concerns and not await self._may_tell(now):
+            concerns = []
         changes = dict.fromkeys(well, "") | {concern.feed.id: str(concern.health) for concern in concerns}
         if changes:
             await self._feeds.note_reported(changes)
@@ -68,16 +82,17 @@ class FeedReporter:
             await self._feeds.note_reported({concern.feed.id: concern.feed.state.reported for concern in concerns})
             return 0
         if concerns:
-            self._told_at = now
+            await self._facts.note(_TOLD, str(len(concerns)), now)
         return len(concerns)
 
-    def _may_tell(self, now: datetime) -> bool:
+    async def _may_tell(self, now: datetime) -> bool:
         """Return whether the last message is long enough ago; abs: the clock may have been set back."""
-        return self._told_at is None or abs(now - self._told_at) >= _LEAST_BETWEEN
+        told = await self._facts.fact(_TOLD)
+        return told is None or abs(now - told[1]) >= _LEAST_BETWEEN
 
 
 def by_gravity(concerns: Iterable[FeedConcern]) -> list[FeedConcern]:
-    """Return them with what is gone first, then what fails, then what is silent, each by title."""
+    """Return them with what is gone first, then duplicates, what fails, and what is silent, each by title."""
     return sorted(
         concerns, key=lambda concern: (-_GRAVITY.index(concern.health), concern.feed.title.casefold(), concern.feed.id)
     )

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from digests.model.feed import NEVER, FeedOptions, FeedState, FeedTrouble
+from digests.model.feed import ENDED, NEVER, FeedOptions, FeedState
 
 LONGEST_INTERVAL = timedelta(days=1)
 """The most that lies between two looks that succeed, unless the settings or a feed's own options want more."""
 LONGEST_WAIT = timedelta(days=2)
 """The most that a server is left alone because it asks for it (Retry-After)."""
 LONGEST_AHEAD = timedelta(days=8)
-"""No next look is further away, but that of a feed which is gone."""
+"""No next look is further away, but that of a feed which is gone or a duplicate."""
 BACK_OFF = (timedelta(hours=1), timedelta(days=1), timedelta(days=2), timedelta(days=7))
 """After the first failure, the second one in a row, and so on; then always the last."""
 _LEAST_NEWS = 4
@@ -64,7 +64,7 @@ def next_look(
     """
     if state.fault is None:
         return now + _interval(options, state, now, pace, jitter)
-    if state.fault.trouble is FeedTrouble.GONE:
+    if state.fault.trouble in ENDED:
         return NEVER
     if wait:
         # A server that goes on asking for a few seconds gets no more looks than one that answers.

@@ -129,7 +129,8 @@ class WebClient:
         Args:
             address: An absolute http(s) address.
             headers: More headers of the request, each character of a value a byte (latin-1), as in `Fetched.headers`;
-                what can't be a header is left out. Only the first host gets them, since they may be secret.
+                what can't be a header is left out. Only the first host gets them, since they may be secret; conditions
+                (If-None-Match, If-Modified-Since) go along with redirects.
             accept: The types that are wanted, as in the header Accept.
             max_bytes: How large the body may be, if not as in the options.
             user_agent: The name to give to this address and where it redirects to, if not ours.
@@ -219,11 +220,19 @@ class _Journey:
         self.asked = ""
         self.is_for_good = True
         self._headers = headers
+        self._conditions = {name: value for name, value in headers.items() if name.lower() in _CONDITIONS}
         self._common = common
 
     def headers_for(self, url: URL) -> Mapping[str, str]:
-        """Return the headers for this address: those of the caller stay with the origin that he knows."""
-        return {**self._common, **(self._headers if is_same_origin(self.visited[0], url) else NO_HEADERS)}
+        """Return the headers for this address: those of the caller stay with the origin that they are meant for.
+
+        Conditions go all the way, since what they were made from came from its end; but not by a way that others can
+        read where it began on one that they can't.
+        """
+        if is_same_origin(self.visited[0], url):
+            return {**self._common, **self._headers}
+        conditions = {} if is_downgrade(self.visited[0], url) else self._conditions
+        return {**self._common, **conditions}
 
     def is_conditional(self, url: URL) -> bool:
         """Return whether this address was asked only for what has changed."""

@@ -128,4 +128,10 @@ def _tls(error: aiohttp.ClientSSLError) -> str:
 
 
 def _words(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()
+    match error:
+        case ConnectionResetError() | BrokenPipeError():
+            return "the server closed it"
+        case ConnectionRefusedError():
+            return "connection refused"
+        case _:
+            return (error.strerror or "it failed").lower()

@@ -6,9 +6,10 @@ import hashlib
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 
+from digests.articles.dates.plausible import EARLIEST, plausible
 from digests.ingest.files import bytes_of
 from digests.ingest.parsing import ReadingOptions, parse_some
 from digests.ingest.survey import Survey
@@ -19,9 +20,7 @@ from digests.storage.articles.post_files import KnownFile, ReadPost
 
 logger = logging.getLogger(__name__)
 
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-_AHEAD = timedelta(days=2)
-UNDATED = _EARLIEST
+UNDATED = EARLIEST
 """When an article is shown whose time nobody knows: after all others."""
 
 
@@ -63,16 +62,6 @@ class IngestPass:
     def paths(self) -> frozenset[str]:
         """The paths of all files that the origin has now."""
         return frozenset(file.path for file in self.files)
-
-
-def plausible(published_at: datetime | None, now: datetime) -> datetime | None:
-    """Return the date if it can be true, else None.
-
-    Crawlers give 1970 for seconds that were read as milliseconds, and days to come.
-    """
-    if published_at is None or not _EARLIEST <= published_at <= now + _AHEAD:
-        return None
-    return published_at
 
 
 def is_fresh(at: datetime | None, now: datetime, max_age: timedelta | None) -> bool:

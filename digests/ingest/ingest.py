@@ -29,7 +29,10 @@ MOST_ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What a scan of an origin came to, or those of several together."""
+    """What a scan of an origin came to, or those of several together.
+
+    `brought` are the items of a feed whose articles it has not had before, also where another origin has brought them.
+    """
 
     seen: int = 0
     new: int = 0
@@ -37,6 +40,7 @@ class IngestReport:
     duplicates: int = 0
     quarantined: int = 0
     unlisted: int = 0
+    brought: int = 0
     seconds: float = 0.0
 
     def plus(self, other: WriteCounts | IngestReport) -> IngestReport:
@@ -48,6 +52,7 @@ class IngestReport:
             self.duplicates + other.duplicates,
             self.quarantined + other.quarantined,
             self.unlisted + other.unlisted,
+            self.brought + other.brought,
             self.seconds + (other.seconds if isinstance(other, IngestReport) else 0),
         )
 

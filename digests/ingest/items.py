@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 
+from digests.articles.dates.plausible import plausible
 from digests.articles.pictures.standing import without_standing
-from digests.ingest.batch import UNDATED, is_fresh, plausible
+from digests.ingest.batch import UNDATED, is_fresh
 from digests.ingest.files import in_batches
 from digests.ingest.ingest import MOST_ROUNDS, IngestReport
-from digests.model.feed import FeedItem
+from digests.model.feed import FeedId, FeedItem
 from digests.storage.articles.post_files import KnownFile, ReadPost
 from digests.storage.articles.write import IngestStore
 
@@ -28,6 +29,7 @@ async def take_in_items(
     max_age: timedelta | None,
     *,
     is_first_look: bool,
+    feed: FeedId | None = None,
 ) -> IngestReport:
     """Take in the items that a feed gives now; may raise StorageError.
 
@@ -40,6 +42,7 @@ async def take_in_items(
         now: When the feed was asked.
         max_age: How old an article may be to come in a digest; None: as old as it likes, if it has any date at all.
         is_first_look: Whether the feed was never looked at before: what has no date is then no news.
+        feed: Which feed it is; of one that is removed meanwhile, nothing more is taken in.
     """
     started = monotonic()
     # Feeds give the newest first; what has no date is shown in the order in which it came in.
@@ -49,7 +52,7 @@ async def take_in_items(
     report = IngestReport(seen=len(distinct))
     if waiting:
         judge = partial(_judge, now=now, max_age=max_age, is_first_look=is_first_look)
-        report = report.plus(await _write_all(origin, waiting, distinct, store, judge, now))
+        report = report.plus(await _write_all(origin, waiting, distinct, store, judge, now, feed))
     return replace(report, seconds=monotonic() - started)
 
 
@@ -60,13 +63,14 @@ async def _write_all(
     store: IngestStore,
     judge: Callable[[FeedItem, Collection[str]], ReadPost],
     now: datetime,
+    feed: FeedId | None,
 ) -> IngestReport:
     """Write what is new or changed, without the pictures that prove to stand with many items, as a feed's logo does."""
     report, repeated = IngestReport(), frozenset[str]()
     standing = await store.standing_pictures(origin)
     for some in in_batches(waiting, _BATCH):
         batch = [judge(item, standing) for item in some]
-        counts = await store.write(origin, batch, now, present.keys(), standing)
+        counts = await store.write(origin, batch, now, present.keys(), standing, feed)
         report = report.plus(counts)
         repeated |= counts.repeated_pictures
     pictures = {key: item.post.pictures for key, item in present.items()}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+BY_THE_OPERATOR = 0
+"""Who did what was done on the command line, where admins have their number in Telegram."""
+
 
 class AuditAct(StrEnum):
     """Something that an admin, an editor, the operator or the program itself did; the values are stored."""

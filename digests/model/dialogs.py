@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from digests.model.ids import AnnouncementId, PlaceId
 
+FEED_NOTE = '{"feed'
+"""How texts begin that are kept, beside searches, while an admin adds or removes feeds."""
+
 
 class TypedOption(StrEnum):
     """What is typed about a draft, beside its texts; the values are stored."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NewType
 
 from digests.model.article import ParsedPost
@@ -41,6 +42,8 @@ class FeedTrouble(StrEnum):
     TOO_LARGE = "too_large"
     NOT_A_FEED = "not_a_feed"
     """A page, a parked domain, an error in words, a broken file."""
+    DUPLICATE = "duplicate"
+    """It has moved to the address of another feed, which is looked at already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ class ReadFeed:
     """What the bytes of a feed say.
 
     `fault` says why they are none, and then there are no items. `least_minutes` is how long the feed asks to be left
-    alone (ttl, sy:updatePeriod). `problems` are for whoever looks after it.
+    alone (ttl, sy:updatePeriod). `moved_to` is where it says that it is for good now (itunes:new-feed-url), "" for
+    here. `problems` are for whoever looks after it.
     """
 
     kind: FeedKind
@@ -85,6 +89,7 @@ class ReadFeed:
     items: tuple[FeedItem, ...] = field(default=(), repr=False)
     least_minutes: int | None = None
     fault: FeedFault | None = None
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +121,18 @@ class FeedState:
         next_look_at: When it is looked at next.
         looked_at: When it was looked at last; None for never.
         read_at: When a look last succeeded, with news or without.
-        news_at: When it last brought a new article.
+        news_at: When it last brought an article that it had not had before.
         etag: The header ETag of the last answer, exactly; "" for none.
         last_modified: The header Last-Modified of the last answer, exactly; "" for none.
         body_hash: A digest of the last body, by which one that is the same is not read again.
-        moved_to: Where permanent redirects lead, and `moved_looks` in a row, since `moved_at`.
+        moved_to: Where permanent redirects lead, or the feed says that it is, and `moved_looks` in a row, since
+            `moved_at`.
+        says_moved_to: Where the last body says that the feed is for good now; "" for where it was.
         failures: How many looks in a row have failed, since `failing_since`.
         fault: What was wrong at the last look; None if nothing was.
         least_minutes: How long the feed and its server ask to be left alone.
         brought: When it brought something new, oldest first, the last few times.
-        reported: What the admins were told of it and have not seen end: "silent", "failing", "gone" or "".
+        reported: What the admins were told of it and have not seen end: "silent", "failing", "gone", "duplicate" or "".
     """
 
     next_look_at: datetime
@@ -138,6 +145,7 @@ class FeedState:
     moved_to: str = ""
     moved_looks: int = 0
     moved_at: datetime | None = None
+    says_moved_to: str = ""
     failures: int = 0
     failing_since: datetime | None = None
     fault: FeedFault | None = None
@@ -157,6 +165,8 @@ class FeedHealth(StrEnum):
     FAILING = "failing"
     GONE = "gone"
     """Its server says that it is gone for good; it is not looked at any more."""
+    DUPLICATE = "duplicate"
+    """It has moved to another feed's address; it is not looked at any more."""
     PAUSED = "paused"
 
 
@@ -209,7 +219,12 @@ class FeedLook:
 
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""When a feed is looked at next that is gone for good, until somebody wants it to be tried again."""
+"""When a feed is looked at next that is gone or a duplicate, until somebody wants it to be tried again."""
+
+ENDED = MappingProxyType(
+    {FeedTrouble.GONE: FeedHealth.GONE, FeedTrouble.DUPLICATE: FeedHealth.DUPLICATE},
+)
+"""The troubles that do not pass, and how a feed is that has one."""
 
 FEED_ORIGIN = "feed:"
 """How the names of origins begin that are feeds; names in the settings hold no colon."""

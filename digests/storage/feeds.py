@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,13 +13,10 @@ from digests.errors import InvalidInput
 from digests.model.feed import (
     NEVER,
     Feed,
-    FeedFault,
     FeedId,
     FeedKind,
     FeedLook,
     FeedOptions,
-    FeedState,
-    FeedTrouble,
     NewFeed,
     feed_origin,
 )
@@ -29,15 +24,18 @@ from digests.model.feed_address import canonical_feed_url
 from digests.storage.articles.feed_items import forget_items
 from digests.storage.bulk import is_one_of
 from digests.storage.counters import advance
-from digests.storage.database import JSON, Database
+from digests.storage.database import Database
+from digests.storage.feed_rows import feed_of, look_values, option_values
+from digests.storage.look_moments import set_back_looks
 from digests.storage.schema.feed_tables import feeds
 
 _IDS = "feeds"
 """The counter of ids: that of a feed that was removed is never given out again, since its origin's name holds it."""
 _NO_VALIDATORS = {"etag": "", "last_modified": "", "body_hash": ""}
+_NOT_MOVING = {"moved_to": "", "moved_looks": 0, "moved_at": None, "says_moved_to": ""}
+_READ_BY = ("category", "language", "full_text", "tags_as_categories")
+"""The columns of options by which a feed is read: after others, it is read again."""
 _BY_TITLE = (feeds.c.title == "", sa.func.lower(feeds.c.title), feeds.c.url)
-_OWN_STATE = ("next_look_at", "fault", "brought", "reported")
-"""What of a state is not stored in one column of the same name, or not by a look."""
 
 
 class FeedAddressTaken(InvalidInput):
@@ -76,10 +74,9 @@ class FeedStore:
 
     async def known_urls(self, urls: Collection[str]) -> frozenset[str]:
         """Return those of these addresses, in canonical form, that feeds have already."""
-        wanted = {canonical_feed_url(url) for url in urls}
 
         def work(connection: sa.Connection) -> frozenset[str]:
-            return frozenset(connection.scalars(sa.select(feeds.c.url))) & wanted
+            return frozenset(connection.scalars(sa.select(feeds.c.url))).intersection(map(canonical_feed_url, urls))
 
         return await self._database.run(work)
 
@@ -160,7 +157,7 @@ class FeedStore:
                 return None
             before = feed_of(row)
             if options is not None:
-                values |= _option_values(options) | ({} if _is_read_alike(options, before.options) else _NO_VALIDATORS)
+                values |= option_values(options) | ({} if _is_read_alike(options, before.options) else _NO_VALIDATORS)
             if url is not None and canonical_feed_url(url) != before.url:
                 values |= _at_new_address(url)
             if not values:
@@ -217,14 +214,19 @@ class FeedStore:
         """Store what looks have left, in one transaction.
 
         A feed that was removed meanwhile, or given another address, is left as it is now; one that was paused or told
-        when to be looked at next keeps that. A title that it has is kept: articles may be placed under it.
+        when to be looked at next keeps that; one that is to be read otherwise is read again. A title that it has is
+        kept: articles may be placed under it.
         """
         if looks:
             async with self._database.write() as connection:
                 await self._store_looks(connection, looks)
 
     async def _store_looks(self, connection: AsyncConnection, looks: Sequence[FeedLook]) -> None:
-        names = [column for column in _look_values(looks[0]) if column not in ("title", "next_look_at")]
+        others = ("title", "next_look_at", *_NO_VALIDATORS)
+        names = [column for column in look_values(looks[0]) if column not in others]
+        is_as_read = sa.and_(
+            *(feeds.c[name] == sa.bindparam(f"was_{name}", type_=feeds.c[name].type) for name in _READ_BY)
+        )
         moment = feeds.c.next_look_at.type
         was, then = sa.bindparam("was_next_look_at", type_=moment), sa.bindparam("new_next_look_at", type_=moment)
         statement = (
@@ -233,13 +235,15 @@ class FeedStore:
             .values(
                 title=sa.case((feeds.c.title == "", sa.bindparam("new_title")), else_=feeds.c.title),
                 next_look_at=sa.case((feeds.c.next_look_at == was, then), else_=feeds.c.next_look_at),
+                **{name: sa.case((is_as_read, sa.bindparam(f"new_{name}")), else_="") for name in _NO_VALIDATORS},
                 **{name: sa.bindparam(f"new_{name}", type_=feeds.c[name].type) for name in names},
             )
         )
         rows = []
         for look in looks:
             before = look.feed
-            row = {f"new_{name}": value for name, value in _look_values(look).items()}
+            row = {f"new_{name}": value for name, value in look_values(look).items()}
+            row |= {f"was_{name}": value for name, value in option_values(before.options).items() if name in _READ_BY}
             row |= {"of_id": before.id, "of_url": before.url, "was_next_look_at": before.state.next_look_at}
             rows.append(row)
         await connection.execute(statement, rows)
@@ -250,7 +254,7 @@ class FeedStore:
         return await self._select(sa.select(feeds).where(ails).order_by(*_BY_TITLE))
 
     async def note_reported(self, told: Mapping[FeedId, str]) -> None:
-        """Store what the admins were told of feeds: "silent", "failing", "gone", or "" once that has ended."""
+        """Store what the admins were told of feeds, as `FeedState.reported`; "" once that has ended."""
         if not told:
             return
         statement = sa.update(feeds).where(feeds.c.id == sa.bindparam("of_id"))
@@ -259,14 +263,8 @@ class FeedStore:
             await connection.execute(statement.values(reported=sa.bindparam("word")), rows)
 
     async def set_back(self, now: datetime, longest: timedelta) -> int:
-        """Make due the feeds that wait longer than they can, as after the clock was wrong; return how many."""
-        wrong = (feeds.c.next_look_at > now + longest) & (feeds.c.next_look_at < NEVER)
-        async with self._database.read() as connection:
-            if not await connection.scalar(sa.select(sa.exists().where(wrong))):
-                return 0
-        async with self._database.write() as connection:
-            changed = await connection.execute(sa.update(feeds).where(wrong).values(next_look_at=now))
-            return int(changed.rowcount)
+        """Set anew when feeds are looked at that wait longer than they can (`look_moments`); return how many."""
+        return await set_back_looks(self._database, now, longest)
 
     async def _select(self, query: sa.Select[Any]) -> tuple[Feed, ...]:
         return await self._database.run(lambda connection: tuple(map(feed_of, connection.execute(query))))
@@ -280,68 +278,14 @@ class FeedStore:
 
 
 def _is_read_alike(options: FeedOptions, before: FeedOptions) -> bool:
-    return replace(options, every=None, user_agent="") == replace(before, every=None, user_agent="")
+    values, values_before = option_values(options), option_values(before)
+    return all(values[name] == values_before[name] for name in _READ_BY)
 
 
 def _at_new_address(url: str) -> dict[str, Any]:
-    return _NO_VALIDATORS | {"url": canonical_feed_url(url), "moved_to": "", "moved_looks": 0, "moved_at": None}
+    return _NO_VALIDATORS | _NOT_MOVING | {"url": canonical_feed_url(url)}
 
 
 def _new_values(wanted: NewFeed, now: datetime) -> dict[str, Any]:
     given = {name: getattr(wanted, name) for name in ("title", "link", "kind", "is_configured")}
-    return given | {"next_look_at": wanted.next_look_at or now} | _option_values(wanted.options)
-
-
-def _option_values(options: FeedOptions) -> dict[str, Any]:
-    return {
-        "category": JSON.encode(options.category),
-        "language": options.language,
-        "every_minutes": options.every,
-        "full_text": options.full_text,
-        "tags_as_categories": options.tags_as_categories,
-        "user_agent": options.user_agent,
-    }
-
-
-def _look_values(look: FeedLook) -> dict[str, Any]:
-    """Return the columns that a look changes; what it read nothing of stays."""
-    state, feed = look.state, look.feed
-    return {
-        "title": look.title,
-        "link": look.link or feed.link,
-        "kind": feed.kind if look.kind is FeedKind.NONE else look.kind,
-        "trouble": "" if state.fault is None else state.fault.trouble,
-        "fault_words": "" if state.fault is None else state.fault.words,
-        "brought": JSON.encode([moment.isoformat() for moment in state.brought]),
-        "next_look_at": state.next_look_at,
-        **{name: getattr(state, name) for name in FeedState.__slots__ if name not in _OWN_STATE},
-    }
-
-
-def feed_of(row: Any) -> Feed:
-    """Return the feed of a row of the table."""
-    options = FeedOptions(
-        category=tuple(json.loads(row.category)),
-        language=row.language,
-        every=row.every_minutes,
-        full_text=row.full_text,
-        tags_as_categories=row.tags_as_categories,
-        user_agent=row.user_agent,
-    )
-    state = FeedState(
-        fault=FeedFault(FeedTrouble(row.trouble), row.fault_words) if row.trouble else None,
-        brought=tuple(map(datetime.fromisoformat, json.loads(row.brought))),
-        **{name: getattr(row, name) for name in FeedState.__slots__ if name not in ("fault", "brought")},
-    )
-    return Feed(
-        id=row.id,
-        url=row.url,
-        title=row.title,
-        link=row.link,
-        kind=FeedKind(row.kind),
-        options=options,
-        state=state,
-        added_at=row.added_at,
-        is_configured=row.is_configured,
-        is_paused=row.is_paused,
-    )
+    return given | {"next_look_at": wanted.next_look_at or now} | option_values(wanted.options)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.delivery import DeliveryKind, DeliveryState
+from digests.model.dialogs import FEED_NOTE
 from digests.model.ids import ArticleId, CategoryId
 from digests.model.place import Place, PlaceState
 from digests.model.role import Role
@@ -96,10 +97,14 @@ class SavedArticle:
 
 @dataclass(frozen=True, slots=True)
 class KeptData:
-    """All that is kept about a chat and, in a private one, about its person."""
+    """All that is kept about a chat and, in a private one, about its person.
+
+    `feed_notes` are what buttons under feeds refer to that the person, an admin, was adding or removing.
+    """
 
     places: tuple[KeptPlace, ...]
     searches: tuple[tuple[str, datetime], ...]
+    feed_notes: tuple[tuple[str, datetime], ...]
     saved: tuple[SavedArticle, ...]
     role: Role | None
     let_in_at: datetime | None
@@ -122,10 +127,12 @@ class OwnDataStore:
                     sa.select(places).where(places.c.chat_id == chat_id).order_by(places.c.thread_id)
                 )
             ).all()
+            # In a group they are of single people, who saw the answers alone.
+            typed = await _lookups(connection, chat_id) if user_id is not None else ()
             return KeptData(
                 places=tuple([await _kept_place(connection, to_place(row)) for row in rows]),
-                # In a group they are of single people, who saw the answers alone.
-                searches=await _searches(connection, chat_id) if user_id is not None else (),
+                searches=tuple(kept for kept in typed if not kept[0].startswith(FEED_NOTE)),
+                feed_notes=tuple(kept for kept in typed if kept[0].startswith(FEED_NOTE)),
                 saved=await _saved(connection, user_id) if user_id is not None else (),
                 role=await _role(connection, user_id) if user_id is not None else None,
                 let_in_at=await connection.scalar(sa.select(members.c.granted_at).where(members.c.chat_id == chat_id)),
@@ -223,7 +230,7 @@ async def _kept_place(connection: AsyncConnection, place: Place) -> KeptPlace:
     )
 
 
-async def _searches(connection: AsyncConnection, chat_id: int) -> tuple[tuple[str, datetime], ...]:
+async def _lookups(connection: AsyncConnection, chat_id: int) -> tuple[tuple[str, datetime], ...]:
     query = sa.select(lookups.c.query, lookups.c.at).where(lookups.c.chat_id == chat_id).order_by(lookups.c.at)
     return tuple((row.query, row.at) for row in await connection.execute(query))
 

@@ -11,6 +11,7 @@ from digests.model.feed import FeedFault, FeedHealth, FeedOptions, FeedState, Fe
 from digests.storage.database import Database
 from digests.storage.feed_counts import FeedCounts, FeedCountStore
 from digests.storage.feeds import FeedStore
+from digests.storage.people import PeopleStore
 from tests.factories.ailing_feeds import failing_feed, make_feed, silent_feed
 from tests.factories.feeds import add_feed
 from tests.factories.times import DAY, NOW
@@ -75,7 +76,7 @@ async def test_what_was_told_is_kept_over_a_restart_and_forgotten_when_it_ends(d
         return True
 
     def reporter() -> FeedReporter:
-        return FeedReporter(FeedStore(database), tell)
+        return FeedReporter(FeedStore(database), PeopleStore(database), tell)
 
     assert await reporter().report(NOW) == 4
     assert await reporter().report(NOW) == 0

@@ -166,19 +166,23 @@ async def test_what_looks_have_left_is_stored(database: Database) -> None:
 
 async def test_a_look_changes_nothing_that_an_admin_did_meanwhile(database: Database) -> None:
     store = FeedStore(database)
-    paused, removed, moved, hurried, placed = [await add_feed(database, number) for number in range(1, 6)]
+    paused, removed, moved, hurried, placed, renamed = [await add_feed(database, number) for number in range(1, 7)]
     await store.change(paused.id, is_paused=True)
     await store.remove(removed.id)
     await store.change(moved.id, url="https://new.example/")
     await store.change(hurried.id, next_look_at=NOW + MINUTE)
     await store.change(placed.id, options=OPTIONS)
-    await store.store_looks([FeedLook(each, STATE) for each in (paused, removed, moved, hurried, placed)])
+    await store.change(renamed.id, options=FeedOptions(every=30, user_agent="Mozilla/5.0"))
+    await store.store_looks([FeedLook(each, STATE) for each in (paused, removed, moved, hurried, placed, renamed)])
     found = {each.id: each for each in await store.all()}
     assert removed.id not in found
     assert found[paused.id].is_paused
     assert found[moved.id].state == FeedState(NOW)
     assert found[hurried.id].state == replace(STATE, next_look_at=NOW + MINUTE)
-    assert (found[placed.id].options, found[placed.id].state) == (OPTIONS, STATE)
+    # What was read by its options of before is to be read again.
+    again = replace(STATE, etag="", last_modified="", body_hash="")
+    assert (found[placed.id].options, found[placed.id].state) == (OPTIONS, again)
+    assert found[renamed.id].state == STATE
 
 
 async def test_what_admins_were_told_is_stored_apart(database: Database) -> None:
@@ -300,6 +304,19 @@ async def test_moments_of_a_wrong_clock_are_set_back(database: Database) -> None
     assert await store.set_back(NOW, 8 * DAY) == 1
     assert await store.set_back(NOW, 8 * DAY) == 0
     assert [each.id for each in await store.due(NOW, 9)] == [far.id]
+
+
+async def test_looks_of_a_clock_that_was_set_back_count_from_now_on(database: Database) -> None:
+    store = FeedStore(database)
+    before = feed_state(looked_at=NOW + 5 * DAY, next_look_at=NOW + 5 * DAY + HOUR)
+    ahead = await add_feed(database, 1, state=before)
+    right = await add_feed(database, 2, state=feed_state(looked_at=NOW, next_look_at=NOW + 2 * DAY))
+    assert await store.set_back(NOW, 8 * DAY) == 1
+    assert await store.set_back(NOW + MINUTE, 8 * DAY) == 0
+    found = await store.find(ahead.id)
+    assert found is not None
+    assert found.state == replace(before, looked_at=NOW, next_look_at=NOW + HOUR)
+    assert await store.find(right.id) == right
 
 
 async def test_one_process_at_a_time_looks_at_feeds(database: Database) -> None:

@@ -13,13 +13,25 @@ import pytest
 import sqlalchemy as sa
 
 from digests.errors import StorageError
+from digests.feeds.health import health_of
 from digests.feeds.look import LookMaker, LookOptions, LookStores
 from digests.feeds.looking import FeedLooker
 from digests.feeds.schedule import LookPace
 from digests.fetch.guard import AllowedHosts
 from digests.fetch.outcome import Fetched, NotFetched
 from digests.isolation.process import ProcessUnavailable
-from digests.model.feed import NEVER, Feed, FeedFault, FeedItem, FeedKind, FeedLook, FeedOptions, FeedTrouble, ReadFeed
+from digests.model.feed import (
+    NEVER,
+    Feed,
+    FeedFault,
+    FeedHealth,
+    FeedItem,
+    FeedKind,
+    FeedLook,
+    FeedOptions,
+    FeedTrouble,
+    ReadFeed,
+)
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.feeds import FeedStore
@@ -137,6 +149,31 @@ async def test_news_are_taken_in_and_what_is_known_is_not(database: Database) ->
     assert await looking.titles() == ["Title a", "Title b"]
     assert (seen.state.news_at, seen.state.brought) == (NOW + HOUR, (NOW + HOUR,))
     assert looking.published == [1, 2]
+
+
+async def test_a_feed_of_which_others_bring_everything_first_is_not_silent(database: Database) -> None:
+    looking = Looking(database)
+    feed, aggregator = await add_feed(database, 1), await add_feed(database, 2)
+    for keys in (("a",), ("b", "a")):
+        await looking.look(feed, body(feed.url, *keys))
+        looking.clock.move(HOUR)
+        seen = await looking.look(aggregator, body(aggregator.url, *keys))
+        looking.clock.move(HOUR)
+    assert await looking.titles() == ["Title a", "Title b"]
+    assert seen.state.brought == (NOW + 3 * HOUR,)
+
+
+async def test_a_feed_that_gives_its_items_other_keys_at_each_look_brings_nothing(database: Database) -> None:
+    class RestlessReader(FakeReader):
+        async def __call__(self, data: bytes, *_args: object) -> ReadFeed:
+            return ReadFeed(FeedKind.RSS, items=tuple(replace(feed_item("a"), key=key) for key in data.decode()))
+
+    looking = Looking(database, reader=RestlessReader())
+    feed = await add_feed(database)
+    for key in "xyz":
+        seen = await looking.look(feed, body(feed.url, key), HOUR)
+    assert await looking.titles() == ["Title a"]
+    assert (seen.state.news_at, seen.state.brought) == (NOW + HOUR, ())
 
 
 async def test_an_old_article_is_stored_and_is_no_news(database: Database) -> None:
@@ -360,6 +397,51 @@ async def test_a_feed_that_has_moved_for_days_is_asked_where_it_is(database: Dat
     assert await looking.titles() == ["Title a"]
 
 
+async def test_a_feed_that_says_for_days_that_it_has_moved_is_asked_there(database: Database) -> None:
+    looking = Looking(database)
+    feed, new = await add_feed(database), "https://new.example/feed"
+    says = body(feed.url, "a", f"moved:{new}", etag='"x"')
+    looking.web.answers[new] = body(new, "a", f"moved:{new}")
+    for answer in (says, unchanged(feed.url), unchanged(feed.url)):
+        assert (await looking.found(feed)).url == feed.url
+        seen = await looking.look(feed, answer, DAY)
+    assert (seen.id, seen.url, seen.state.etag, seen.state.moved_to) == (feed.id, new, "", "")
+    assert looking.web.addresses == [feed.url] * 3 + [new]
+    looking.clock.move(DAY)
+    await looking.looker.look_at_due()
+    assert looking.web.addresses[4:] == [new]
+    assert await looking.titles() == ["Title a"]
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        status(404),
+        body("https://new.example/feed", "no-feed"),
+        body("https://site1.example/feed.xml", "a", moved_to="https://site1.example/feed.xml"),
+    ],
+)
+async def test_a_feed_is_not_asked_where_it_says_it_is_while_there_is_none(
+    database: Database, there: Fetched | NotFetched
+) -> None:
+    looking = Looking(database)
+    feed, new = await add_feed(database), "https://new.example/feed"
+    looking.web.answers[new] = there
+    for _ in range(6):
+        seen = await looking.look(feed, body(feed.url, "a", f"moved:{new}"), DAY)
+    assert (seen.url, seen.state.fault) == (feed.url, None)
+    assert looking.web.addresses.count(new) == 2, "no more often than a move is believed"
+
+
+async def test_a_feed_that_says_no_more_that_it_has_moved_stays(database: Database) -> None:
+    looking = Looking(database)
+    feed = await add_feed(database)
+    says = body(feed.url, "a", "moved:https://new.example/feed")
+    for answer in (says, says, body(feed.url, "a"), says):
+        seen = await looking.look(feed, answer, DAY)
+    assert (seen.url, seen.state.moved_looks) == (feed.url, 1)
+
+
 async def test_a_feed_that_has_moved_to_another_feeds_address_leaves_it_that(database: Database) -> None:
     looking = Looking(database)
     feed, other = await add_feed(database, 1), await add_feed(database, 2)
@@ -368,7 +450,8 @@ async def test_a_feed_that_has_moved_to_another_feeds_address_leaves_it_that(dat
         seen = await looking.look(feed, body(other.url, "a", moved_to=other.url), days * DAY)
     assert seen.url == feed.url
     assert seen.state.fault is not None
-    assert seen.state.fault.trouble is FeedTrouble.GONE
+    assert seen.state.fault.trouble is FeedTrouble.DUPLICATE
+    assert health_of(seen, looking.clock.now()) is FeedHealth.DUPLICATE
     assert other.url in seen.state.fault.words
     assert seen.state.next_look_at == NEVER
     assert (await looking.found(other)).state.fault is None
@@ -381,22 +464,37 @@ async def test_a_feed_that_has_moved_to_another_feeds_address_leaves_it_that(dat
         ({"is_configured": True}, "https://new.example/feed"),
         ({}, "http://localhost:8080/feed"),
         ({}, "https://SITE1.example:443/feed.xml"),
+        ({}, "http://new.example/feed"),
         ({"url": "rsshub://site/news"}, "https://new.example/feed"),
     ],
 )
+@pytest.mark.parametrize("is_said", [False, True], ids=["redirect", "said"])
 async def test_a_feed_does_not_move_where_it_may_not(
-    database: Database, changes: dict[str, Any], moved_to: str
+    database: Database, changes: dict[str, Any], moved_to: str, *, is_said: bool
 ) -> None:
     options = replace(OPTIONS, allowed=AllowedHosts(["localhost:8080"]), rsshub="https://hub.example")
     looking = Looking(database, options)
     feed = await add_feed(database, **changes)
     address = feed.url.replace("rsshub:/", "https://hub.example")
-    looking.web.answers[address] = body(moved_to, "a", moved_to=moved_to)
+    said, led = body(address, "a", f"moved:{moved_to}"), body(moved_to, "a", moved_to=moved_to)
+    looking.web.answers[address] = said if is_said else led
     for _ in range(6):
         await looking.looker.look_at_due()
         looking.clock.move(DAY)
     assert (await looking.found(feed)).url == feed.url
     assert looking.web.addresses == [address] * 6
+
+
+async def test_that_a_feed_of_the_settings_has_moved_is_logged_once(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    looking = Looking(database)
+    feed, new = await add_feed(database, is_configured=True), "https://new.example/feed"
+    for _ in range(6):
+        await looking.look(feed, body(new, "a", moved_to=new), DAY)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "a feed of the settings has moved: change its url there"
+    ]
 
 
 async def test_one_process_at_a_time(database: Database) -> None:
@@ -526,6 +624,39 @@ async def test_moments_of_a_wrong_clock_are_repaired(database: Database) -> None
     await looking.look(feed, body(feed.url, "a"))
     assert len(looking.web.asked) == 1
     assert await looking.looker.repair_moments() == 0
+
+
+async def test_a_feed_that_is_removed_during_its_look_brings_nothing_more(database: Database) -> None:
+    looking = Looking(database)
+    feed = await add_feed(database)
+
+    async def remove_meanwhile() -> Fetched:
+        await looking.feeds.remove(feed.id)
+        return body(feed.url, "a", "b")
+
+    looking.web.answers[feed.url] = remove_meanwhile
+    report = await looking.looker.look_at_due()
+    assert (report.looked, report.new) == (1, 0)
+    assert await looking.titles() == []
+    # Whoever adds it again has it whole.
+    again = await looking.look(await add_feed(database), body(feed.url, "a", "b"))
+    assert again.id != feed.id
+    assert await looking.titles() == ["Title b", "Title a"]
+
+
+async def test_a_feed_that_is_placed_elsewhere_during_its_look_is_read_again(database: Database) -> None:
+    looking = Looking(database)
+    feed = await add_feed(database)
+
+    async def place_meanwhile() -> Fetched:
+        await looking.feeds.change(feed.id, options=FeedOptions(("Elsewhere",)))
+        return body(feed.url, "a", etag='"1"')
+
+    looking.web.answers[feed.url] = place_meanwhile
+    await looking.looker.look_at_due()
+    await looking.look(feed, body(feed.url, "a", etag='"1"'), HOUR)
+    assert looking.web.asked[-1].headers == {}
+    assert [options.category for _, options in looking.reader.read][1:] == [("Elsewhere",)]
 
 
 async def test_a_look_that_was_stored_twice_changes_nothing(database: Database) -> None:

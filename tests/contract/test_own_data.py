@@ -59,6 +59,7 @@ async def _everything_of_robin(database: Database) -> Place:
     await _save_article(database, ROBIN)
     people = PeopleStore(database)
     await people.keep_lookup(ROBIN, "plugh lighthouse", NOW)
+    await people.keep_lookup(ROBIN, '{"feed-address":["https://site.example/"]}', NOW)
     await people.let_in(ROBIN, NOW)
     await people.open_invite("code", NOW, NOW + DAY)
     await people.use_invite("code", ROBIN, ROBIN, NOW)
@@ -76,13 +77,15 @@ async def test_all_that_is_kept_is_told(database: Database) -> None:
     assert len(of_place.categories) == 1
     assert [wish.subject.value for wish in of_place.wishes] == ["xyzzy harbour"]
     assert [query for query, _ in kept.searches] == ["plugh lighthouse"]
+    assert [note for note, _ in kept.feed_notes] == ['{"feed-address":["https://site.example/"]}']
     assert [article.title for article in kept.saved] == ["The tide"]
     assert (kept.role, kept.let_in_at) == (Role.EDITOR, NOW)
 
 
 async def test_of_somebody_unknown_nothing_is_kept(database: Database) -> None:
     kept = await OwnDataStore(database).of(ROBIN, ROBIN)
-    assert (kept.places, kept.searches, kept.saved, kept.role, kept.let_in_at) == ((), (), (), None, None)
+    assert (kept.places, kept.searches, kept.feed_notes, kept.saved, kept.role) == ((), (), (), (), None)
+    assert kept.let_in_at is None
 
 
 async def test_no_row_of_who_is_forgotten_is_left_and_all_of_others(database: Database) -> None:

@@ -40,7 +40,10 @@ Check = Callable[[Exchanges, PoliteLimits], Iterator[str]]
 
 
 def is_conditional(exchanges: Exchanges, _limits: PoliteLimits) -> Iterator[str]:
-    """Hold that each look after the first has exactly the validators of the last body, and no other request has any."""
+    """Hold that each look after the first has exactly the validators of the last body, and all redirects with it.
+
+    From https to http they don't go: others could read them there.
+    """
     for looks in looks_by_url(exchanges):
         known = ("", "")
         for look in looks:
@@ -48,7 +51,8 @@ def is_conditional(exchanges: Exchanges, _limits: PoliteLimits) -> Iterator[str]
             if sent != known:
                 yield f"{look.url} was asked with {sent} instead of {known}"
             for step in look.exchanges[1:]:
-                wanted = sent if _is_same_site(look.url, step.request.url) else ("", "")
+                is_downgrade = look.url.startswith("https:") and step.request.url.startswith("http:")
+                wanted = ("", "") if is_downgrade else sent
                 if _conditions(step) != wanted:
                     yield f"{step.request.url} was asked with {_conditions(step)} instead of {wanted}"
             last = look.last.answer
@@ -59,14 +63,6 @@ def is_conditional(exchanges: Exchanges, _limits: PoliteLimits) -> Iterator[str]
 def _conditions(exchange: Exchange) -> tuple[str, str]:
     request = exchange.request
     return request.header("if-none-match"), request.header("if-modified-since")
-
-
-def _is_same_site(first: str, then: str) -> bool:
-    """Return whether an address is of the same origin, or of the same host by https."""
-    origins = [url.split("/", 3)[:3] for url in (first, then)]
-    return origins[0] == origins[1] or (
-        origins[0][0] == "http:" and origins[1][0] == "https:" and origins[0][2] == origins[1][2]
-    )
 
 
 def leaves_time_between(exchanges: Exchanges, limits: PoliteLimits) -> Iterator[str]:

@@ -110,7 +110,7 @@ async def test_an_admin_looks_at_the_feeds_and_is_told_when_one_fails(demo: Demo
             async with app.jobs.paused():
                 await app.feeding.looker.look_at_due()
         for _ in range(2):
-            await FeedReporter(feeds, app.parts.feed_notices.tell).report(demo.clock.now())
+            await FeedReporter(feeds, app.stores.people, app.parts.feed_notices.tell).report(demo.clock.now())
         await ada.wait_for("Feeds that bring nothing any more")
         told = [message for message in await ada.messages() if "bring nothing any more" in message.get("text", "")]
         assert len(told) == 1

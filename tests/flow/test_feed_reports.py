@@ -44,7 +44,8 @@ async def live(harness: BotHarness, days: int) -> None:
     for _ in range(days):
         harness.clock.move(DAY * 1.05)
         await harness.app.scan()
-        reporter = FeedReporter(harness.app.stores.feeds, harness.app.parts.feed_notices.tell)
+        stores = harness.app.stores
+        reporter = FeedReporter(stores.feeds, stores.people, harness.app.parts.feed_notices.tell)
         await reporter.report(harness.clock.now())
 
 

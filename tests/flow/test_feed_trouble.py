@@ -227,7 +227,7 @@ async def test_a_feed_that_moved_to_another_that_is_there_ends(flow: FeedFlow) -
     await flow.add(URL)
     feed = await flow.add("https://old.example/feed")
     await flow.live(timedelta(days=5))
-    assert (await flow.fault(feed)).startswith(f"gone: it has moved to {URL}, which is looked at already")
+    assert (await flow.fault(feed)).startswith(f"duplicate: it has moved to {URL}, which is looked at already")
     assert (await flow.state(feed)).next_look_at == NEVER
     assert len(await flow.articles()) == 1
     assert flow.breaches() == {}

@@ -16,7 +16,7 @@ from bot.render.feed_files import opml_html
 from bot.render.feed_trouble import brief_trouble, feed_refusal_text, trouble_html
 from bot.render.feeds import brief_address, feed_html, feeds_html, health_mark
 from digests.feeds.results import OpmlPreview, ServerAnswer, TriedFeed, TriedItem
-from digests.model.feed import FeedFault, FeedKind, FeedOptions, FeedTrouble, ReadFeed
+from digests.model.feed import NEVER, FeedFault, FeedKind, FeedOptions, FeedTrouble, ReadFeed
 from digests.model.feed_refusal import FeedRefusal
 from digests.origins.feed.opml import OpmlFeed, RefusedOutline
 from tests.factories.articles import article
@@ -95,6 +95,24 @@ def test_the_longest_screens_are_one_message(language: str) -> None:
         assert len(html.encode()) <= MARKUP_BYTES
         assert "\n\n\n" not in html
     assert BUTTONS == 100
+
+
+@pytest.mark.parametrize(("is_configured", "follows"), [(False, True), (True, False)])
+def test_only_a_feed_that_is_not_in_the_settings_is_said_to_be_followed(*, is_configured: bool, follows: bool) -> None:
+    state = feed_state(looked_at=NOW, read_at=NOW, moved_to="https://new.example/feed", moved_looks=1, moved_at=NOW)
+    html = feed_html(replace(feed(1, state=state), is_configured=is_configured), [], EN, "UTC", NOW)
+    assert "moving to new" in html
+    assert ("I follow by myself" in html) == follows
+
+
+def test_a_feed_that_is_another_by_now_is_not_called_gone() -> None:
+    fault = FeedFault(FeedTrouble.DUPLICATE, "it has moved to https://new.example/feed")
+    twice = feed(1, state=feed_state(looked_at=NOW, fault=fault, failures=1, failing_since=NOW, next_look_at=NEVER))
+    html = feed_html(twice, [], EN, "UTC", NOW)
+    assert html.startswith("🚫")
+    assert "another feed that I read already" in html
+    assert "gone" not in html
+    assert "next look" not in html
 
 
 def test_a_feed_says_in_one_sign_how_it_is() -> None:

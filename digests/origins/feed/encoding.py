@@ -11,7 +11,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from digests.origins.feed.encoding_guess import guess_encoding
+from digests.origins.feed.encoding_guess import guess_encoding, is_mistaken
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32le"),
@@ -229,10 +229,12 @@ def _may_be_chance(text: str) -> bool:
 
 def _by_claims(data: bytes, claims: list[_Claim]) -> DecodedFeed:
     """Read bytes that are no UTF-8."""
+    if (text := _by_halves(data)) is not None:
+        return DecodedFeed(text, "utf-8", ("Some of its characters are written in halves (CESU-8).",))
     problems: list[str] = []
     for claim in claims:
         text = claim.read(data) if claim.codec not in _WIDE | _EBCDIC else None
-        if text is not None:
+        if text is not None and not is_mistaken(claim.codec, text, data):
             return DecodedFeed(text, _public_name(claim.label), tuple(problems))
         problems.append(_unknown(claim) if not claim.codec else f'It is no "{claim.label}", as {claim.by} says.')
     if _is_nearly_utf8(data):
@@ -241,6 +243,14 @@ def _by_claims(data: bytes, claims: list[_Claim]) -> DecodedFeed:
     text = data.decode(encoding, "replace")
     problems.append(f"It is read as {encoding}, by what it looks like.")
     return DecodedFeed(text, encoding, tuple(problems))
+
+
+def _by_halves(data: bytes) -> str | None:
+    """Read UTF-8 in which emoji are two halves of three bytes each, as databases and Java write them (CESU-8)."""
+    try:
+        return data.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    except UnicodeError:
+        return None
 
 
 def _is_nearly_utf8(data: bytes) -> bool:

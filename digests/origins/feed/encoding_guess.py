@@ -47,6 +47,13 @@ _SINGLE_BYTE = (
 _SURE = 0.25
 """The share of common characters from which a double-byte encoding is believed: of others it makes rare characters."""
 
+_WESTERN = frozenset({"ascii", "iso8859-1", "iso8859-15", "cp1252"})
+_NO_OTHER = frozenset({"windows-1252", "windows-1250"})
+_CYRILLIC = frozenset({"cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866", "mac-cyrillic"})
+_RUN = re.compile(r"[^\x00-\x7f]{4,}")
+_INVERTED, _CAPITALISED = re.compile(r"\b[а-яё][А-ЯЁ]{2,}"), re.compile(r"\b[А-ЯЁ][а-яё]{2,}")
+_ENOUGH_INVERTED = 2
+
 _FEW = 8
 """So few bytes that are not ASCII are the quotation marks and dashes of windows-1252."""
 
@@ -64,6 +71,29 @@ def guess_encoding(data: bytes) -> str:
     if share >= _SURE and (share >= single_share or single_share < 0.6):
         return codec
     return single if single_share > 0 and len(_STRANGE.findall(sample.decode("latin-1"))) >= _FEW else "windows-1252"
+
+
+def is_mistaken(codec: str, text: str, data: bytes) -> bool:
+    """Return whether bytes are no text under a codec that takes any bytes, and are one under another.
+
+    Programs write `ISO-8859-1` without knowing what it is, and every byte is a letter of it.
+
+    Args:
+        codec: Python's name of the codec.
+        text: What the bytes are under it.
+        data: The bytes.
+    """
+    sample = text[: 16 * _SAMPLE_BYTES]
+    if codec in _WESTERN:
+        # Letters with accents hardly ever stand next to each other; those of other scripts always do.
+        strange = len(_STRANGE.findall(sample))
+        in_runs = sum(map(len, _RUN.findall(sample)))
+        return strange >= _FEW and 2 * in_runs > strange and guess_encoding(data) not in _NO_OTHER
+    if codec in _CYRILLIC:
+        # Small and capital letters change places: `мНБНЯРХ`.
+        inverted = len(_INVERTED.findall(sample))
+        return inverted >= _ENOUGH_INVERTED and inverted > len(_CAPITALISED.findall(sample))
+    return False
 
 
 def _sample(data: bytes) -> bytes:

@@ -34,7 +34,6 @@ _LEAST_LETTERS = 120
 """What is shorter is a teaser, a notice, or the words around a film."""
 _STUB_LETTERS = 700
 """What is longer, and was not cut off, is taken for an article."""
-_MOST_SCRIPTS = 20
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
 from digests.articles.dates.parse import read_date
+from digests.articles.dates.plausible import plausible
 from digests.articles.options import PostOptions
 from digests.model.gaps import Gap, GapKind
 from digests.origins.feed.contents import FeedEntry
 
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-_AHEAD = timedelta(days=2)
 _MAX_SHOWN = 60
 # A year alone, and a day of a year, by ISO 8601.
 _YEAR = re.compile(r"[0-9]{4}(?:-?[0-9]{3}(?:[Tt ].{1,30})?)?")
@@ -54,7 +53,7 @@ def dates_of_entry(entry: FeedEntry, options: PostOptions, language: str, now: d
     if published_at is None:
         raw = _shown(entry.published or entry.updated)
         gap = Gap(GapKind.DATE, "feed unreadable", raw) if raw else Gap(GapKind.DATE, "feed")
-    elif not _EARLIEST <= published_at <= now + _AHEAD:
+    elif plausible(published_at, now) is None:
         problems.append(f'the date "{_shown(entry.published or entry.updated)}" can\'t be true')
     return ItemDates(published_at, updated_at, gap, tuple(problems))
 

@@ -13,6 +13,9 @@ from digests.origins.feed.contents import EntryLink, FeedBounds, FeedContents, F
 from digests.origins.feed.moments import feed_moment
 
 _ITEMS = re.compile(r'"items"\s{0,20}:\s{0,20}\[')
+_VERSION = re.compile(r"https?:\\?/\\?/(?:www\.)?jsonfeed\.org\\?/version")
+# A text is passed over as a whole, also one without an end.
+_STRAY_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s{0,1000}[}\]])', re.DOTALL)
 _BETWEEN = re.compile(r"[\s,]*")
 _OF_AN_ITEM = frozenset({"content_html", "content_text", "date_published", "external_url"})
 _OF_A_FEED = frozenset({"home_page_url", "feed_url"})
@@ -27,10 +30,10 @@ def read_json_feed(text: str, address: str, bounds: FeedBounds) -> FeedContents:
     try:
         document = _loads(text, bounds)
     except json.JSONDecodeError as error:
-        document = _cut_off(text, bounds)
+        document, problem = _mended(text, error, bounds)
         if document is None:
-            return _fault(f"It is JSON, but broken: {error.msg} on line {error.lineno}.")
-        problems.append(f"It is broken on line {error.lineno}; the items before that are read.")
+            return _fault(problem)
+        problems.append(problem)
     except RecursionError:
         return _fault("It is JSON whose objects lie too deep in each other.")
     items = document.get("items") if isinstance(document, dict) else None
@@ -78,6 +81,20 @@ def _depth(value: Any, most: int) -> int:
     return most + 2
 
 
+def _mended(text: str, error: json.JSONDecodeError, bounds: FeedBounds) -> tuple[Any, str]:
+    """Return what can be read of broken JSON, None for nothing, and what is wrong with it."""
+    broken = f"broken on line {error.lineno}"
+    if (mended := _STRAY_COMMA.sub(r"\1", text)) != text:
+        try:
+            return _loads(mended, bounds), f"It is {broken}: a comma stands before a bracket."
+        except (json.JSONDecodeError, RecursionError):
+            text = mended
+    document = _cut_off(text, bounds)
+    if document is None:
+        return None, f"It is JSON, but broken: {error.msg} on line {error.lineno}."
+    return document, f"It is {broken}; the items before that are read."
+
+
 def _cut_off(text: str, bounds: FeedBounds) -> Any:
     """Return a feed that is cut off or broken within its items, up to there; None if it is nothing of the kind."""
     found = _ITEMS.search(text)
@@ -99,6 +116,9 @@ def _cut_off(text: str, bounds: FeedBounds) -> Any:
             break
         items.append(item)
     document["items"] = items
+    if version := _VERSION.search(text):
+        # It may stand behind the items.
+        document.setdefault("version", version[0])
     return document if items else None
 
 
@@ -193,17 +213,19 @@ def _pictures(item: Mapping[str, Any], base: str) -> tuple[str, ...]:
 
 def _authors(source: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names in `authors` (1.1) or `author` (1.0); some write a name in place of the object."""
-    written = source.get("authors")
-    authors = written if isinstance(written, list) and written else [source.get("author")]
-    names = [
-        _text(author.get("name"), 500) if isinstance(author, dict) else _text(author, 500) for author in authors[:_MOST]
-    ]
-    return tuple(dict.fromkeys(filter(None, names)))
+    written = source.get("authors") or source.get("author")
+    authors = written if isinstance(written, list) else [written]
+    return tuple(dict.fromkeys(filter(None, map(_name, authors[:_MOST]))))
 
 
 def _names(tags: Any) -> tuple[str, ...]:
-    written: Iterable[Any] = tags[:200] if isinstance(tags, list) else str(tags).split(",") if tags else ()
-    return tuple(dict.fromkeys(filter(None, (_text(tag, 500) for tag in written))))
+    written: Iterable[Any] = tags[:200] if isinstance(tags, list) else tags.split(",") if isinstance(tags, str) else ()
+    return tuple(dict.fromkeys(filter(None, map(_name, written))))
+
+
+def _name(written: Any) -> str:
+    """Return a name, or that of an object that has one."""
+    return _text(written.get("name") if isinstance(written, dict) else written, 500)
 
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:

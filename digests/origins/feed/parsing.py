@@ -14,7 +14,6 @@ from digests.origins.feed.prolog import guard_xml
 from digests.origins.feed.xml_feed import read_xml_feed
 
 _FEED_ELEMENT = re.compile(r"<(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
-_JSON_TYPES = ("application/feed+json", "application/json")
 _UNUSUAL_TYPES = frozenset({"text/plain", "text/html", "application/octet-stream"})
 
 

@@ -84,6 +84,7 @@ def read_contents(
         problems=(*contents.problems, *_problems(contents, base, items)),
         items=tuple(_with_keys(items)),
         least_minutes=contents.least_minutes,
+        moved_to=_new_address(contents, base),
     )
 
 
@@ -100,9 +101,13 @@ def _problems(contents: FeedContents, base: str, items: list[FeedItem]) -> Itera
     shared = sum(count for guid, count in Counter(item.id for item in items).items() if guid and count > 1)
     if shared:
         yield f"{shared} of its items share their guid with others"
-    moved_to = site_of_feed(contents.moved_to, base)
-    if moved_to is not None and moved_to != base:
+    if moved_to := _new_address(contents, base):
         yield f"it says that it has moved to {moved_to}"
+
+
+def _new_address(contents: FeedContents, base: str) -> str:
+    moved_to = site_of_feed(contents.moved_to, base) or ""
+    return moved_to if moved_to != base else ""
 
 
 def _host_name(address: str) -> str:

@@ -5,7 +5,7 @@ The methods here come before feedparser's own, for its parser of XML and for the
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from digests.origins.feed.addresses import is_web_address
 from digests.origins.feed.contents import FeedBounds
@@ -23,6 +23,10 @@ _PLAIN_ELEMENTS = frozenset({"author", "category", "id"})
 """Elements of plain text in which some write markup, and the markup that they do."""
 _INLINE = frozenset({"p", "b", "i", "a", "em", "strong", "span", "br", "u", "font", "div"})
 _ROOTS = frozenset({"rss", "feed", "rdf:rdf", "channel"})
+_RELATIONS = "http://www.iana.org/assignments/relation/"
+"""What may stand before a registered relation (RFC 4287, 4.2.7.2)."""
+_PUBLISHING = dict.fromkeys(("http://www.w3.org/2007/app", "http://purl.org/atom/app#"), "app")
+"""The namespace of the Atom Publishing Protocol and that of its drafts (RFC 5023)."""
 _HANDLER_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
@@ -46,6 +50,7 @@ class FeedRecorder(ElementTexts):
 
     # Only these are resolved where they are met, and only against xml:base.
     can_be_relative_uri = frozenset({"href", "link", "url"})
+    namespaces: ClassVar[dict[str, str]] = {**ElementTexts.namespaces, **_PUBLISHING}
 
     bounds: FeedBounds
     address: str
@@ -55,6 +60,7 @@ class FeedRecorder(ElementTexts):
     failed_elements: set[str]
     is_bounded_by_depth: bool
     elements_left: int
+    first_channel: dict[str, Any]
 
     def prepare(self, bounds: FeedBounds, address: str, *, is_bounded_by_depth: bool) -> None:
         """Set up the reading of one feed; `address` is its own, against which a relative xml:base is resolved."""
@@ -66,6 +72,7 @@ class FeedRecorder(ElementTexts):
         self.failed_elements = set()
         self.is_bounded_by_depth = is_bounded_by_depth
         self.elements_left = bounds.elements
+        self.first_channel = {}
 
     # Elements, before they are told apart.
 
@@ -154,6 +161,11 @@ class FeedRecorder(ElementTexts):
             return ""
         return super().pop(element, strip_whitespace)
 
+    def _start_channel(self, attrs_d: dict[str, str]) -> None:
+        # Of several channels the first one names the feed.
+        self.first_channel = {**self.feeddata, **self.first_channel}
+        super()._start_channel(attrs_d)
+
     # Items.
 
     def _start_item(self, attrs_d: dict[str, str]) -> None:
@@ -185,6 +197,9 @@ class FeedRecorder(ElementTexts):
     _end_id = _end_guid
 
     def _start_link(self, attrs_d: dict[str, str]) -> None:
+        if "rel" in attrs_d:
+            relation = attrs_d["rel"].strip().lower().removeprefix(_RELATIONS)
+            attrs_d = {**attrs_d, "rel": relation or "alternate"}
         if "href" not in attrs_d:
             # Not of any standard; where they are no addresses of the web, the element's text is the link.
             attrs_d = {
@@ -193,6 +208,13 @@ class FeedRecorder(ElementTexts):
                 if name not in ("url", "uri") or is_web_address(value.strip())
             }
         super()._start_link(attrs_d)
+
+    def _start_app_draft(self, attrs_d: dict[str, str]) -> None:
+        self.push("_draft", 1)
+
+    def _end_app_draft(self) -> None:
+        if (self.pop("_draft") or "").strip().lower() == "yes" and self.inentry:
+            self.entries[-1]["_is_draft"] = True
 
     def _end_link(self) -> None:
         text = self.pop("link")

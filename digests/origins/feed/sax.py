@@ -11,6 +11,7 @@ from typing import Any
 from xml.parsers.expat import errors
 from xml.sax import SAXParseException
 from xml.sax.expatreader import ExpatParser
+from xml.sax.xmlreader import AttributesNSImpl
 
 from feedparser.api import LooseFeedParser, StrictFeedParser
 from feedparser.exceptions import UndeclaredNamespace
@@ -19,6 +20,8 @@ from digests.origins.feed.contents import FeedBounds
 from digests.origins.feed.recording import FeedRecorder, TooDeepFeedError, TooManyElementsError, TooManyItemsError
 
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
+_MOST_ATTRIBUTES = 50
+"""Attributes of an element that are read: feedparser looks for each among all of them."""
 _LOOSE_ERRORS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What the parser of what is no XML raises on the worst of it."""
 
@@ -64,6 +67,17 @@ class _BufferedParser(ExpatParser):
 
 class StrictRecorder(FeedRecorder, StrictFeedParser):  # type: ignore[misc]
     """Records well-formed XML."""
+
+    def startElementNS(  # noqa: N802
+        self, name: tuple[str | None, str], qname: str | None, attrs: AttributesNSImpl
+    ) -> None:
+        """Begin an element with as many of its attributes as are read, the first ones."""
+        if len(attrs) > _MOST_ATTRIBUTES:
+            names = attrs.getNames()[:_MOST_ATTRIBUTES]
+            attrs = AttributesNSImpl(
+                {key: attrs[key] for key in names}, {key: attrs.getQNameByName(key) for key in names}
+            )
+        super().startElementNS(name, qname, attrs)
 
 
 class LooseRecorder(FeedRecorder, LooseFeedParser):  # type: ignore[misc]

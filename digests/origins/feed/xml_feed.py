@@ -35,7 +35,10 @@ def read_xml_feed(guarded: GuardedXml, address: str, bounds: FeedBounds) -> Feed
         entries = entries[: recorder.finished]
     if recorder.failed_elements:
         problems.append(f"Some elements could not be read: {', '.join(sorted(recorder.failed_elements)[:5])}.")
-    feed = plain_data(recorder.feeddata)
+    published = [entry for entry in entries if not entry.get("_is_draft")]
+    if len(published) < len(entries):
+        problems.append(f"{len(entries) - len(published)} of its entries are drafts; they are left out.")
+    feed = plain_data({**recorder.feeddata, **recorder.first_channel})
     kind = _kind(recorder.root, recorder.version, guarded)
     is_atom = kind is FeedKind.ATOM
     link = _feed_link(feed, address, is_atom=is_atom)
@@ -47,7 +50,7 @@ def read_xml_feed(guarded: GuardedXml, address: str, bounds: FeedBounds) -> Feed
         title=_plain_title(feed),
         link=link,
         language=language,
-        entries=tuple(entry_of(plain_data(entry), base, language, authors, is_atom=is_atom) for entry in entries),
+        entries=tuple(entry_of(plain_data(entry), base, language, authors, is_atom=is_atom) for entry in published),
         least_minutes=_least_minutes(feed),
         problems=tuple(dict.fromkeys(problems)),
         picture=resolved_web_address(base, _picture(feed)),

@@ -7,8 +7,16 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digests.model.feed import FeedId
 from digests.storage.bulk import batches
 from digests.storage.schema.article_tables import articles, pictures, posts
+from digests.storage.schema.feed_tables import feeds
+
+
+async def is_feed_there(connection: AsyncConnection, feed: FeedId) -> bool:
+    """Return whether a feed has not been removed; it can't be until the transaction has ended."""
+    there = sa.select(feeds.c.id).where(feeds.c.id == feed).with_for_update(read=True, key_share=True)
+    return await connection.scalar(there) is not None
 
 
 async def forget_items(connection: AsyncConnection, origin: str) -> None:

@@ -36,12 +36,16 @@ class RecognisedPosts:
         self._last: dict[int, tuple[ParsedPost, KnownArticle]] = {}
         self._filled: dict[int, FilledArticle] = {}
         self._keys: dict[int, KnownArticle] = {}
+        self.brought = 0
+        """How many items are of articles that the feed has not had before, whoever else had."""
         self.all: list[tuple[ReadPost, ParsedPost, KnownArticle]] = []
         self.new: list[tuple[ReadPost, ParsedPost, KnownArticle]] = []
 
     def add(self, post: ReadPost, parsed: ParsedPost) -> None:
         """Find the post's article, or begin a new one."""
         article = self._known.find(post, parsed)
+        # Not by the item's key: some feeds give each item another one at every look.
+        self.brought += post.is_item and (article is None or not article.files)
         if article is None:
             article = self._known.begin(post, parsed)
             self.new.append((post, parsed, article))

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from digests.articles.hexo.neighbours import Claim
 from digests.articles.pictures.standing import standing_pictures
 from digests.model.article import ParsedPost
+from digests.model.feed import FeedId
 from digests.model.ids import ArticleId
 from digests.storage.articles.categories import ensure_categories
 from digests.storage.articles.changes import insert_articles, link_articles, update_articles
-from digests.storage.articles.feed_items import forget_keys_before
+from digests.storage.articles.feed_items import forget_keys_before, is_feed_there
 from digests.storage.articles.known import KnownArticle, read_known
 from digests.storage.articles.missing import bring_back, withdraw_missing, withdraw_unlisted
 from digests.storage.articles.pictures import (
@@ -48,7 +49,8 @@ _FEW_FOLDERS = 8
 class WriteCounts:
     """How many posts of a batch gave new, changed and known articles, were put aside, or are not for readers.
 
-    `repeated_pictures` are the keys of pictures of new articles that others have too.
+    `repeated_pictures` are the keys of pictures of new articles that others have too. `brought` are the items of a feed
+    whose articles it has not had before, new or known.
     """
 
     new: int = 0
@@ -57,6 +59,7 @@ class WriteCounts:
     quarantined: int = 0
     unlisted: int = 0
     repeated_pictures: frozenset[str] = frozenset()
+    brought: int = 0
 
 
 class IngestStore:
@@ -153,14 +156,17 @@ class IngestStore:
         now: datetime,
         present: Collection[str] | None = None,
         standing: Collection[str] = (),
+        feed: FeedId | None = None,
     ) -> WriteCounts:
         """Store the batch in one transaction, so that no article is new twice.
 
         `present` are the paths that the origin has now; None: all that were ever read are there. `standing` are the
-        keys of pictures that represent none of its articles.
+        keys of pictures that represent none of its articles. Of a `feed` that is removed, nothing is stored.
         """
         listed, unlisted = by_listing(batch)
         async with self._write_lock, self._database.write() as connection:
+            if feed is not None and not await is_feed_there(connection, feed):
+                return WriteCounts()
             branches = dict.fromkeys(branch for _, parsed in listed for branch in parsed.branches)
             placed = await ensure_categories(self._database, connection, branches)
             found, before = await read_known(connection, origin, batch)
@@ -202,6 +208,7 @@ class IngestStore:
             len(batch) - len(listed) - len(unlisted),
             len(unlisted),
             repeated,
+            recognised.brought,
         )
 
     async def standing_pictures(self, origin: str) -> frozenset[str]:

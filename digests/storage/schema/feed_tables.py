@@ -36,6 +36,7 @@ feeds = sa.Table(
     sa.Column("moved_to", sa.Text, nullable=False, server_default=""),
     sa.Column("moved_looks", sa.Integer, nullable=False, server_default="0"),
     sa.Column("moved_at", UtcDateTime),
+    sa.Column("says_moved_to", sa.Text, nullable=False, server_default=""),
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("failing_since", UtcDateTime),
     sa.Column("trouble", sa.Text, nullable=False, server_default=""),

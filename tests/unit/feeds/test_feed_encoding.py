@@ -141,3 +141,43 @@ def test_any_bytes_have_a_text(data: bytes, content_type: str) -> None:
 def test_texts_survive(text: str, encoding: str) -> None:
     text = "<" + text.encode("utf-8", "replace").decode()
     assert decode_feed(text.encode(encoding), "").text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("政府网站新闻：关于印发通知的公告", "gbk"),
+        (TRADITIONAL, "big5"),
+        (JAPANESE, "shift_jis"),
+        (JAPANESE, "euc-jp"),
+        (KOREAN, "euc-kr"),
+        (RUSSIAN, "windows-1251"),
+        (RUSSIAN, "koi8-r"),
+    ],
+)
+@pytest.mark.parametrize("declared", ["ISO-8859-1", "us-ascii", "windows-1252"])
+def test_no_western_encoding_is_believed_of_another_script(text: str, encoding: str, declared: str) -> None:
+    data = feed(text, declared).encode(encoding)
+    assert title(data) == text
+    assert title(feed(text).encode(encoding), f"text/xml; charset={declared}") == text
+
+
+@pytest.mark.parametrize(("written", "declared"), [("windows-1251", "koi8-r"), ("koi8-r", "windows-1251")])
+def test_russian_with_small_and_capital_letters_in_each_others_place_is_the_other(written: str, declared: str) -> None:
+    text = f"Новости России. {RUSSIAN}"
+    assert title(feed(text, declared).encode(written)) == text
+    assert title(feed(text, written).encode(written)) == text
+    assert title(feed(text.upper(), written).encode(written)) == text.upper()
+
+
+@pytest.mark.parametrize(
+    "text", ["Être à l’été — «déjà vu»… où ça ?", "Größe: ÄÖÜß, Maße", "½¼¾ £€¥ ©®", "ÆØÅ æøå ÉÈÊË"]
+)
+def test_western_text_stays_what_it_is_declared_to_be(text: str) -> None:
+    assert title(feed(text, "ISO-8859-1").encode("windows-1252")) == text
+
+
+def test_halves_of_emoji_are_put_together() -> None:
+    data = feed("Rocket \ud83d\ude80 and 中文").encode("utf-8", "surrogatepass")
+    assert title(data) == "Rocket 🚀 and 中文"
+    assert title(feed("half \ud83d of one").encode("utf-8", "surrogatepass")) == "half \ufffd of one"

@@ -18,6 +18,7 @@ class FakeFeeds:
     def __init__(self, *feeds: Feed) -> None:
         self.feeds = {feed.id: feed for feed in feeds}
         self.writes = 0
+        self.facts: dict[str, tuple[str, datetime]] = {}
 
     async def ailing(self, silent_since: datetime) -> Sequence[Feed]:
         return tuple(
@@ -32,6 +33,12 @@ class FakeFeeds:
         self.writes += 1
         for feed_id, told in reported.items():
             self.change(feed_id, reported=told)
+
+    async def note(self, name: str, value: str, now: datetime) -> None:
+        self.facts[name] = (value, now)
+
+    async def fact(self, name: str) -> tuple[str, datetime] | None:
+        return self.facts.get(name)
 
     def change(self, feed_id: int, **state: object) -> None:
         feed = self.feeds[FeedId(feed_id)]
@@ -53,7 +60,7 @@ class FakeAdmins:
 
 def reporter_of(*feeds: Feed) -> tuple[FeedReporter, FakeFeeds, FakeAdmins]:
     store, admins = FakeFeeds(*feeds), FakeAdmins()
-    return FeedReporter(store, admins.tell), store, admins
+    return FeedReporter(store, store, admins.tell), store, admins
 
 
 async def test_what_is_well_is_not_told() -> None:
@@ -73,7 +80,7 @@ async def test_all_at_once_the_gravest_first_and_only_once() -> None:
     assert store.feeds[FeedId(4)].state.reported == "gone"
     # A new reporter is what a restart makes.
     for later in range(5):
-        assert await FeedReporter(store, admins.tell).report(NOW + later * DAY) == 0
+        assert await FeedReporter(store, store, admins.tell).report(NOW + later * DAY) == 0
     assert len(admins.told) == 1
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.feeds.schedule import LONGEST_AHEAD, LONGEST_INTERVAL, LONGEST_WAIT, LookPace, next_look
-from digests.model.feed import NEVER, FeedFault, FeedOptions, FeedState, FeedTrouble
+from digests.model.feed import ENDED, NEVER, FeedFault, FeedOptions, FeedState, FeedTrouble
 from tests.factories.feeds import FAULT, feed_state
 from tests.factories.times import DAY, HOUR, MINUTE, NOW
 
@@ -116,7 +116,7 @@ def test_no_look_is_sooner_than_allowed_or_later_than_bound(
     state: FeedState, jitter: float, wait: timedelta, every: int | None
 ) -> None:
     at = next_look(FeedOptions(every=every), state, NOW, PACE, jitter, wait)
-    if state.fault is not None and state.fault.trouble is FeedTrouble.GONE:
+    if state.fault is not None and state.fault.trouble in ENDED:
         assert at == NEVER
         return
     assert at <= NOW + LONGEST_AHEAD

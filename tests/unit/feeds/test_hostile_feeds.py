@@ -256,3 +256,19 @@ def test_nothing_raises_on_changes_of_a_valid_feed(start: int, length: int, new:
     changed = VALID[:start] + new + VALID[start + length :]
     contents = parse_contents(changed.encode("utf-8", "replace"), "", "")
     assert len(contents.entries) <= 4
+
+
+def test_attributes_without_end_take_no_time() -> None:
+    attributes = " ".join(f'a{number}="x"' for number in range(200_000))
+    contents = parse(rss(f"<item><title>Kept</title><link {attributes}>https://example.org/1</link></item>{ITEM}"))
+    assert [(entry.title, entry.link) for entry in contents.entries] == [
+        ("Kept", "https://example.org/1"),
+        ("Title", "https://example.org/1"),
+    ]
+
+
+@pytest.mark.parametrize("sign", ["", "& <"])
+def test_elements_full_of_attributes_take_no_time(sign: str) -> None:
+    attributes = " ".join(f'a{number}="x"' for number in range(49))
+    contents = parse(rss(f"<item><title>Kept{sign}</title>" + f"<x {attributes}/>" * 10_000 + "</item>"))
+    assert contents.entries[0].title.startswith("Kept")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -162,3 +163,53 @@ FIELDS = ["id", "url", "title", "content_html", "content_text", "image", "tags",
 def test_nothing_raises_on_any_values(written: dict[str, Any], feed: dict[str, Any]) -> None:
     contents = parse(json.dumps({**feed, "version": VERSION, "items": [written]}))
     assert len(contents.entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("authors", "names"),
+    [
+        ({"name": "Own"}, ("Own",)),
+        ("Own", ("Own",)),
+        ([{"name": "Own"}, "Other", None], ("Own", "Other")),
+        ([], ("Feed",)),
+        ([{"url": "https://a.example/"}], ("Feed",)),
+    ],
+)
+def test_authors_that_are_no_list_are_read(authors: Any, names: tuple[str, ...]) -> None:
+    assert item({"id": "1", "authors": authors}, author={"name": "Feed"}).authors == names
+
+
+@pytest.mark.parametrize(
+    ("tags", "names"),
+    [([{"name": "a"}, "b", None, 3, ["c"]], ("a", "b", "3")), ("a, b", ("a", "b")), ({"a": "b"}, ()), (True, ())],
+)
+def test_tags_that_are_no_texts_are_read(tags: Any, names: tuple[str, ...]) -> None:
+    assert item({"id": "1", "tags": tags}).categories == names
+
+
+def test_stray_commas_lose_nothing() -> None:
+    contents = parse(
+        '{"version":"https://jsonfeed.org/version/1","title":"T, ] ,}","items":[\n'
+        '{"id":"1","title":"a,]","tags":["x",],},\n{"id":"2","content_text":"\\",]",},],}'
+    )
+    assert contents.title == "T, ] ,}"
+    assert [(entry.guid, entry.title, entry.content) for entry in contents.entries] == [
+        ("1", "a,]", ""),
+        ("2", "", '",]'),
+    ]
+    assert contents.problems == ("It is broken on line 2: a comma stands before a bracket.",)
+
+
+@pytest.mark.parametrize("end", ["", "\\", '"', "]"])
+def test_quotes_without_end_take_no_time(end: str) -> None:
+    start = time.process_time()
+    assert parse('{"items": [{"id":"' + '\\"' * 1_000_000 + ",]" * 500_000 + end).fault is not None
+    assert time.process_time() - start < 15
+
+
+def test_a_feed_that_is_cut_off_behind_its_items_is_one() -> None:
+    contents = parse(
+        '{"items":[{"id":"1","title":"t"},{"id":"2"}],"title":"T","version":"https://jsonfeed.org/version/1"'
+    )
+    assert contents.fault is None
+    assert [entry.guid for entry in contents.entries] == ["1", "2"]

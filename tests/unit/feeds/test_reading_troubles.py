@@ -53,6 +53,24 @@ def test_doubled_guids() -> None:
     assert feed.problems == ("3 of its items share their guid with others",)
 
 
+@pytest.mark.parametrize(
+    ("said", "moved_to"),
+    [
+        ("https://new.example/feed", "https://new.example/feed"),
+        (BASE, ""),
+        ("javascript:alert(1)", ""),
+        ("https://user:secret@new.example/feed", ""),
+        ("", ""),
+    ],
+)
+def test_a_feed_that_says_where_it_is_now(said: str, moved_to: str) -> None:
+    data = (TROUBLES / "podcast.xml").read_bytes()
+    moved = data.replace(b"<channel>", f"<channel><itunes:new-feed-url>{said}</itunes:new-feed-url>".encode())
+    feed = read_feed(moved, "", BASE, FeedOptions(), DEFAULTS, NOW)
+    assert feed.moved_to == moved_to
+    assert "secret" not in str(feed.problems)
+
+
 def test_an_edited_title_keeps_the_key() -> None:
     data = (TROUBLES / "guid_permalink.xml").read_bytes()
     edited = data.replace(b"The night ferry sails", b"Yesterday the ferry sailed")
@@ -62,19 +80,34 @@ def test_an_edited_title_keeps_the_key() -> None:
     assert before.content_hash != after.content_hash
 
 
-def test_dates_of_all_kinds() -> None:
+def of_dates(title: str) -> ParsedPost:
     shanghai = PostOptions(timezone=ZoneInfo("Asia/Shanghai"))
-    posts = {post.title: post for post in posts_of("dates.xml", shanghai)}
-    at = datetime(2026, 11, 25, 2, tzinfo=UTC)
-    assert posts["In Chinese"].published_at == posts["With slashes"].published_at == at
-    assert posts["In seconds"].published_at == at.replace(year=2025)
-    assert posts["On a weekday in German"].published_at == at.replace(hour=9)
-    assert posts["Never"].published_at is None
-    for name, year in (("In the far future", 2199), ("In the year 1970", 1970)):
-        moment = posts[name].published_at
-        assert moment is not None
-        assert moment.year == year
-        assert "can't be true" in posts[name].problems[0]
+    return next(post for post in posts_of("dates.xml", shanghai) if post.title == title)
+
+
+@pytest.mark.parametrize(
+    ("title", "moment"),
+    [
+        ("In Chinese", datetime(2026, 11, 25, 2, tzinfo=UTC)),
+        ("With slashes", datetime(2026, 11, 25, 2, tzinfo=UTC)),
+        ("In seconds", datetime(2025, 11, 25, 2, tzinfo=UTC)),
+        ("On a weekday in German", datetime(2026, 11, 25, 9, tzinfo=UTC)),
+    ],
+)
+def test_dates_of_no_standard(title: str, moment: datetime) -> None:
+    assert of_dates(title).published_at == moment
+
+
+@pytest.mark.parametrize(("title", "year"), [("In the far future", 2199), ("In the year 1970", 1970)])
+def test_dates_that_cannot_be_true(title: str, year: int) -> None:
+    post = of_dates(title)
+    assert post.published_at is not None
+    assert post.published_at.year == year
+    assert "can't be true" in post.problems[0]
+
+
+def test_no_date() -> None:
+    assert of_dates("Never").published_at is None
 
 
 def test_cdata_twice() -> None:
@@ -88,9 +121,13 @@ def test_html_in_titles() -> None:
     assert {post.title for post in posts_of("html_in_titles_atom.xml")} == {"The night ferry"}
 
 
-def test_emoji_and_right_to_left() -> None:
-    emoji, arabic = posts_of("emoji_and_rtl.xml")
+def test_emoji() -> None:
+    emoji, _ = posts_of("emoji_and_rtl.xml")
     assert emoji.title == "Ferries 🚢 and families 👨\u200d👩\u200d👧"
+
+
+def test_right_to_left() -> None:
+    _, arabic = posts_of("emoji_and_rtl.xml")
     assert arabic.title == "مرحبا بكم في الميناء"
     assert arabic.language == "ar"
 

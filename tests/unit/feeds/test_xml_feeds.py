@@ -331,3 +331,35 @@ def test_cdf_is_read() -> None:
         "2026-11-25T10:00",
         "Short",
     )
+
+
+@pytest.mark.parametrize(
+    "relation", ["http://www.iana.org/assignments/relation/alternate", "Alternate", " alternate ", ""]
+)
+def test_a_relation_is_what_it_is_however_it_is_written(relation: str) -> None:
+    contents = parse(
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><link rel="related" href="https://other.example/"/>'
+        f'<link rel="{relation}" href="https://blog.example/1"/></entry></feed>'
+    )
+    assert contents.entries[0].link == "https://blog.example/1"
+
+
+@pytest.mark.parametrize("namespace", ["http://www.w3.org/2007/app", "http://purl.org/atom/app#"])
+def test_drafts_are_left_out(namespace: str) -> None:
+    contents = parse(
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:p="{namespace}"><entry><title>Draft</title>'
+        "<p:control><p:draft> Yes </p:draft></p:control></entry><entry><title>Published</title>"
+        "<p:control><p:draft>no</p:draft></p:control></entry></feed>"
+    )
+    assert [entry.title for entry in contents.entries] == ["Published"]
+    assert contents.problems == ("1 of its entries are drafts; they are left out.",)
+
+
+def test_the_first_of_several_channels_names_the_feed() -> None:
+    contents = parse(
+        '<rss version="2.0"><channel><title>First</title><link>https://first.example/</link><language>de</language>'
+        "<item><title>1</title></item></channel><channel><title>Second</title><link>https://second.example/</link>"
+        "<language>fr</language><item><title>2</title></item></channel></rss>"
+    )
+    assert (contents.title, contents.link, contents.language) == ("First", "https://first.example/", "de")
+    assert [entry.title for entry in contents.entries] == ["1", "2"]

@@ -132,14 +132,19 @@ async def test_304_to_no_condition_is_a_fault(server: HostileServer) -> None:
         result = await fetched(server, "/feed", headers)
         assert isinstance(result, NotFetched), headers
         assert (result.kind, result.status) == (FetchFault.BAD_ANSWER, 304)
-    # Elsewhere, there was no condition.
+
+
+async def test_conditions_go_along_with_redirects_and_secrets_do_not(server: HostileServer) -> None:
     connector = LoopbackConnector(server.port, {"a.example": PUBLIC, "b.example": PUBLIC})
+    server.pages["/feed"] = status(304)
     server.pages["/start"] = redirect("http://b.example/feed")
     async with WebClient(OPTIONS, connector) as client:
-        result = await client.fetch("http://a.example/start", {"If-None-Match": '"1"'})
-    assert isinstance(result, NotFetched)
-    assert "if-none-match" in server.requests[-2].headers
-    assert "if-none-match" not in server.requests[-1].headers
+        result = await client.fetch("http://a.example/start", {"If-None-Match": '"1"', "Authorization": "secret"})
+    assert isinstance(result, Fetched)
+    assert result.status == 304
+    assert [request.headers["if-none-match"] for request in server.requests[-2:]] == ['"1"', '"1"']
+    assert "authorization" in server.requests[-2].headers
+    assert "authorization" not in server.requests[-1].headers
 
 
 async def test_a_host_is_asked_for_one_thing_at_a_time_and_left_alone_between(server: HostileServer) -> None:

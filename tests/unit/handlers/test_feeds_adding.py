@@ -187,7 +187,7 @@ async def test_hostile_addresses_are_refused_without_repeating_them(
 
 async def everything_kept(harness: HandlerHarness) -> list[Any]:
     kept = await harness.stores.own_data.of(ADA["id"], ADA["id"])
-    return [*kept.searches, await harness.stores.people.dialog(ADA["id"], ADA["id"])]
+    return [*kept.searches, *kept.feed_notes, await harness.stores.people.dialog(ADA["id"], ADA["id"])]
 
 
 async def test_an_address_is_asked_for_and_typed(harness: HandlerHarness) -> None:

@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("moved_to", sa.Text(), nullable=False, server_default=""),
         sa.Column("moved_looks", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("moved_at", MOMENT, nullable=True),
+        sa.Column("says_moved_to", sa.Text(), nullable=False, server_default=""),
         sa.Column("failures", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("failing_since", MOMENT, nullable=True),
         sa.Column("trouble", sa.Text(), nullable=False, server_default=""),
