@@ -116,7 +116,7 @@ def health_text(feed: Feed, t: Translator, timezone: str, now: datetime, say: Sa
     when = say(state.news_at, now, timezone, t)
     if health is FeedHealth.SILENT:
         return t("nothing new since {when}", when=when)
-    return t("last news {when}", when=when)
+    return t("something new {when}", when=when)
 
 
 def brief_moment(moment: datetime, now: datetime, timezone: str, t: Translator) -> str:

@@ -78,7 +78,7 @@ async def test_those_with_trouble_come_first_and_each_says_how_it_is(harness: Ha
     assert order == sorted(order)
     assert "⚠️ <b>Omega</b>" in shown.text
     assert "turns programs away since" in shown.text
-    assert "last news" in shown.text
+    assert "something new" in shown.text
     assert "next look" in shown.text
     assert "<b>Gamma</b> ⚙️\n" in shown.text
     assert shown.buttons["Trouble: 1"] == FeedsButton("trouble")
