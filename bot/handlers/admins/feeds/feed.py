@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from bot.callbacks import (
     TICK,
@@ -22,12 +21,12 @@ from bot.keyboards.feeds import back_to_feeds_keyboard, feed_keyboard, removed_k
 from bot.markup import Html
 from bot.render.feed_trouble import feed_refusal_text
 from bot.render.feeds import exact_moment, feed_html, feed_name
+from digests.feeds.book import is_left_alone, was_just_looked_at
 from digests.model.audit import AuditAct
-from digests.model.feed import Feed, FeedId, FeedTrouble
+from digests.model.feed import Feed, FeedId
 from digests.model.feed_refusal import FeedRefusal, FeedRefused
 
 _LATEST = 3
-_LOOKED_JUST_NOW = timedelta(minutes=1)
 
 
 async def feed_pressed(context: Context, services: FeedServices, pressed: FeedButton) -> None:
@@ -90,10 +89,10 @@ async def look_again_pressed(context: Context, services: FeedServices, pressed: 
         return
     state = feed.state
     is_due = state.next_look_at <= now and not feed.is_paused
-    if state.fault is not None and state.fault.trouble is FeedTrouble.BUSY and not is_due:
+    if is_left_alone(feed, now):
         when = exact_moment(state.next_look_at, now, context.place.timezone, t)
         await context.answer(t("The site asked me to wait. I'll look at it again: {when}", when=when), alert=True)
-    elif is_due or (state.looked_at is not None and abs(now - state.looked_at) < _LOOKED_JUST_NOW):
+    elif is_due or was_just_looked_at(feed, now):
         services.wake_feeds()
     elif (changed := await services.book.look_again(feed.id)) is not None:
         feed = changed
