@@ -22,7 +22,7 @@ from digests.feeds.results import (
 from digests.feeds.visiting import FeedVisitor
 from digests.fetch.guard import NOBODY, AllowedHosts, host_fault
 from digests.ingest.batch import is_fresh
-from digests.model.feed import Feed, FeedId, FeedItem, FeedKind, FeedOptions
+from digests.model.feed import Feed, FeedId, FeedItem, FeedKind, FeedOptions, FeedTrouble
 from digests.model.feed_address import RSSHUB
 from digests.model.feed_input import feed_address
 from digests.model.feed_refusal import FeedRefusal, FeedRefused
@@ -33,6 +33,7 @@ from digests.storage.feeds import FeedStore
 
 SHOWN = 3
 """How many articles of a feed that is tried out are shown."""
+_JUST_NOW = timedelta(minutes=1)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -141,11 +142,18 @@ class FeedBook:
 
     async def pause(self, feed: FeedId) -> Feed | None:
         """Look at a feed no more until it is resumed."""
-        return await self._change(feed, is_paused=True)
+        if await self._changeable(feed) is None:
+            return None
+        return await self._store.change(feed, is_paused=True)
 
     async def resume(self, feed: FeedId) -> Feed | None:
-        """Look at a feed again, now."""
-        return await self._change(feed, is_paused=False, next_look_at=self._clock.now())
+        """Look at a paused feed again: now, unless it just was looked at, or its site asked to be left alone."""
+        stored = await self._changeable(feed)
+        if stored is None or not stored.is_paused:
+            return stored
+        now = self._clock.now()
+        waits = is_left_alone(stored, now) or was_just_looked_at(stored, now)
+        return await self._store.change(feed, is_paused=False, next_look_at=None if waits else now)
 
     async def move(self, feed: FeedId, category: str | Sequence[str]) -> Feed | None:
         """Put what comes of a feed from now on into another category; () for one of its own title.
@@ -201,12 +209,16 @@ class FeedBook:
             raise FeedRefused(FeedRefusal.CONFIGURED)
         return stored
 
-    async def _change(
-        self, feed: FeedId, *, is_paused: bool | None = None, next_look_at: datetime | None = None
-    ) -> Feed | None:
-        if await self._changeable(feed) is None:
-            return None
-        return await self._store.change(feed, is_paused=is_paused, next_look_at=next_look_at)
+
+def is_left_alone(feed: Feed, now: datetime) -> bool:
+    """Return whether the feed's site asked not to be asked yet (429, 503, Retry-After)."""
+    state = feed.state
+    return state.fault is not None and state.fault.trouble is FeedTrouble.BUSY and state.next_look_at > now
+
+
+def was_just_looked_at(feed: Feed, now: datetime) -> bool:
+    """Return whether a feed was looked at so shortly ago that nothing can have changed."""
+    return feed.state.looked_at is not None and abs(now - feed.state.looked_at) < _JUST_NOW
 
 
 def not_public(url: str, allowed: AllowedHosts) -> bool:

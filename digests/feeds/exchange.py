@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from digests.feeds.category_names import Spellings
 from digests.feeds.results import ImportedFeeds, OpmlPreview
 from digests.model.category_tree import canonical, fold_name
-from digests.model.feed import FeedKind, FeedOptions, NewFeed
+from digests.model.feed import Feed, FeedKind, FeedOptions, NewFeed
 from digests.model.feed_input import shown_address
 from digests.model.feed_refusal import FeedRefusal
 from digests.offload import Offload, in_own_thread
@@ -58,8 +58,7 @@ class FeedExchange:
 
     async def export(self, now: datetime) -> bytes:
         """Return all feeds as an OPML file, by category and title."""
-        listed = [OpmlFeed(feed.url, feed.title, feed.options.category, feed.link) for feed in await self._store.all()]
-        return await self._offload(write_opml, listed, _TITLE, now)
+        return await in_own_thread(_export, await self._store.all(), now)
 
 
 def _preview(
@@ -79,3 +78,8 @@ def _preview(
             category = spelt.setdefault(folded, spellings.of(path))
             new.append(OpmlFeed(feed.url, feed.title, category, feed.link))
     return OpmlPreview(contents.title, tuple(new), tuple(known), contents.doubles, tuple(refused), contents.problems)
+
+
+def _export(feeds: Sequence[Feed], now: datetime) -> bytes:
+    listed = [OpmlFeed(feed.url, feed.title, feed.options.category, feed.link) for feed in feeds]
+    return write_opml(listed, _TITLE, now)

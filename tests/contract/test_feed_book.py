@@ -9,14 +9,14 @@ import pytest
 
 from digests.feeds.book import FeedBook, FeedBookOptions
 from digests.fetch.guard import AllowedHosts
-from digests.model.feed import Feed, FeedId, FeedKind, FeedOptions
+from digests.model.feed import Feed, FeedFault, FeedId, FeedKind, FeedLook, FeedOptions, FeedTrouble
 from digests.model.feed_refusal import FeedRefusal, FeedRefused
 from digests.origins.feed.opml import read_opml
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.database import Database
 from digests.storage.feeds import FeedStore
 from tests.factories.feeds import add_feed, feed_state
-from tests.factories.times import DAY, NOW
+from tests.factories.times import DAY, HOUR, NOW
 from tests.fake_web import FakeWeb, one_line_feed, page
 from tests.fakes import FakeClock
 
@@ -129,6 +129,24 @@ async def test_a_paused_feed_is_not_due_until_it_is_resumed(desk: Desk) -> None:
         resumed = await desk.book.resume(feed.id)
         assert resumed is not None
         assert (resumed.is_paused, resumed.state.next_look_at) == (False, NOW + DAY)
+
+
+@pytest.mark.parametrize("trouble", [FeedTrouble.BUSY, None])
+async def test_resuming_asks_no_site_that_wants_to_wait_or_was_just_asked(
+    desk: Desk, trouble: FeedTrouble | None
+) -> None:
+    feed = await some_feed(desk)
+    fault = FeedFault(trouble, "the server answers 429") if trouble else None
+    looked_at = NOW - HOUR if trouble else NOW
+    state = replace(feed.state, fault=fault, looked_at=looked_at, next_look_at=NOW + DAY)
+    await desk.store.store_looks([FeedLook(feed, state)])
+    # A button of before, or pressed twice: the feed is not even paused.
+    await desk.book.resume(feed.id)
+    assert await desk.store.due(NOW, 10) == ()
+    await desk.book.pause(feed.id)
+    resumed = await desk.book.resume(feed.id)
+    assert resumed is not None
+    assert (resumed.is_paused, resumed.state.next_look_at) == (False, NOW + DAY)
 
 
 async def test_a_feed_moves_to_a_category_as_the_tree_spells_it(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from digests.model.feed import FeedItem
+from digests.storage.articles.feed_items import forget_items
 from digests.storage.database import Database
 from digests.storage.migrate import migrate
 from tests.contract.newsroom import FEED, OTHER, Newsroom, crawled
@@ -52,8 +53,10 @@ def in_folder(number: int) -> str:
     return crawled(_TITLES[number].replace(":", "_"), body, "Crawled")
 
 
+REMOVED = "removed"
+"""The first feed is removed, and added again."""
 NUMBERS = st.lists(st.integers(0, len(_TITLES) - 1), min_size=1, max_size=len(_TITLES), unique=True)
-STEPS = st.lists(st.tuples(st.sampled_from([FEED, OTHER, "folder"]), NUMBERS), min_size=1, max_size=8)
+STEPS = st.lists(st.tuples(st.sampled_from([FEED, OTHER, "folder", REMOVED]), NUMBERS), min_size=1, max_size=8)
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +71,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @example(steps=[("folder", [0, 1, 2, 3, 4, 5]), (FEED, [0, 1, 2, 3, 4, 5]), (OTHER, [0, 1, 2, 3, 4, 5])])
 @example(steps=[(OTHER, [0, 1, 2, 3, 4, 5]), (FEED, [0, 1, 2, 3, 4, 5]), ("folder", [0, 1, 2, 3, 4, 5])])
 @example(steps=[(FEED, [0, 1, 2, 3, 4, 5]), ("folder", [0, 1, 2, 3, 4, 5]), (OTHER, [0, 1, 2, 3, 4, 5])])
+@example(steps=[(FEED, [0, 1, 2, 3, 4, 5]), (REMOVED, [0, 1, 2, 3, 4, 5])])
 def test_nothing_is_new_twice(empty: Path, tmp_path: Path, steps: Sequence[tuple[str, Sequence[int]]]) -> None:
     asyncio.run(_bring(empty, tmp_path / "orders.db", steps))
 
@@ -84,7 +88,7 @@ async def _bring(empty: Path, path: Path, steps: Sequence[tuple[str, Sequence[in
             rows = await room.rows()
             assert len(rows) == len(brought)
             # The same again changes nothing.
-            assert await _step(room, files, who, numbers) == 0
+            assert await _step(room, files, FEED if who == REMOVED else who, numbers) == 0
             assert await room.rows() == rows
     finally:
         await database.close()
@@ -93,8 +97,11 @@ async def _bring(empty: Path, path: Path, steps: Sequence[tuple[str, Sequence[in
 
 
 async def _step(room: Newsroom, files: dict[str, str | bytes], who: str, numbers: Sequence[int]) -> int:
+    if who == REMOVED:
+        async with room.database.write() as connection:
+            await forget_items(connection, FEED)
     if who == "folder":
         files |= {f"{number}.md": in_folder(number) for number in numbers}
         return (await room.scan(files)).new
-    item = in_first_feed if who == FEED else in_second_feed
-    return (await room.look(*map(item, numbers), feed=who))[0]
+    item = in_second_feed if who == OTHER else in_first_feed
+    return (await room.look(*map(item, numbers), feed=OTHER if who == OTHER else FEED))[0]

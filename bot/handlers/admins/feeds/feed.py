@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from bot.callbacks import (
     TICK,
@@ -22,11 +21,10 @@ from bot.handlers.services import FeedServices
 from bot.keyboards.feeds import back_to_feeds_keyboard, feed_keyboard, removed_keyboard, removing_keyboard
 from bot.render.feed_trouble import feed_refusal_text
 from bot.render.feeds import exact_moment, feed_name
+from digests.feeds.book import is_left_alone, was_just_looked_at
 from digests.model.audit import AuditAct
-from digests.model.feed import FeedId, FeedTrouble
+from digests.model.feed import FeedId
 from digests.model.feed_refusal import FeedRefusal, FeedRefused
-
-_LOOKED_JUST_NOW = timedelta(minutes=1)
 
 
 async def feed_pressed(context: Context, services: FeedServices, pressed: FeedButton) -> None:
@@ -84,10 +82,10 @@ async def look_again_pressed(context: Context, services: FeedServices, pressed: 
         # By a button from before it was: none is looked at that is paused.
         await show_feed(context, services, feed)
         return
-    if state.fault is not None and state.fault.trouble is FeedTrouble.BUSY and not is_due:
+    if not is_due and is_left_alone(feed, now):
         when = exact_moment(state.next_look_at, now, context.place.timezone, t)
         await context.answer(t("The site asked me to wait. I'll look at it again: {when}", when=when), alert=True)
-    elif not is_due and state.looked_at is not None and abs(now - state.looked_at) < _LOOKED_JUST_NOW:
+    elif not is_due and was_just_looked_at(feed, now):
         await context.answer(t("I have just read it."))
     else:
         if not is_due:
