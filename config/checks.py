@@ -103,6 +103,21 @@ def _web_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _without_password(value: str) -> str:
+    parts = _split_address(value)
+    is_written = parts is not None and (parts.username is not None or parts.password is not None)
+    if is_written or _USER_AND_PASSWORD.match(value):
+        raise NotAllowed("an address without a user and a password")
+    return value
+
+
+def _site_url(value: str) -> str:
+    parts = _split_address(_without_password(value))
+    if parts is not None and (parts.query or parts.fragment):
+        raise NotAllowed("an address to which routes can be added, without ? and #")
+    return _web_url(value)
+
+
 def _public_url(value: str) -> str:
     if not value:
         return value
@@ -115,9 +130,7 @@ def _public_url(value: str) -> str:
 def _feed_address(value: str) -> str:
     if value.startswith("rsshub://"):
         return value
-    if _USER_AND_PASSWORD.match(value):
-        raise NotAllowed("an address without a user and a password")
-    parts = _split_address(value) if value else None
+    parts = _split_address(_without_password(value)) if value else None
     if value and (parts is None or parts.scheme not in ("http", "https") or len(value) > _LONGEST_ADDRESS):
         raise NotAllowed("the address of a feed, which begins with http://, https:// or rsshub://")
     return value
@@ -295,6 +308,7 @@ SiteConfig = Annotated[str, AfterValidator(_expand_home), Shown.ADDRESS]
 FeedAddress = Annotated[str, AfterValidator(_feed_address), Shown.ADDRESS]
 UserAgent = Annotated[str, matching(r"[ -~]{0,200}", "up to 200 plain characters"), Shown.TEXT]
 WebUrl = Annotated[str, AfterValidator(_web_url), Shown.ADDRESS]
+SiteUrl = Annotated[str, AfterValidator(_site_url), Shown.ADDRESS]
 PublicUrl = Annotated[str, AfterValidator(_public_url), Shown.ADDRESS]
 HostPorts = Annotated[tuple[str, ...], BeforeValidator(_split_texts), AfterValidator(_host_ports), Shown.TEXT]
 Contact = Annotated[str, AfterValidator(_contact), Shown.TEXT]

@@ -31,6 +31,7 @@ from config.checks import (
     SecretPath,
     Shown,
     SiteConfig,
+    SiteUrl,
     Token,
     UserAgent,
     WebhookSecret,
@@ -232,7 +233,7 @@ class FeedsSettings(_Section):
     seconds: Annotated[float, Field(gt=0, le=600)]
     max_mb: Annotated[float, Field(gt=0, le=100)]
     max_items: Annotated[int, Field(ge=1, le=100_000)]
-    rsshub: WebUrl
+    rsshub: SiteUrl
 
 
 class WebSettings(_Section):

@@ -254,6 +254,15 @@ def test_a_password_before_a_host_without_a_scheme_is_refused_and_not_shown(addr
     assert "hunter22" not in shown
 
 
+@pytest.mark.parametrize("user", ["me:hunter22@", ":hunter22@", "hunter22@"])
+def test_feeds_have_no_passwords_in_the_settings_either(user: str, tmp_path: Path) -> None:
+    address = f"https://{user}news.example"
+    for text in (f'[[origins]]\nkind = "feed"\nurl = "{address}/feed"\n', f'[feeds]\nrsshub = "{address}"\n'):
+        shown = shown_to_operator(text, tmp_path)
+        assert "without a user and a password" in shown
+        assert "hunter22" not in shown
+
+
 def test_every_option_says_whether_it_may_be_shown() -> None:
     shown = describe(Settings.model_validate(load_settings(environ={}).model_dump()))
     assert shown["telegram"]["token"] == ""
