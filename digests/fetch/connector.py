@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
-_KEEP_ALIVE_SECONDS = 15.0
-"""Pictures of a site come in bunches."""
+_KEEP_ALIVE_SECONDS = 2.0
+"""Pictures of a site come in bunches, its feeds a second apart; a thousand other sites would stay open for nothing."""
 
 LookUp = Callable[[str, int], Awaitable[Sequence[str]]]
 """Returns the IP addresses of a name, all of them; raises OSError for a name that has none."""
