@@ -10,7 +10,6 @@ from bot.fetching import feed_bounds, feed_fetch_options
 from bot.runtime.jobs import Jobs
 from bot.stores import Stores
 from config.settings import Settings
-from digests.articles.options import PostOptions
 from digests.feeds.body_reading import READING_SECONDS, FeedReader
 from digests.feeds.book import FeedBook, FeedBookOptions
 from digests.feeds.configured import bring_in_configured, configured_feeds
@@ -24,7 +23,7 @@ from digests.feeds.web import FeedWeb
 from digests.fetch.client import WebClient
 from digests.fetch.guard import AllowedHosts
 from digests.ingest.configured import reading_of
-from digests.ingest.parsing import READING_VERSION
+from digests.ingest.parsing import ReadingOptions
 from digests.isolation.process import IsolatedProcess
 from digests.ports import Clock
 from digests.storage.articles.item_texts import ItemTextStore
@@ -71,25 +70,25 @@ class Feeding:
 
 def build_feeding(settings: Settings, clock: Clock, stores: Stores, publish: Callable[[], Awaitable[None]]) -> Feeding:
     """Join all that has to do with feeds over the stores; `publish` is called when articles came. Nothing is opened."""
-    reading, max_age = _reading(settings), _max_age(settings)
+    reading = _reading(settings)
     web = FeedWeb(lambda: WebClient(feed_fetch_options(settings), now=clock.now))
     process = IsolatedProcess(READING_SECONDS, _IDLE_SECONDS)
-    reader = FeedReader(process, reading, feed_bounds(settings))
+    reader = FeedReader(process, reading.post, feed_bounds(settings))
     visitor = FeedVisitor(web, reader, clock, settings.feeds.rsshub)
     allowed = AllowedHosts(settings.fetch.allow_hosts)
     options = LookOptions(
         pace=LookPace(timedelta(minutes=settings.feeds.every), timedelta(minutes=settings.feeds.least_every)),
         at_once=settings.feeds.at_once,
         host_seconds=settings.feeds.host_seconds,
-        max_age=max_age,
+        max_age=reading.max_age,
         rsshub=settings.feeds.rsshub,
         allowed=allowed,
-        reading=repr((READING_VERSION, reading, reading.picture_hosts)),
+        reading=reading.fingerprint,
     )
     full_text = FullTextReader(web, process, ItemTextStore(stores.database))
     maker = LookMaker(LookStores(stores.feeds, stores.posts), web, reader, clock, options, full_text.complete)
     looker = FeedLooker(stores.feeds, LookTurn(stores.database), maker, clock, options, publish)
-    book = FeedBook(stores.feeds, visitor, stores.categories, clock, FeedBookOptions(allowed, max_age))
+    book = FeedBook(stores.feeds, visitor, stores.categories, clock, FeedBookOptions(allowed, reading.max_age))
     return Feeding(looker, book, visitor, web, reader, process, stores.feeds, stores.people, clock)
 
 
@@ -98,10 +97,7 @@ async def bring_in_feeds(settings: Settings, stores: Stores, now: datetime) -> N
     await bring_in_configured(stores.feeds, configured_feeds(settings.origins), now)
 
 
-def _max_age(settings: Settings) -> timedelta | None:
-    return timedelta(days=settings.posts.max_age_days) if settings.posts.max_age_days else None
-
-
-def _reading(settings: Settings) -> PostOptions:
+def _reading(settings: Settings) -> ReadingOptions:
     """Return how items are read: as posts are, but for what is said of the folder of posts."""
-    return replace(reading_of(settings, with_site=False).post, origin="", folder="")
+    reading = reading_of(settings, with_site=False)
+    return replace(reading, post=replace(reading.post, origin="", folder=""))

@@ -55,10 +55,6 @@ class FeedStore:
         """Return all feeds by title, those without one last."""
         return await self._select(sa.select(feeds).order_by(*_BY_TITLE))
 
-    async def page(self, offset: int, limit: int) -> tuple[Feed, ...]:
-        """Return some of the feeds, in the order of `all`."""
-        return await self._select(sa.select(feeds).order_by(*_BY_TITLE).offset(offset).limit(limit))
-
     async def count(self) -> int:
         """Return how many feeds there are."""
         query = sa.select(sa.func.count()).select_from(feeds)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 from functools import partial
 
 from telegram import Document as TelegramDocument
+from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 
 from bot.callbacks import ExportFeedsButton, ImportFeedsButton
@@ -66,19 +69,12 @@ async def feed_file_received(context: Context, services: FeedServices, document:
 
 async def _preview(context: Context, services: FeedServices, file_id: str, token: str, show: ShowNext) -> None:
     t = context.t
-    try:
+    with _faults_shown(context, show, back_to_feeds_keyboard(t), "a file of feeds could not be read"):
         preview = await services.book.preview_opml(await fetch_file(context, file_id))
         if preview.new:
             show(opml_html(preview, t), import_keyboard(token, len(preview.new), t))
         else:
             show(opml_html(preview, t), back_to_feeds_keyboard(t))
-    except FeedRefused as error:
-        show(escape(feed_refusal_text(error.reason, t)), back_to_feeds_keyboard(t))
-    except TelegramError as error:
-        _not_fetched(context, error, show)
-    except Exception:
-        logger.exception("a file of feeds could not be read")
-        show(escape(apology(t)), back_to_feeds_keyboard(t))
 
 
 async def fetch_file(context: Context, file_id: str) -> bytes:
@@ -87,10 +83,20 @@ async def fetch_file(context: Context, file_id: str) -> bytes:
     return bytes(await file.download_as_bytearray())
 
 
-def _not_fetched(context: Context, error: TelegramError, show: ShowNext) -> None:
-    logger.info("a file can't be fetched", extra={"reason": error.message})
-    text = context.t.html("I can't fetch that file any more. Please send it again.")
-    show(text, back_to_feeds_keyboard(context.t))
+@contextlib.contextmanager
+def _faults_shown(context: Context, show: ShowNext, keyboard: InlineKeyboardMarkup, failure: str) -> Iterator[None]:
+    """Show why what is done inside the block came to nothing; what nobody foresaw is logged as this `failure`."""
+    t = context.t
+    try:
+        yield
+    except FeedRefused as error:
+        show(escape(feed_refusal_text(error.reason, t)), back_to_feeds_keyboard(t))
+    except TelegramError as error:
+        logger.info("a file can't be fetched", extra={"reason": error.message})
+        show(t.html("I can't fetch that file any more. Please send it again."), back_to_feeds_keyboard(t))
+    except Exception:
+        logger.exception(failure)
+        show(escape(apology(t)), keyboard)
 
 
 async def import_pressed(context: Context, services: FeedServices, pressed: ImportFeedsButton) -> None:
@@ -122,7 +128,7 @@ async def how_to_import(context: Context) -> None:
 
 async def _import(context: Context, services: FeedServices, file_id: str, token: str, show: ShowNext) -> None:
     t, keyboard = context.t, importing_keyboard(token, context.t)
-    try:
+    with _faults_shown(context, show, keyboard, "feeds could not be imported"):
         preview = await services.book.preview_opml(await fetch_file(context, file_id))
 
         def on_progress(done: int, total: int) -> None:
@@ -133,13 +139,6 @@ async def _import(context: Context, services: FeedServices, file_id: str, token:
             await context.record(AuditAct.IMPORT_FEEDS, feeds=result.added)
             services.wake_feeds()
         show(imported_html(result, t), back_to_feeds_keyboard(t))
-    except FeedRefused as error:
-        show(escape(feed_refusal_text(error.reason, t)), back_to_feeds_keyboard(t))
-    except TelegramError as error:
-        _not_fetched(context, error, show)
-    except Exception:
-        logger.exception("feeds could not be imported")
-        show(escape(apology(t)), keyboard)
 
 
 async def export_feeds(context: Context, services: FeedServices) -> None:
