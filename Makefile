@@ -49,7 +49,7 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 
 lock: $(VENV)/bin/uv ## new versions of everything, tried before they are committed
-	$(BIN)/uv pip compile pyproject.toml --extra postgresql --universal --python-version 3.11 --generate-hashes --no-header --upgrade -q -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra postgresql --extra cluster --extra s3 --universal --python-version 3.11 --generate-hashes --no-header -c .ci/constraints.txt --upgrade -q -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt --upgrade -q -o requirements-dev.txt
 
 install: ## the program alone, from the lock file, into PREFIX (what the Dockerfile does)

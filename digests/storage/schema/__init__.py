@@ -12,6 +12,7 @@ from digests.storage.schema.article_tables import (
     withdrawn,
 )
 from digests.storage.schema.base import BigId, counters, facts, metadata
+from digests.storage.schema.cluster_tables import processes, rates, updates
 from digests.storage.schema.delivery_tables import album_messages, deliveries, parts, pieces, renderings
 from digests.storage.schema.feed_tables import feeds
 from digests.storage.schema.media_tables import (
@@ -67,13 +68,16 @@ __all__ = [
     "pieces",
     "places",
     "posts",
+    "processes",
     "queries",
     "query_matches",
+    "rates",
     "renderings",
     "saved_articles",
     "sent_at_once",
     "story_keys",
     "subscriptions",
+    "updates",
     "wishes",
     "withdrawn",
 ]
