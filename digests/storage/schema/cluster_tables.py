@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from digests.storage.columns import UtcDateTime
 from digests.storage.schema.base import BigId, metadata
 
-# Each update is stored before it is confirmed. A lane is handled in order: a chat, or what somebody types in inline mode.
+# Each update is stored before it is confirmed. A lane is handled in order: a chat, or what somebody types inline.
 # `body` is Telegram's JSON, and empty once the update is done; the row itself then only shows that it came before.
 updates = sa.Table(
     "updates",
