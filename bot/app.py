@@ -49,7 +49,7 @@ class App:
         self.owner_link: str | None = None
         self.stores = build_stores(settings)
         self._lock = BotLock(settings.data_dir, self.stores.database.file)
-        self._client = build_client(settings)
+        self._client = build_client(settings, None if self.stores.database.is_sqlite else self.stores.rates)
         self.bot = self._client.bot
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         origins = build_origins(settings)

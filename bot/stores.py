@@ -47,6 +47,7 @@ from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.private_topics import PrivateTopicStore
+from digests.storage.rates import RateStore
 from digests.storage.saved import SavedStore
 from digests.storage.search.index import SearchIndex
 from digests.storage.wishes.matches import MatchStore
@@ -92,10 +93,12 @@ class Stores:
     subjects: SubjectStore
     top: TopStore
     feeds: FeedStore
+    rates: RateStore
 
     async def close(self) -> None:
         """Close the index and the database."""
         await self.index.close()
+        await self.rates.close()
         await self.database.close()
 
 
@@ -140,6 +143,7 @@ def build_stores(settings: Settings) -> Stores:
         subjects=SubjectStore(database),
         top=TopStore(database),
         feeds=FeedStore(database),
+        rates=RateStore(database),
     )
 
 

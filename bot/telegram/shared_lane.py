@@ -1,12 +1,13 @@
 """A lane whose rate several processes share: the database says how many messages may leave, and when.
 
 Each process lets messages have their turns as if it were alone, while few of those are ready to leave. Whatever is
-ready waits for a *departure*, a moment at which one message of one process may leave. Those are taken in batches, for what
-is ready alone, so a process that is idle or killed has none that it could use later; and they lie evenly one behind the
-other, whichever process has them.
+ready waits for a *departure*, a moment at which one message of one process may leave. Those are taken in batches, for
+what is ready alone, so a process that is idle or killed has none that it could use later; and they lie evenly one
+behind the other, whichever process has them.
 
-A message that is late, since this process was busy, still has its departure for a second. But within any second no more
-leave than had their departures within that second: in all processes together never more than the rate.
+A message that is late, since this process was busy, needs another departure: at high rates only after a second, since
+what is late there is a small part of the rate. But within any second no more leave than had their departures within
+that second: in all processes together never more than the rate.
 
 While the database does not answer, nothing that goes to many leaves. Answers to people do, at a tenth of the rate in
 each process.
@@ -30,6 +31,8 @@ from digests.ports import RateSource
 logger = logging.getLogger(__name__)
 
 _SECOND = 1.0
+_LATE_SECONDS = 0.025
+"""How late a message may be at low rates: as much as what is kept back of the rate makes up for."""
 BATCH_SECONDS = 0.1
 """How much of the rate is taken at once at most."""
 _READY_SECONDS = 0.05
@@ -46,16 +49,17 @@ _SAMPLES = 64
 
 
 class Departures:
-    """A process's departures: those to come, and those of the last second beside what has left within it.
+    """A process's departures: those to come, those that may still be used, and those of the last second.
 
-    To lend one is to say that a message may leave; it uses it when it does.
+    One is lent to a message that may leave, which uses it when it does, at most `seconds` later.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._to_come: deque[float] = deque()
-        self._begun: deque[float] = deque()
+        self._unused: deque[float] = deque()
+        self._recent: deque[float] = deque()
         self._left: deque[float] = deque()
-        self._lent = 0
 
     @property
     def upcoming(self) -> int:
@@ -67,10 +71,10 @@ class Departures:
         """When the next one is."""
         return self._to_come[0] if self._to_come else None
 
-    @property
-    def unused(self) -> int:
-        """How many of the last second are left."""
-        return max(0, len(self._begun) - len(self._left) - self._lent)
+    def unused(self, now: float) -> int:
+        """Return how many of those that have come may still be used."""
+        self._move_on(now)
+        return max(0, min(len(self._unused), len(self._recent) - len(self._left)))
 
     def add(self, moments: Iterable[float]) -> None:
         """Add departures, which are to come one after the other, none before those that are there."""
@@ -80,25 +84,21 @@ class Departures:
     def clear(self) -> None:
         """Drop all of them."""
         self._to_come.clear()
-        self._begun.clear()
+        self._unused.clear()
+        self._recent.clear()
 
-    def lend(self, now: float) -> bool:
-        """Lend a departure, if there is one."""
-        self._move_on(now)
-        if not self.unused:
-            return False
-        self._lent += 1
-        return True
+    def lend(self, now: float) -> float | None:
+        """Lend a departure, if there is one, and return its moment."""
+        return self._unused.popleft() if self.unused(now) else None
 
-    def give_back(self) -> None:
+    def give_back(self, moment: float) -> None:
         """Take back one that was lent and not used."""
-        self._lent -= 1
+        self._unused.appendleft(moment)
 
-    def use(self, now: float) -> bool:
-        """Use one that was lent, and return whether it was still there: a message that is very late needs another."""
-        self._lent -= 1
+    def use(self, moment: float, now: float) -> bool:
+        """Use one that was lent; return False if it is gone by now, and the message needs another."""
         self._move_on(now)
-        if not self.unused:
+        if moment <= now - self._seconds or len(self._left) >= len(self._recent):
             return False
         self._left.append(now)
         return True
@@ -110,10 +110,12 @@ class Departures:
 
     def _move_on(self, now: float) -> None:
         while self._to_come and self._to_come[0] <= now:
-            self._begun.append(self._to_come.popleft())
-        for of_last_second in (self._begun, self._left):
-            while of_last_second and of_last_second[0] <= now - _SECOND:
-                of_last_second.popleft()
+            at = self._to_come.popleft()
+            self._unused.append(at)
+            self._recent.append(at)
+        for moments, seconds in ((self._unused, self._seconds), (self._recent, _SECOND), (self._left, _SECOND)):
+            while moments and moments[0] <= now - seconds:
+                moments.popleft()
 
 
 class DatabaseMoments:
@@ -145,10 +147,10 @@ class SharedLane(Lane):
         self._rate = rate
         self._source = source
         self._moments = DatabaseMoments()
-        self._departures = Departures()
+        self._departures = Departures(_SECOND if self._is_fast else _LATE_SECONDS)
         self._careful = Gate(max(rate * _CAREFUL, min(rate, 1.0)), 1)
         # Ready to leave: people before bulk, each in the order in which they came.
-        self._ready: list[tuple[bool, int, asyncio.Future[None]]] = []
+        self._ready: list[tuple[bool, int, asyncio.Future[float]]] = []
         self._ready_people = 0
         self._most_ready = max(2, math.ceil(rate * _READY_SECONDS))
         self._room = asyncio.Event()
@@ -183,22 +185,22 @@ class SharedLane(Lane):
         """Return when a message that had its turn may leave: once there is a departure for it."""
         order = next(self._order)
         while True:
-            ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            ready: asyncio.Future[float] = asyncio.get_running_loop().create_future()
             heapq.heappush(self._ready, (bulk, order, ready))
             self._ready_people += not bulk
             self._run(bulk=bulk)
             try:
-                await ready
+                moment = await ready
             except asyncio.CancelledError:
                 if ready.done() and not ready.cancelled():
-                    self._departures.give_back()
+                    self._departures.give_back(ready.result())
                     self._granted.set()
                 self._drop_cancelled()
                 raise
             finally:
                 self._ready_people -= not bulk
                 self._room.set()
-            if self._departures.use(self._now()):
+            if self._departures.use(moment, self._now()):
                 return
 
     def refused(self, seconds: float) -> None:
@@ -238,15 +240,18 @@ class SharedLane(Lane):
                 upcoming = None
             elif now < self._paused_until:
                 upcoming = self._paused_until
-            elif self._departures.lend(now):
+            elif (moment := self._departures.lend(now)) is not None:
                 heapq.heappop(self._ready)
-                ready.set_result(None)
+                ready.set_result(moment)
                 continue
             else:
                 upcoming = self._departures.next
             if upcoming is not None and upcoming > now:
                 await self._sleep(upcoming - now)
                 continue
+            if self._is_idling:
+                # What was there for it may have run out while it was late.
+                self._changed.set()
             self._granted.clear()
             await self._granted.wait()
 
@@ -292,7 +297,7 @@ class SharedLane(Lane):
         return wait
 
     async def _take(self) -> float:
-        covered = self._departures.upcoming + self._departures.unused
+        covered = self._departures.unused(self._now()) + self._departures.upcoming
         people = self._ready_people - covered
         missing = len(self._ready) - covered
         if missing <= 0:

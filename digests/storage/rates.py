@@ -10,19 +10,26 @@ One statement does it all, so nobody who is slow, stopped or cut off holds the r
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.exc import OperationalError
 
 from digests.errors import StorageError
 from digests.ports import Taken
-from digests.storage.database import Database
+from digests.storage.database import Database, explain_database_error
+from digests.storage.server_connection import open_connection
+from digests.storage.wakes import Wakes
+
+if TYPE_CHECKING:
+    import psycopg
+
+PAUSED = "rates"
+"""The wake that tells of a pause."""
 
 SHARE = 0.97
-"""The share of a rate that is given out; the rest is for what the system and the network do to messages on their way."""
+"""The share of a rate that is given out. The rest is for what the system and the network do to messages on the way."""
 _HORIZON_SECONDS = 0.1
 """How far ahead departures may be that bulk messages take."""
 _BATCH_SECONDS = 0.1
@@ -80,55 +87,66 @@ ON CONFLICT (name) DO UPDATE SET paused_until = greatest(known.paused_until, exc
 """
 
 
-async def nobody_else() -> None:
-    """Tell no other process: there is none."""
-
-
 class RateStore:
-    """The `RateSource` of processes that share a PostgreSQL database; `tell` wakes the others after a pause.
+    """The `RateSource` of processes that share a PostgreSQL database.
 
     It keeps a connection of its own, so that it never waits for one behind other work.
     """
 
-    def __init__(self, database: Database, tell: Callable[[], Awaitable[None]] = nobody_else) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._tell = tell
-        self._opened = AsyncExitStack()
-        self._connection: AsyncConnection | None = None
+        self._wakes = Wakes(database)
+        self._connection: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
+        self._lock = asyncio.Lock()
 
     async def take(self, name: str, rate: float, most: int, *, urgent: bool) -> Taken:
-        """Take up to `most` tokens of `rate` a second; several rates at once are one rate, of which the lower holds.
+        """Take up to `most` tokens of `rate` a second, of which a little less is given out (SHARE).
+
+        If processes ask for different rates under the same name, the lower one holds.
 
         Raises:
             StorageError: The database does not answer.
         """
         values = {"name": name, "rate": rate, "most": most, "urgent": urgent}
-        async with self._connected() as connection:
-            row = (await connection.exec_driver_sql(_TAKE, values)).first()
-            if row is None:
-                await connection.exec_driver_sql(_ADD, values)
-                row = (await connection.exec_driver_sql(_TAKE, values)).one()
+        row = await self._execute(_TAKE, values)
+        if row is None:
+            await self._execute(_ADD, values)
+            row = await self._execute(_TAKE, values)
+            assert row is not None
         count, wait, at, interval, paused = row
         if not count:
             wait = paused or max(0.0, wait - (_URGENT_SECONDS if urgent else _HORIZON_SECONDS))
         return Taken(count, wait, at, interval, paused)
 
     async def pause(self, name: str, rate: float, seconds: float) -> None:
-        """Give nobody a token for so many seconds, and tell the other processes.
+        """Give nobody a token for so many seconds, and tell all processes at once.
 
         Raises:
             StorageError: The database does not answer.
         """
-        async with self._connected() as connection:
-            await connection.exec_driver_sql(_PAUSE, {"name": name, "rate": rate, "seconds": seconds})
-        await self._tell()
+        await self._execute(_PAUSE, {"name": name, "rate": rate, "seconds": seconds})
+        await self._wakes.notify(PAUSED)
 
     async def close(self) -> None:
         """Close the connection."""
-        self._connection = None
-        with contextlib.suppress(StorageError):
-            await self._opened.aclose()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
 
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[AsyncConnection]:
-        """Provide the connection, which is closed when anything fails: the next one asks for another."""
+    async def _execute(self, statement: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """Execute a statement, and return its row if it has any; after a failure the next call connects anew."""
+        import psycopg
+
+        async with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection = await open_connection(self._database)
+                cursor = await self._connection.execute(statement, values)
+                return await cursor.fetchone() if cursor.description else None
+            except psycopg.Error as error:
+                await self.close()
+                raise StorageError(explain_database_error(OperationalError("", None, error))) from error
+            except BaseException:
+                # Cancelled, as when no answer came in time: what comes now would be taken for the next one.
+                await self.close()
+                raise

@@ -25,7 +25,8 @@ updates = sa.Table(
 # Finds the open ones of a lane, and those that are old.
 sa.Index("ix_updates_open", updates.c.done_at, updates.c.lane, updates.c.id)
 
-# A rate that all processes share, as a bucket: `tokens` were in it at `at`. After a 429 it is paused for all.
+# A rate that all processes share, as a bucket: `tokens` were in it at `at`; fewer than none, if some were given out
+# ahead. `rate_at` is when somebody last asked for this rate, not for a higher one. After a 429 it is paused for all.
 rates = sa.Table(
     "rates",
     metadata,
@@ -34,6 +35,7 @@ rates = sa.Table(
     sa.Column("rate", sa.Float, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("paused_until", UtcDateTime),
+    sa.Column("rate_at", UtcDateTime),
 )
 
 # The processes of the bot. `skew` is by how many seconds its host's clock is ahead of the database's.
