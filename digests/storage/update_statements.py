@@ -1,7 +1,7 @@
 """The statements of the table of updates, each one round trip for any number of updates.
 
-SQLite gets what it is given as JSON, PostgreSQL as arrays. On SQLite one process has the database to itself, and needs no
-lanes.
+SQLite gets what it is given as JSON, PostgreSQL as arrays. On SQLite one process has the database to itself: there are
+no lanes.
 """
 
 from __future__ import annotations
