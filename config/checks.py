@@ -129,9 +129,10 @@ def _store_address(value: str) -> str:
 
 
 def _store_endpoint(value: str) -> str:
-    parts = _split_address(_without_password(value)) if value else None
-    if value and (parts is None or parts.scheme not in ("http", "https") or parts.query or parts.fragment):
-        raise NotAllowed("an address that begins with https://, with a host; or nothing")
+    host = r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+    is_plain = re.fullmatch(rf"https?://{host}(/[A-Za-z0-9._~-]+)*/?", value) is not None
+    if value and (not is_plain or _split_address(value) is None):
+        raise NotAllowed("an address that begins with https://, with a host, and without a user; or nothing")
     return value.rstrip("/")
 
 

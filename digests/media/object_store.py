@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from digests.media.files import PicturesFolderError, is_whole_picture
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig, S3Config, S3Store
+
+logger = logging.getLogger(__name__)
 
 ResultT = TypeVar("ResultT")
 
@@ -166,14 +169,14 @@ class PictureBucket:
 
     async def _call(self, ask: Callable[[], Awaitable[ResultT]], seconds: float = _CALL_SECONDS) -> ResultT:
         """Return what the store answers; while it rests, raise why. Raises PicturesFolderError."""
-        now = self._steady()
-        if self._rests_until is not None:
-            if now < self._rests_until:
-                raise PicturesFolderError(self._trouble)
-            # This call tries it again, and the others wait for what comes of that.
-            self._rests_until = now + seconds
+        self._raise_while_it_rests()
         try:
-            async with self._turns, asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds), self._turns:
+                # Those before may have met a trouble meanwhile.
+                self._raise_while_it_rests()
+                if self._rests_until is not None:
+                    # This call tries it again, and the others wait for what comes of that.
+                    self._rests_until = self._steady() + seconds
                 with self._explained():
                     answer = await ask()
         except TimeoutError:
@@ -183,6 +186,10 @@ class PictureBucket:
         self._rests_until, self._trouble = None, ""
         return answer
 
+    def _raise_while_it_rests(self) -> None:
+        if self._rests_until is not None and self._steady() < self._rests_until:
+            raise PicturesFolderError(self._trouble)
+
     def _rest(self, trouble: str) -> PicturesFolderError:
         self._trouble = trouble
         self._rests_until = self._steady() + _REST_SECONDS
@@ -191,13 +198,12 @@ class PictureBucket:
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Turn what obstore raises into a sentence; its own words have the whole request."""
-        from obstore.exceptions import BaseError
-
         try:
             yield
-        except (BaseError, FileNotFoundError, OSError, ValueError) as error:
-            if isinstance(error, TimeoutError):
-                raise
+        except (PicturesFolderError, TimeoutError):
+            raise
+        except Exception as error:  # noqa: BLE001 - what the library raises has no common class, and it may panic
+            logger.debug("the store of pictures failed", extra={"error": type(error).__name__})
             raise self._rest(f"The store {self.name} {_explain(error)}. {_GO_ON}") from None
 
 
@@ -226,8 +232,6 @@ def _explain(error: Exception) -> str:
         )
     if told:
         return f"is in trouble{told}"
-    if "builder error" in text or "BadScheme" in text:
-        return "has an address that can't be used: set media.store_endpoint"
     if "credential" in text.casefold() or "169.254.169.254" in text:
         return "needs a key: set media.store_key and media.store_secret"
     if "error decoding response body" in text or "error reading a body" in text:

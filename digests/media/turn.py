@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from secrets import token_hex
 
 from digests.errors import StorageError
 from digests.ports import Clock
@@ -34,30 +35,32 @@ class PicturesTurn:
 
         Raises StorageError.
         """
-        if not await self._renew():
+        # Each turn is one of its own: what else this process does with pictures waits for it too.
+        holder = f"{self._owner} {token_hex(4)}"
+        if not await self._renew(holder):
             yield False
             return
-        keeping = asyncio.create_task(self._keep(lose))
+        keeping = asyncio.create_task(self._keep(holder, lose))
         try:
             yield True
         finally:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
             try:
-                await self._leases.release(_TASK, self._owner)
+                await self._leases.release(_TASK, holder)
             except StorageError as error:
                 logger.warning("others wait a minute for the turn", extra={"reason": str(error)})
 
-    async def _renew(self) -> bool:
+    async def _renew(self, holder: str) -> bool:
         now = self._clock.now()
-        return await self._leases.take(_TASK, self._owner, now, now + _LEASE)
+        return await self._leases.take(_TASK, holder, now, now + _LEASE)
 
-    async def _keep(self, lose: Callable[[], None]) -> None:
+    async def _keep(self, holder: str, lose: Callable[[], None]) -> None:
         ends = self._clock.now() + _LEASE
         while True:
             await asyncio.sleep(self._renew_seconds)
             try:
-                if not await self._renew():
+                if not await self._renew(holder):
                     break
                 ends = self._clock.now() + _LEASE
             except StorageError:
