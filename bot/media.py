@@ -52,9 +52,9 @@ class Media:
     wanted: bool
     trial: FilesTrial | None = None
 
-    async def start(self) -> None:
-        """Begin to serve mosaics; raise StartError where that can't be done."""
-        if self.server is not None:
+    async def start(self, *, serves: bool = True) -> None:
+        """Begin to serve mosaics, unless other processes do; raise StartError where that can't be done."""
+        if self.server is not None and serves:
             await self.server.start()
         if self.trial is not None:
             self.trial.start()
