@@ -99,8 +99,9 @@ def picture_of(runs: Sequence[Run]) -> str:
     per_hour = 3600 // BIN_SECONDS
     shown = slice(_SHOWN * per_hour, (_SHOWN + 24) * per_hour)
     deep = [_line(run, run.day.deepest[shown]) for run in runs]
-    most = max(max(line.values) for line in deep)
-    ticks = [(share * most, f"{share * most / 1000:,.0f} k") for share in (0, 0.25, 0.5, 0.75, 1)]
+    most = max(max(run.day.deepest[shown]) for run in runs)
+    step = 10 ** max(3, len(str(most)) - 1) // 2
+    ticks = [(mark, f"{mark / 1000:,g} k") for mark in range(0, most + step, step)]
     panels = [
         Panel("How late: 95 of 100 came within", late, _TICKS, is_logarithmic=True),
         Panel("How many wait", deep, ticks),

@@ -99,6 +99,9 @@ def test_a_rush_is_as_late_as_its_rate_makes_it_and_not_much_later() -> None:
     assert 1.0 <= day.latest_of_first_tries / latest_of_fluid(rush, FREE.allowed) <= 1.1
     assert day.failed == pytest.approx(300, abs=90)
     assert day.depth(0) > 25_000
+    # It is emptied at 30 a second, whether or not more comes.
+    assert day.deepest[:3] == sorted(day.deepest[:3], reverse=True)
+    assert 9000 < day.deepest[1] < 14_000
 
 
 def test_what_is_tried_again_waits_behind_all_that_was_due_before() -> None:
