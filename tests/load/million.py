@@ -46,6 +46,7 @@ def measure_million() -> list[Figure]:
     seconds = perf_counter() - began
     for run in runs:
         print(hours_of(run))
+    print(summary_of(runs))
     PICTURE.write_text(picture_of(runs), encoding="utf-8")
     return [*(figure for run in runs for figure in _figures(run)), Figure("the simulation", seconds, "s", 180)]
 
@@ -84,6 +85,18 @@ def hours_of(run: Run) -> str:
         late = run.day.hour(_SHOWN + hour)
         shown = (_span(quantile(late, share)) for share in (0.5, 0.95, 1.0))
         rows.append(f"| {hour:02d} | {len(late):,} | {' | '.join(shown)} | {run.day.depth(_SHOWN + hour):,} |")
+    return "\n".join([*rows, ""])
+
+
+def summary_of(runs: Sequence[Run]) -> str:
+    """Return all runs as a Markdown table, a row for each."""
+    rows = ["| | half came within | 95 of 100 | the last | most waiting | an answer's turn, p95 |", f"|{' --- |' * 6}"]
+    for run in runs:
+        late = run.day.hour(_SHOWN, 24)
+        shown = (_span(quantile(late, share)) for share in (0.5, 0.95, 1.0))
+        most = max(run.day.depth(_SHOWN + hour) for hour in range(24))
+        answer = quantile(sorted(run.day.waits), 0.95)
+        rows.append(f"| {run.name} | {' | '.join(shown)} | {most:,} | {answer:.1f} s |")
     return "\n".join([*rows, ""])
 
 

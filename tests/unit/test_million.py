@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.load.million import PICTURE, hours_of, picture_of, simulated
+from tests.load.million import PICTURE, hours_of, picture_of, simulated, summary_of
 from tests.load.million_day import FREE, PAID, PLAN_BATCH, TICK_SECONDS, Pace, latest_of_fluid, plan, quantile, simulate
 from tests.load.million_readers import Choice, choose, due, spread
 
@@ -129,6 +129,7 @@ def test_the_table_has_every_hour_and_the_picture_every_line() -> None:
     runs = simulated(2000)
     table = hours_of(runs[0])
     assert len([row for row in table.splitlines() if row[:4].strip("| ").isdigit()]) == 24
+    assert [row.split(" | ")[0] for row in summary_of(runs).splitlines()[2:]] == [f"| {run.name}" for run in runs]
     svg = ET.fromstring(picture_of(runs))
     words = {text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")}
     assert {"30/s", "1,000/s", "30/s, 08:00 spread", "1,000/s, 08:00 spread"} <= words
