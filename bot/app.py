@@ -22,12 +22,11 @@ from bot.runtime.lock import BotLock
 from bot.stores import build_stores, scan_stores
 from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
-from bot.updates.inbox import Inbox
-from bot.updates.left_over import LeftOverUpdates
-from bot.updates.receiver import Receiver
+from bot.updates.desk import UpdateDesk
 from bot.wiring import build_parts
 from config.settings import Settings
 from digests.doctor import ALIVE
+from digests.errors import StorageError
 from digests.ingest.configured import build_origins
 from digests.ingest.ingest import IngestReport
 from digests.ingest.scan import Scanner
@@ -67,9 +66,16 @@ class App:
         self.parts = build_parts(settings, clock, self._client, self.stores, owner, self.jobs.wake, self.feeding.book)
         self.media = self.parts.media
         self.router = self.parts.router
-        self.inbox = Inbox(self.router.handle, self.router.too_many, self.parts.chats.answers.give)
-        self._left_over = LeftOverUpdates(self.inbox, self.stores.people)
-        self.receiver = Receiver(settings.telegram, self._client, self.inbox)
+        self.desk = UpdateDesk(
+            settings.telegram,
+            self._client,
+            self.stores.database,
+            clock,
+            owner,
+            self.router.handle,
+            self.router.too_many,
+            self.parts.chats.answers.give,
+        )
         self._origins = build_origins(settings)
         self._scanner = Scanner(
             self._origins,
@@ -95,8 +101,7 @@ class App:
         if scheduled:
             self._start_jobs()
         await self._connect()
-        await self._left_over.take_up(self.clock.now())
-        await self.receiver.start()
+        await self.desk.start()
         if scheduled:
             self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds, longest=_PLAN_SECONDS)
             self.media.add_sending_jobs(self.jobs)
@@ -284,6 +289,7 @@ class App:
         before = self.clock.now() - timedelta(days=KEPT_DAYS)
         await self.stores.deliveries.tidy(before)
         await self.stores.people.tidy(before)
+        await self.desk.tidy()
         await self.parts.wishing.matcher.tidy()
         await self.media.tidy(before)
         await self._forget_inactive()
@@ -297,7 +303,7 @@ class App:
     async def _sign_of_life(self) -> None:
         """Record that the bot is alive, but only while every job runs: a bot that sends no digests is not alive."""
         late = list(self.jobs.late())
-        if self.receiver.is_deaf:
+        if self.desk.receiver.is_deaf:
             late.append("polling for updates")
         if late:
             logger.error("not everything runs as it should", extra={"late": ", ".join(late)})
@@ -317,16 +323,17 @@ class App:
         for watch in self._watches:
             watch.stop()
         await within(_CLOSE_SECONDS, in_own_thread(self._scanner.close), "origins")
-        await within(_CONFIRM_SECONDS, self.receiver.stop(), "webhook")
+        await within(_CONFIRM_SECONDS, self.desk.receive_no_more(), "webhook")
         await self.jobs.stop(max(0.1, deadline - monotonic()))
         # A handler that waits for Telegram longer than this is abandoned; its delivery is in the ledger.
-        await self.inbox.stop(max(0.5, deadline - monotonic()))
+        await self.desk.drain(max(0.5, deadline - monotonic()))
         for work in (self.parts.feeds.background, self.parts.feeds.following):
             await within(_CLOSE_SECONDS, work.stop(), "work in the background")
-        await within(_CLOSE_SECONDS, self._left_over.keep(self.clock.now()), "unanswered updates")
+        with contextlib.suppress(StorageError):
+            await within(_CLOSE_SECONDS, self.desk.leave(), "unanswered updates")
         # Without a network, the next start does this.
         with contextlib.suppress(TelegramError):
-            await within(_CONFIRM_SECONDS, self.receiver.confirm())
+            await within(_CONFIRM_SECONDS, self.desk.resign())
         await within(_CLOSE_SECONDS, self.parts.chats.answers.settle(), "answers to presses")
         self.parts.chats.screens.stop()
         for what, step in (*self.media.closing(), *self.feeding.closing()):
