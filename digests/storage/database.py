@@ -68,6 +68,7 @@ class Database:
             with driver_needed():
                 return create_async_engine(
                     self.url.set(drivername="postgresql+psycopg"),
+                    connect_args=server_options(self.url),
                     pool_size=8,
                     pool_pre_ping=True,
                     json_serializer=JSON.encode,
@@ -268,6 +269,22 @@ def read_url(url: str) -> sa.URL:
         raise InvalidInput(
             "database.url can't be read: write sqlite:///file or postgresql://user:password@host:port/name."
         ) from None
+
+
+def server_options(url: sa.URL) -> dict[str, str]:
+    """Return how connections to PostgreSQL notice that its host is gone, where `url` does not say otherwise.
+
+    Without them a connection to a host that vanished would wait for a quarter of an hour.
+    """
+    options = {
+        "connect_timeout": "10",
+        "keepalives_idle": "10",
+        "keepalives_interval": "5",
+        "keepalives_count": "3",
+        "tcp_user_timeout": "20000",
+        "application_name": "digestbot",
+    }
+    return {name: value for name, value in options.items() if name not in url.query}
 
 
 def sqlite_file(url: sa.URL) -> Path | None:

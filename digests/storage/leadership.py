@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from digests.storage.database import Database
+from digests.storage.server_connection import lock_key, open_connection
 
 if TYPE_CHECKING:
     import psycopg
@@ -24,16 +24,7 @@ logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 2.0
 ANSWER_SECONDS = 4.0
-_CONNECT_SECONDS = 5
-_CLIENT: dict[str, Any] = {
-    "connect_timeout": _CONNECT_SECONDS,
-    "keepalives": 1,
-    "keepalives_idle": 3,
-    "keepalives_interval": 2,
-    "keepalives_count": 2,
-    "tcp_user_timeout": 6000,
-}
-# On a connection by a file these are accepted, and have no effect.
+# On a connection by a file the first four are accepted, and have no effect.
 _SERVER = (
     "SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;"
     " SET tcp_user_timeout = 10000; SET idle_session_timeout = 0; SET statement_timeout = 0"
@@ -55,7 +46,7 @@ class Leadership:
         self._on_change = on_change
         self._leads = False
         self._task: asyncio.Task[None] | None = None
-        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._connection: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
         self._trouble = ""
 
     @property
@@ -104,15 +95,12 @@ class Leadership:
         if self._leads:
             await self._connection.execute("SELECT 1")
             return True
-        cursor = await self._connection.execute("SELECT pg_try_advisory_lock(%s)", (_key_of(self._name),))
+        cursor = await self._connection.execute("SELECT pg_try_advisory_lock(%s)", (lock_key(self._name),))
         row = await cursor.fetchone()
         return row is not None and bool(row[0])
 
-    async def _connect(self) -> psycopg.AsyncConnection[Any]:
-        import psycopg
-
-        url = self._database.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = await psycopg.AsyncConnection.connect(url, autocommit=True, **_CLIENT)
+    async def _connect(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
+        connection = await open_connection(self._database)
         try:
             await connection.execute(_SERVER)
         except BaseException:
@@ -143,8 +131,3 @@ class Leadership:
         if trouble != self._trouble:
             self._trouble = trouble
             logger.warning("the database does not say who leads; trying again", extra={"reason": trouble})
-
-
-def _key_of(name: str) -> int:
-    """Return the number of a lock: advisory locks have no names."""
-    return int.from_bytes(hashlib.sha256(f"digestbot {name}".encode()).digest()[:8], signed=True)

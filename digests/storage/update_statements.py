@@ -52,7 +52,6 @@ class UpdateStatements:
     begin: sa.Executable
     release: sa.Executable
     put_aside: sa.Executable
-    tidy: sa.Executable
 
 
 # The row is made if it is not there yet: where storing takes long, an update may be handled before it is stored.
@@ -66,7 +65,6 @@ RETURNING id
 
 _BEGIN = "UPDATE updates SET tries = tries + 1 WHERE id = :id AND owner = :owner AND done_at IS NULL"
 _RELEASE = "UPDATE updates SET owner = NULL, begun_at = NULL WHERE done_at IS NULL AND owner = :owner"
-_TIDY = "DELETE FROM updates WHERE received_at < :before"
 _CLAIMED = "id", "lane", "kind", "body", "received_at", "tries"
 
 ON_SQLITE = UpdateStatements(
@@ -97,7 +95,6 @@ WHERE id IN (
     begin=_statement(_BEGIN),
     release=_statement(_RELEASE),
     put_aside=_statement("UPDATE updates SET done_at = :now WHERE id IN (SELECT value FROM json_each(:ids))"),
-    tidy=_statement(_TIDY),
 )
 
 # A lane goes to whoever stores its first update, and stays there until its lease is over. Rows are locked in the order
@@ -148,7 +145,6 @@ RETURNING id, lane, kind, body, received_at, tries
     begin=_statement(_BEGIN),
     release=_statement(_RELEASE),
     put_aside=_statement("UPDATE updates SET done_at = :now WHERE id = ANY(CAST(:ids AS bigint[]))"),
-    tidy=_statement(_TIDY),
 )
 
 TAKE_LANES = _statement(

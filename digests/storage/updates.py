@@ -176,11 +176,6 @@ class UpdateStore:
         """Return how many updates are not done, of all processes."""
         return await self._database.peek(lambda connection: int(connection.scalar(_OPEN) or 0))
 
-    async def tidy(self, now: datetime) -> None:
-        """Forget updates that Telegram certainly does not send again."""
-        values = {"before": now - _NEVER_AGAIN}
-        await self._database.change(lambda connection: connection.execute(self._sql.tidy, values).rowcount)
-
     def _moment(self, moment: datetime) -> Any:
         """Return a moment as the database is given it without SQLAlchemy."""
         if not self._database.is_sqlite:
@@ -189,3 +184,9 @@ class UpdateStore:
 
     def _list(self, numbers: Sequence[int]) -> Any:
         return JSON.encode(list(numbers)) if self._database.is_sqlite else list(numbers)
+
+
+async def tidy_updates(database: Database, now: datetime) -> None:
+    """Forget updates that Telegram certainly does not send again. May raise StorageError."""
+    statement = sa.delete(updates).where(updates.c.received_at < now - _NEVER_AGAIN)
+    await database.change(lambda connection: connection.execute(statement).rowcount)

@@ -12,7 +12,7 @@ from digests.storage.database import Database
 from digests.storage.first_write import repeatable_writes, with_first_write
 from digests.storage.people import PeopleStore
 from digests.storage.schema import facts, updates
-from digests.storage.updates import ClaimLost, NewUpdate, UpdateStore
+from digests.storage.updates import ClaimLost, NewUpdate, UpdateStore, tidy_updates
 from tests.factories.times import DAY, NOW
 
 LEASE = timedelta(seconds=30)
@@ -50,9 +50,9 @@ async def test_numbers_that_start_over_are_new_after_days(database: Database) ->
     later = NOW + 7 * DAY
     assert (await store.write([update(7, "3"), update(8)], (), later)).owners == {7: "a", 8: "a"}
     await store.write([], [7, 8], later)
-    await store.tidy(later)
+    await tidy_updates(database, later)
     assert not (await store.write([update(7)], (), later)).owners
-    await store.tidy(later + 3 * DAY)
+    await tidy_updates(database, later + 3 * DAY)
     assert not await store.known([7, 8])
 
 
