@@ -18,9 +18,7 @@ from bot.runtime.lock import BotLock
 from bot.stores import build_stores
 from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
-from bot.updates.inbox import Inbox
-from bot.updates.left_over import LeftOverUpdates
-from bot.updates.receiver import Receiver
+from bot.updates.desk import UpdateDesk
 from bot.wiring import build_parts
 from bot.working import JobWork, build_jobs, job_table
 from config.settings import Settings
@@ -34,6 +32,7 @@ from digests.storage.data_folder import prepare_data_folder
 from digests.storage.migrate import migrate
 from digests.storage.server_clock import ServerClock
 from digests.storage.server_connection import alone
+from digests.storage.wakes import Wakes
 
 logger = logging.getLogger(__name__)
 
@@ -80,9 +79,17 @@ class App:
         self.work = JobWork(settings, clock, self.stores, self.parts, self.feeding, self.bot, self.jobs, origins)
         self.media = self.parts.media
         self.router = self.parts.router
-        self.inbox = Inbox(self.router.handle, self.router.too_many, self.parts.chats.answers.give)
-        self._left_over = LeftOverUpdates(self.inbox, self.stores.people)
-        self.receiver = Receiver(settings.telegram, self._client, self.inbox)
+        self.desk = UpdateDesk(
+            settings.telegram,
+            self._client,
+            self.stores.database,
+            clock,
+            self.name,
+            self.router.handle,
+            self.router.too_many,
+            self.parts.chats.answers.give,
+            None if database.is_sqlite else Wakes(database),
+        )
         self._presence = Presence(self.stores, clock, self.name, roles)
 
     async def _feeds_brought(self) -> None:
@@ -104,8 +111,7 @@ class App:
         await self._log_in()
         if ProcessRole.UPDATES in self.roles:
             await self._introduce()
-            await self._left_over.take_up(self.clock.now())
-            await self.receiver.start()
+            await self.desk.start()
         if scheduled:
             self.work.attach_sending(self.roles)
         logger.info("ready", extra={"bot": self.bot.username, "called": self.name, "roles": sorted(self.roles)})
@@ -194,7 +200,7 @@ class App:
     def _late(self) -> list[LateJob]:
         """Return what should have run and did not."""
         late = [(name, self._roles_of_jobs.get(name)) for name in self.jobs.late()]
-        if self.receiver.is_deaf:
+        if self.desk.receiver.is_deaf:
             late.append(("polling for updates", ProcessRole.UPDATES))
         return late
 
@@ -212,17 +218,17 @@ class App:
         deadline = monotonic() + _STOP_SECONDS
         self.work.end()
         await within(_CLOSE_SECONDS, self.work.close(), "origins")
-        await within(_CONFIRM_SECONDS, self.receiver.stop(), "webhook")
+        await within(_CONFIRM_SECONDS, self.desk.receive_no_more(), "webhook")
         await self.jobs.stop(max(0.1, deadline - monotonic()))
         # A handler that waits for Telegram longer than this is abandoned; its delivery is in the ledger.
-        await self.inbox.stop(max(0.5, deadline - monotonic()))
+        await self.desk.drain(max(0.5, deadline - monotonic()))
         for work in (self.parts.feeds.background, self.parts.feeds.following):
             await within(_CLOSE_SECONDS, work.stop(), "work in the background")
         if ProcessRole.UPDATES in self.roles:
-            await within(_CLOSE_SECONDS, self._left_over.keep(self.clock.now()), "unanswered updates")
+            await within(_CLOSE_SECONDS, self.desk.leave(), "unanswered updates")
             # Without a network, the next start does this.
             with contextlib.suppress(TelegramError):
-                await within(_CONFIRM_SECONDS, self.receiver.confirm())
+                await within(_CONFIRM_SECONDS, self.desk.resign())
         await within(_CLOSE_SECONDS, self.parts.chats.answers.settle(), "answers to presses")
         self.parts.chats.screens.stop()
         for what, step in (*self.media.closing(), *self.feeding.closing()):

@@ -32,6 +32,7 @@ from digests.offload import in_own_thread
 from digests.ports import Clock
 from digests.storage.own_data import KEPT_DAYS
 from digests.storage.processes import DEAD_AFTER
+from digests.storage.updates import tidy_updates
 
 logger = logging.getLogger(__name__)
 
@@ -269,6 +270,7 @@ class JobWork:
         await self._stores.deliveries.tidy(before)
         await self._stores.people.tidy(before)
         await self._stores.processes.tidy(before)
+        await tidy_updates(self._stores.database, self._clock.now())
         await self._parts.wishing.matcher.tidy()
         await self._parts.media.tidy(before)
         await self._forget_inactive()
