@@ -61,11 +61,21 @@ def stats(context: typer.Context, json: JsonFlag = False) -> None:
     show_stats(context.obj, as_json=json)
 
 
-def migrate(context: typer.Context) -> None:
-    """Migrate the database to this version of the program."""
-    from bot.commands.maintenance import bring_up_to_date
+def migrate(
+    context: typer.Context,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="URL", help="Move everything from this database…")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--to", metavar="URL", help="…to this one, which must be empty.")
+    ] = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Begin a move anew that was interrupted.")] = False,
+    back: Annotated[bool, typer.Option("--back", help="Use this database again, although it was moved.")] = False,
+) -> None:
+    """Migrate the database to this version of the program, or move it to another place: stop the bot first."""
+    from bot.commands.moving import migrate_or_move
 
-    bring_up_to_date(context.obj)
+    migrate_or_move(context.obj, source, target, anew=anew, back=back)
 
 
 def config(context: typer.Context, json: JsonFlag = False) -> None:
