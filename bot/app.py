@@ -6,48 +6,38 @@ import contextlib
 import logging
 import os
 import secrets
-from dataclasses import asdict
-from datetime import datetime, timedelta
-from functools import partial
 from time import monotonic
 
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.errors import StartError
 from bot.feeding import bring_in_feeds, build_feeding
-from bot.handlers.admins import withdraw
 from bot.runtime.deadline import within
-from bot.runtime.jobs import Jobs
 from bot.runtime.lock import BotLock
-from bot.stores import build_stores, scan_stores
+from bot.stores import build_stores
 from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
 from bot.updates.inbox import Inbox
 from bot.updates.left_over import LeftOverUpdates
 from bot.updates.receiver import Receiver
 from bot.wiring import build_parts
+from bot.working import JobWork
 from config.settings import Settings
 from digests.doctor import ALIVE
 from digests.ingest.configured import build_origins
 from digests.ingest.ingest import IngestReport
-from digests.ingest.scan import Scanner
-from digests.ingest.status import StatusLog
-from digests.ingest.watch import Watch
-from digests.model.outcome import LONGEST_WAIT
+from digests.jobs.local import LocalJobs
+from digests.jobs.table import JobPace, all_jobs
 from digests.offload import in_own_thread
 from digests.ports import Clock
 from digests.storage.data_folder import prepare_data_folder
 from digests.storage.migrate import migrate
-from digests.storage.own_data import KEPT_DAYS
 
 logger = logging.getLogger(__name__)
 
 _STOP_SECONDS = 5.0
 _CLOSE_SECONDS = 1.0
 _CONFIRM_SECONDS = 2.0
-_CLOCK_SECONDS = 3600.0
-_PLAN_SECONDS = 1800.0
-_COUNT_SECONDS = 3600.0
 
 
 class App:
@@ -62,25 +52,20 @@ class App:
         self._client = build_client(settings)
         self.bot = self._client.bot
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self.jobs = Jobs()
+        origins = build_origins(settings)
+        pace = JobPace(settings.posts.scan_seconds, settings.delivery.tick_seconds)
+        self.jobs = LocalJobs(all_jobs(pace, [configured.origin.name for configured in origins]))
         self.feeding = build_feeding(settings, clock, self.stores, self._feeds_brought)
         self.parts = build_parts(settings, clock, self._client, self.stores, owner, self.jobs.wake, self.feeding.book)
+        self.work = JobWork(settings, clock, self.stores, self.parts, self.feeding, self.bot, self.jobs, origins)
         self.media = self.parts.media
         self.router = self.parts.router
         self.inbox = Inbox(self.router.handle, self.router.too_many, self.parts.chats.answers.give)
         self._left_over = LeftOverUpdates(self.inbox, self.stores.people)
         self.receiver = Receiver(settings.telegram, self._client, self.inbox)
-        self._origins = build_origins(settings)
-        self._scanner = Scanner(
-            self._origins,
-            scan_stores(self.stores),
-            clock,
-            on_status=StatusLog(),
-            on_change=self._articles_came,
-        )
-        self._watches: list[Watch] = []
-        self._planned_at: datetime | None = None
-        self._wants_pictures = False
+
+    async def _feeds_brought(self) -> None:
+        await self.work.feeds_brought()
 
     async def start(self, *, scheduled: bool = True) -> None:
         """Open the stores, start reading posts, connect to Telegram and begin to answer.
@@ -98,71 +83,21 @@ class App:
         await self._left_over.take_up(self.clock.now())
         await self.receiver.start()
         if scheduled:
-            self.jobs.add("tick", self.plan, self.settings.delivery.tick_seconds, longest=_PLAN_SECONDS)
-            self.media.add_sending_jobs(self.jobs)
-            self.feeding.add_telling_jobs(self.jobs, self.parts.feed_notices.tell)
-            self.jobs.add("deliver", self.parts.delivery_worker.deliver_due, self.settings.delivery.tick_seconds)
-            self.jobs.add("follow", self.parts.copy_change_worker.work, self.settings.delivery.tick_seconds)
-            self.jobs.add("enforce", self.enforce, 1)
-            self.jobs.add("report", self.report, 2)
-            self.jobs.add("recall", self.recall, 5)
+            self.work.attach_planning()
+            self.work.attach_sending()
         logger.info("ready", extra={"bot": self.bot.username})
 
     def _start_jobs(self) -> None:
         """Schedule the jobs that work without Telegram."""
-        seconds = self.settings.posts.scan_seconds
-        for configured in self._origins:
-            job = f"scan {configured.origin.name}"
-            self.jobs.add(job, partial(self._scan_origin, configured.origin.name), seconds)
-            if self.settings.posts.watch and configured.folder is not None:
-                watch = Watch(configured.folder, partial(self.jobs.wake, job))
-                self._watches.append(watch)
-                watch.start()
-        # A scan indexes what it finds at once. This job indexes other changes: an admin's, or `digestbot ingest`'s.
-        self.jobs.add("index", self._scanner.maintain_index, seconds)
-        self.jobs.add("match", self.parts.wishing.match, seconds, longest=_PLAN_SECONDS)
-        self.feeding.add_jobs(self.jobs)
-        self.media.add_jobs(self.jobs, self.clock)
-        self.jobs.add("alive", self._sign_of_life, 20)
-        self.jobs.add("clock", self.repair_moments, _CLOCK_SECONDS, at_once=False)
-        self.jobs.add("tidy", self.tidy, 6 * 3600, at_once=False)
-        self.jobs.add("statistics", self.count, _COUNT_SECONDS, longest=_PLAN_SECONDS)
+        self.work.attach_reading()
+        self.work.attach_answering()
+        self.jobs.add("alive", self._sign_of_life)
         self.jobs.on_jump = self._clock_was_set
         self.jobs.start()
-
-    def _articles_came(self) -> None:
-        self.stores.categories.forget_readers_tree()
-        self._wants_pictures = True
-        self.jobs.wake("match")
-
-    async def _feeds_brought(self) -> None:
-        """Make searchable what feeds brought, and wake what waits for news."""
-        await self._scanner.maintain_index(self.feeding.process)
-        self._articles_came()
-        self._wake_pictures()
-
-    async def _scan_origin(self, name: str) -> None:
-        await self._scanner.scan_origin(name)
-        self._wake_pictures()
-
-    def _wake_pictures(self) -> None:
-        """Have pictures of new articles fetched, once the scan's own process is gone, so that there are never two."""
-        if self._wants_pictures:
-            self._wants_pictures = False
-            self.jobs.wake("pictures")
 
     def _clock_was_set(self) -> None:
         for job in ("clock", "alive"):
             self.jobs.wake(job)
-
-    async def repair_moments(self) -> None:
-        """Recompute the due times that only a wrong clock could have written."""
-        now = self.clock.now()
-        made = await self.stores.clock_repairs.repair(now)
-        await self.feeding.looker.repair_moments()
-        await self.stores.ledger.set_back(now, LONGEST_WAIT, timedelta(seconds=self.settings.delivery.lease_seconds))
-        if made:
-            logger.warning("due times that a wrong clock had written were recomputed", extra=asdict(made))
 
     async def _open(self) -> None:
         await in_own_thread(prepare_data_folder, self.settings)
@@ -176,7 +111,7 @@ class App:
         if self.stores.database.is_sqlite:
             # Holding the lock, we are alone: whatever a dead process leased is free at once.
             await self.stores.ledger.release_all()
-        await self.repair_moments()
+        await self.work.repair_moments()
 
     async def _connect(self) -> None:
         """Log in to Telegram, waiting for a network for as long as there is none."""
@@ -201,98 +136,12 @@ class App:
             logger.warning("the command lists were not set", extra={"reason": error.message})
 
     async def scan(self) -> IngestReport:
-        """Scan all origins once, look at the feeds that are due, and bring the search index up to date.
-
-        Raises:
-            OriginError: when no origin can be read.
-        """
-        result = await self._scanner.scan()
-        self._wake_pictures()
-        await self.feeding.looker.look_at_due()
-        if len(result.errors) == len(self._origins):
-            raise result.errors[0]
-        return result.report
-
-    async def recall(self) -> None:
-        """Remove withdrawn articles from messages already sent, where an admin asked for it, and report it done."""
-        parts = self.parts
-        for done in await parts.withdrawer.recall_some():
-            await withdraw.report(
-                self.bot, parts.admins.curation, self.stores.places, self.settings.chat.language, done
-            )
-
-    async def plan(self) -> int:
-        """Plan what is due, and return how many digests and announcements that makes."""
-        now = self.clock.now()
-        if self._planned_at is not None and now < self._planned_at:
-            await self.repair_moments()
-        self._planned_at = now
-        await self.stores.places.end_pauses(now)
-        await self._tend_topics(now)
-        planned = await self._plan_digests(now)
-        planned += await self.parts.announcements.broadcaster.plan_confirmed(now)
-        if planned:
-            self.jobs.wake("deliver")
-        return planned
-
-    async def _tend_topics(self, now: datetime) -> None:
-        """Give what is newly followed in chats with topics its topic, before its first digest."""
-        try:
-            await self.parts.private_topics.tend(now)
-        except TelegramError as error:
-            # The chat itself gets it until then.
-            logger.warning("topics could not be tended", extra={"reason": error.message})
-
-    async def _plan_digests(self, now: datetime) -> int:
-        """Plan the digests that are due; those that are sent at once wait some seconds for their mosaics."""
-        self.media.mosaics.expect()
-        planned = 0
-        try:
-            planned = await self.parts.planner.plan_due(now)
-        finally:
-            if not planned:
-                self.media.mosaics.expect_nothing()
-        if planned:
-            self.jobs.wake("mosaics")
-        return planned
-
-    async def enforce(self) -> None:
-        """Apply to deliveries that announcements were paused or cancelled, and pause those that fail too often."""
-        await self.parts.announcements.upkeep.enforce(self.clock.now(), self.parts.reporter)
-
-    async def report(self) -> None:
-        """Finish the announcements that are complete, and update the progress of the others."""
-        if await self.parts.announcements.upkeep.settle(self.clock.now(), self.parts.reporter):
-            self.jobs.wake("follow")
+        """Scan all origins once, as `JobWork.scan` does."""
+        return await self.work.scan()
 
     async def tick(self) -> None:
-        """Plan, send and report once, one after the other, until nothing is left to do now."""
-        await self.parts.wishing.match()
-        await self.plan()
-        await self.media.mosaics.make_wanted()
-        await self.parts.delivery_worker.deliver_due()
-        await self.parts.copy_change_worker.work()
-        await self.enforce()
-        await self.report()
-
-    async def count(self) -> None:
-        """Write the day's numbers of readers, deliveries and articles."""
-        await self.parts.statistics.count(self.clock.now())
-
-    async def tidy(self) -> None:
-        """Delete records that are too old to be asked for."""
-        before = self.clock.now() - timedelta(days=KEPT_DAYS)
-        await self.stores.deliveries.tidy(before)
-        await self.stores.people.tidy(before)
-        await self.parts.wishing.matcher.tidy()
-        await self.media.tidy(before)
-        await self._forget_inactive()
-
-    async def _forget_inactive(self) -> None:
-        """Forget the chats that get nothing any more and that nobody used for long."""
-        days = self.settings.chat.forget_days
-        if days and (forgotten := await self.stores.own_data.forget_inactive(self.clock.now() - timedelta(days=days))):
-            logger.info("chats were forgotten that nobody used any more", extra={"chats": forgotten})
+        """Plan, send and report once, as `JobWork.tick` does."""
+        await self.work.tick()
 
     async def _sign_of_life(self) -> None:
         """Record that the bot is alive, but only while every job runs: a bot that sends no digests is not alive."""
@@ -310,13 +159,8 @@ class App:
         Each step has a time limit and is abandoned after it, so that stopping ends whatever hangs.
         """
         deadline = monotonic() + _STOP_SECONDS
-        self.parts.delivery_worker.stop()
-        self.parts.copy_change_worker.stop()
-        self.media.end()
-        self.feeding.end()
-        for watch in self._watches:
-            watch.stop()
-        await within(_CLOSE_SECONDS, in_own_thread(self._scanner.close), "origins")
+        self.work.end()
+        await within(_CLOSE_SECONDS, self.work.close(), "origins")
         await within(_CONFIRM_SECONDS, self.receiver.stop(), "webhook")
         await self.jobs.stop(max(0.1, deadline - monotonic()))
         # A handler that waits for Telegram longer than this is abandoned; its delivery is in the ledger.

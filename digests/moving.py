@@ -151,7 +151,7 @@ def _copy(
         reached = begun[1]
     with show("copying") as on_progress:
         copy_tables(source, target, forms, reached, sums, on_progress)
-    target.complete()
+    target.complete(forms)
     with show("checking the copy") as on_progress, closing(target.source()) as copied:
         wrong = differing(sums, sum_up(copied, forms, on_progress))
     if wrong:

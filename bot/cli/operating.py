@@ -38,7 +38,10 @@ def doctor(
     running: Annotated[bool, typer.Option("--running", help="Fail if no bot is running; for health checks.")] = False,
     posts: Annotated[bool, typer.Option("--posts", help="List the posts that lack something, and why.")] = False,
 ) -> None:
-    """Check the bot and say what to fix, and how."""
+    """Check the bot and say what to fix, and how.
+
+    Exit status 1: something must be fixed or, with --running, no bot shows a sign of life.
+    """
     from bot.commands.maintenance import show_checks, show_flawed_posts
 
     if posts:
@@ -76,6 +79,30 @@ def migrate(
     from bot.commands.moving import migrate_or_move
 
     migrate_or_move(context.obj, source, target, anew=anew, back=back)
+
+
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(parser=path, metavar="FILE", help="The file to write.")],
+    search: Annotated[
+        bool, typer.Option("--search/--no-search", help="With the search index, or without: it is then made anew.")
+    ] = True,
+) -> None:
+    """Back up the database, the search index and the list of pictures; the bot may run meanwhile."""
+    from bot.commands.backups import back_up
+
+    back_up(context.obj, file, with_search=search)
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(parser=path, metavar="FILE", help="A backup.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a database that is not empty.")] = False,
+) -> None:
+    """Restore a backup into the database of the settings, of either kind; stop the bot first."""
+    from bot.commands.backups import restore_backup
+
+    restore_backup(context.obj, file, replace=replace)
 
 
 def config(context: typer.Context, json: JsonFlag = False) -> None:

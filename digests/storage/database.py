@@ -25,6 +25,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool, StaticPool
 
 from config.masking import mask
 from digests.errors import InvalidInput, StorageError
+from digests.storage.first_write import pending_first_write
 from digests.storage.private_files import make_database_file
 from digests.storage.server import driver_needed, explain_server_error, mind_poolers, server_options
 
@@ -70,9 +71,9 @@ class Database:
             with driver_needed():
                 server = create_async_engine(
                     self.url.set(drivername="postgresql+psycopg"),
+                    connect_args=server_options(self.url),
                     pool_size=8,
                     pool_pre_ping=True,
-                    connect_args=server_options(self.url),
                     json_serializer=JSON.encode,
                 )
             mind_poolers(server.sync_engine)
@@ -142,17 +143,25 @@ class Database:
                 done: ResultT = await writing.run_sync(work)
                 return done
 
+        first = pending_first_write()
+
         def write() -> ResultT:
             with self._change_engine().connect().execution_options(writes=True) as connection, connection.begin():
-                return work(connection)
+                made = work(connection)
+                if first is not None:
+                    first.write(connection)
+                return made
 
         try:
             async with self._write_turn():
-                return await asyncio.to_thread(write)
+                result = await asyncio.to_thread(write)
         except DBAPIError as error:
             if not _is_environments(error):
                 raise
             raise StorageError(explain_database_error(error)) from error
+        if first is not None:
+            first.is_written = True
+        return result
 
     def _peek_engine(self) -> sa.Engine:
         if self._peeks is None:
@@ -184,11 +193,16 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Provide a transaction that commits if the block succeeds, and leaves nothing behind if it doesn't."""
+        first = pending_first_write()
         try:
             async with self._write_turn(), self._engine.connect() as connection:
                 await connection.execution_options(writes=True)
                 async with connection.begin():
                     yield connection
+                    if first is not None:
+                        await connection.run_sync(first.write)
+                if first is not None:
+                    first.is_written = True
         except DBAPIError as error:
             if not _is_environments(error):
                 raise
@@ -285,6 +299,11 @@ def explain_database_error(error: DBAPIError) -> str:
     if "unable to open" in cause or "readonly" in cause:
         return f"The database can't be opened for writing ({cause}): check the folder, its rights and the disk."
     return f"The database did not answer ({mask(cause.splitlines()[0]) if cause else type(error.orig).__name__})."
+
+
+def explain_file_error(error: sqlite3.Error, file: Path) -> str:
+    """Return a sentence for an operator, with the fix, for a failure of a file of SQLite."""
+    return f"{file}: {explain_database_error(DBAPIError('', None, error))}"
 
 
 def _is_environments(error: DBAPIError) -> bool:

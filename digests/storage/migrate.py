@@ -104,6 +104,21 @@ def _connected(url: str) -> Iterator[sa.Connection]:
         engine.dispose()
 
 
+def create_older(url: str, revision: str) -> None:
+    """Create the tables in an empty database as the program of an earlier revision had them. Blocks.
+
+    Raises:
+        StorageError: The database can't be reached.
+    """
+    with _connected(url) as connection:
+        _upgrade(connection, revision)
+
+
+def known_revisions() -> list[str]:
+    """Return the revisions that this version of the program knows, in order."""
+    return _revisions()
+
+
 def latest_revision() -> str:
     """Return the revision of the tables of this version of the program."""
     return _revisions()[-1]
@@ -146,7 +161,7 @@ def _create(connection: sa.Connection) -> None:
     connection.commit()
 
 
-def _upgrade(connection: sa.Connection) -> None:
+def _upgrade(connection: sa.Connection, revision: str = "head") -> None:
     # Imported here because it is needed only once after an update, and would cost a running bot 7 MB.
     from alembic import command
     from alembic.config import Config
@@ -154,7 +169,7 @@ def _upgrade(connection: sa.Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
     connection.commit()
 
 

@@ -130,7 +130,7 @@ async def test_a_last_scan_in_the_future_is_a_warning_too(tmp_path: Path, second
 
 
 async def test_a_bot_whose_jobs_died_gives_no_sign_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.runtime.jobs._LATE_SECONDS", 0.2)
+    monkeypatch.setattr("digests.jobs.local._LATE_SECONDS", 0.2)
     async with open_harness(tmp_path, delivery={"tick_seconds": 0.1}) as harness:
         await harness.restart(scheduled=True)
         people = harness.app.stores.people

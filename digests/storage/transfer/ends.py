@@ -57,15 +57,18 @@ class Target(Protocol):
         """Return the name of one of our tables that has a row; None if all are empty or missing."""
         ...
 
-    def begin(self, note: str) -> None:
-        """Make the tables anew, without what is slow to fill, and note that they are being filled."""
+    def begin(self, note: str, older: str = "") -> None:
+        """Make the tables anew, without what is slow to fill, and note that they are being filled.
+
+        `older` is a revision whose tables are made, with all that belongs to them, if it is not the latest.
+        """
         ...
 
     def write(self, form: TableForm, lines: bytes, reached: Reached) -> None:
         """Add lines, and note that the table has come so far, in one transaction."""
         ...
 
-    def complete(self) -> None:
+    def complete(self, forms: Sequence[TableForm]) -> None:
         """Make the indexes, check what refers to what, and let the numbering of rows go on."""
         ...
 

@@ -7,12 +7,11 @@ from sqlalchemy.exc import DBAPIError
 
 from digests.errors import StorageError
 from digests.storage.database import explain_database_error, read_url
+from digests.storage.processes import ALIVE_FOR
 from digests.storage.schema.base import facts
 from digests.storage.schema.cluster_tables import processes
 from digests.storage.server import sync_server_engine
 
-SILENT_SECONDS = 90
-"""A process that gave no sign of life for so long is gone."""
 _ALIVE = "alive"
 _OTHERS = sa.text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -32,7 +31,7 @@ def living_processes(url: str) -> tuple[str, ...]:
     if parsed.get_backend_name() == "sqlite":
         return ()
     engine = sync_server_engine(parsed, poolclass=sa.NullPool)
-    lately = sa.func.now() - sa.text(f"interval '{SILENT_SECONDS} seconds'")
+    lately = sa.func.now() - sa.literal(ALIVE_FOR, sa.Interval)
     try:
         with engine.connect() as connection:
             there = set(sa.inspect(connection).get_table_names())

@@ -12,6 +12,12 @@ NOTES = "unfinished_move"
 # claims them, as after a crash.
 RELEASE = "UPDATE deliveries SET lease_owner = NULL, lease_until = NULL WHERE lease_until IS NOT NULL"
 
+# As Alembic makes it.
+VERSION_TABLE = (
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
+    " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
+
 
 def read_reached(text: str) -> Reached:
     """Read how far a table has come."""

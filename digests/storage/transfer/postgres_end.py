@@ -12,11 +12,12 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from digests.errors import StorageError
 from digests.storage.database import explain_database_error
-from digests.storage.migrate import latest_revision
+from digests.storage.migrate import create_older, latest_revision
+from digests.storage.move_marks import MOVED
 from digests.storage.server import check_server, driver_needed, sync_server_engine
 from digests.storage.transfer.ends import Reached
 from digests.storage.transfer.lines import whole_lines
-from digests.storage.transfer.notes import NOTES, RELEASE, read_reached, write_reached
+from digests.storage.transfer.notes import NOTES, RELEASE, VERSION_TABLE, read_reached, write_reached
 from digests.storage.transfer.tables import TableForm, all_tables, moved_tables
 
 _CHUNK = 1_000_000
@@ -61,6 +62,7 @@ class PostgresTarget:
 
     def __init__(self, url: sa.URL) -> None:
         self._url = url
+        self._is_older = False
         self._engine = sync_server_engine(url, pool_size=1)
         with self._reading() as connection:
             check_server(connection)
@@ -83,11 +85,14 @@ class PostgresTarget:
                     return table.name
         return None
 
-    def begin(self, note: str) -> None:
+    def begin(self, note: str, older: str = "") -> None:
         """Make the tables, without indexes and foreign keys: they would be checked row by row."""
+        self._is_older = bool(older)
+        self.clear()
+        if older:
+            create_older(self._url.render_as_string(hide_password=False), older)
         with self._writing() as connection:
-            _clear(connection)
-            for table in all_tables():
+            for table in () if older else all_tables():
                 connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
             connection.exec_driver_sql(f"CREATE TABLE {NOTES} (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
             connection.exec_driver_sql(f"INSERT INTO {NOTES} VALUES ('', %s)", (note,))  # noqa: S608
@@ -105,20 +110,23 @@ class PostgresTarget:
                 (form.name, write_reached(reached)),
             )
 
-    def complete(self) -> None:
+    def complete(self, forms: Sequence[TableForm]) -> None:
         """Make the indexes and foreign keys, and let the numbering of rows go on."""
-        for table in all_tables():
+        tables = () if self._is_older else all_tables()
+        for table in tables:
             # Each in a transaction of its own: they take seconds, and after an interruption those made are there.
             with self._writing() as connection:
                 for index in sorted(table.indexes, key=lambda index: str(index.name)):
                     connection.execute(CreateIndex(index, if_not_exists=True))
-        for table in all_tables():
+        for table in tables:
             with self._writing() as connection:
                 there = {key["name"] for key in sa.inspect(connection).get_foreign_keys(table.name)}
                 for constraint in sorted(table.foreign_key_constraints, key=lambda each: str(each.name)):
                     if constraint.name not in there:
                         connection.execute(AddConstraint(constraint, isolate_from_table=False))
-                _set_sequence(connection, table)
+        with self._writing() as connection:
+            for form in forms:
+                _set_sequence(connection, form.table)
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection, _explained():
             # Without statistics, the first plans would be for empty tables.
             connection.exec_driver_sql("ANALYZE")
@@ -127,12 +135,9 @@ class PostgresTarget:
         """End leases, and let programs use the database."""
         with self._writing() as connection:
             connection.exec_driver_sql(RELEASE)
-            connection.exec_driver_sql(
-                "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL, "
-                "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
-            )
-            connection.exec_driver_sql("DELETE FROM alembic_version")
-            connection.exec_driver_sql("INSERT INTO alembic_version VALUES (%s)", (latest_revision(),))
+            if not self._is_older:
+                connection.exec_driver_sql(VERSION_TABLE)
+                connection.exec_driver_sql("INSERT INTO alembic_version VALUES (%s)", (latest_revision(),))
             connection.exec_driver_sql(f"DROP TABLE {NOTES}")
 
     def source(self) -> PostgresSource:
@@ -163,7 +168,7 @@ class PostgresTarget:
 
 def _clear(connection: sa.Connection) -> None:
     there = set(sa.inspect(connection).get_table_names())
-    for name in (*(table.name for table in reversed(all_tables())), "alembic_version", NOTES):
+    for name in (*(table.name for table in reversed(all_tables())), "alembic_version", MOVED.name, NOTES):
         if name in there:
             connection.exec_driver_sql(f'DROP TABLE "{name}" CASCADE')
 

@@ -8,16 +8,17 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from config.settings import sqlite_url
 from digests.errors import StorageError
-from digests.storage.database import explain_database_error
-from digests.storage.migrate import latest_revision
+from digests.storage.database import explain_file_error
+from digests.storage.migrate import create_older, latest_revision
+from digests.storage.move_marks import MOVED
 from digests.storage.private_files import make_database_file
 from digests.storage.transfer.ends import Reached
 from digests.storage.transfer.lines import clean, float_text, parse_lines
-from digests.storage.transfer.notes import NOTES, RELEASE, read_reached, write_reached
+from digests.storage.transfer.notes import NOTES, RELEASE, VERSION_TABLE, read_reached, write_reached
 from digests.storage.transfer.tables import TableForm, all_tables, moved_tables
 
 _ROWS = 2000
@@ -66,6 +67,7 @@ class SqliteTarget:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._is_older = False
         make_database_file(file)
         with _explained(file):
             self._connection = sqlite3.connect(file, timeout=_BUSY_SECONDS, isolation_level=None)
@@ -94,11 +96,14 @@ class SqliteTarget:
                     return name
         return None
 
-    def begin(self, note: str) -> None:
+    def begin(self, note: str, older: str = "") -> None:
         """Make the tables, without indexes."""
         self.clear()
+        self._is_older = bool(older)
+        if older:
+            create_older(sqlite_url(self._file), older)
         with self._writing():
-            for table in all_tables():
+            for table in () if older else all_tables():
                 self._connection.execute(str(CreateTable(table).compile(dialect=_DIALECT)))
             self._connection.execute(f"CREATE TABLE {NOTES} (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
             self._connection.execute(f"INSERT INTO {NOTES} VALUES ('', ?)", (note,))  # noqa: S608
@@ -114,10 +119,10 @@ class SqliteTarget:
                 (form.name, write_reached(reached)),
             )
 
-    def complete(self) -> None:
+    def complete(self, forms: Sequence[TableForm]) -> None:
         """Make the indexes, and check that all that is referred to is there."""
         with self._writing():
-            for table in all_tables():
+            for table in () if self._is_older else all_tables():
                 for index in sorted(table.indexes, key=lambda index: str(index.name)):
                     self._connection.execute(str(CreateIndex(index, if_not_exists=True).compile(dialect=_DIALECT)))
         with _explained(self._file):
@@ -129,12 +134,9 @@ class SqliteTarget:
         """End leases, and let programs use the database."""
         with self._writing():
             self._connection.execute(RELEASE)
-            self._connection.execute(
-                "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL, "
-                "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
-            )
-            self._connection.execute("DELETE FROM alembic_version")
-            self._connection.execute("INSERT INTO alembic_version VALUES (?)", (latest_revision(),))
+            if not self._is_older:
+                self._connection.execute(VERSION_TABLE)
+                self._connection.execute("INSERT INTO alembic_version VALUES (?)", (latest_revision(),))
             self._connection.execute(f"DROP TABLE {NOTES}")
         with _explained(self._file):
             self._connection.execute("PRAGMA synchronous=FULL")
@@ -147,7 +149,7 @@ class SqliteTarget:
     def clear(self) -> None:
         """Remove all of our tables."""
         with self._writing():
-            for name in (*(table.name for table in reversed(all_tables())), "alembic_version", NOTES):
+            for name in (*(table.name for table in reversed(all_tables())), "alembic_version", MOVED.name, NOTES):
                 self._connection.execute(f'DROP TABLE IF EXISTS "{name}"')
 
     def close(self) -> None:
@@ -174,10 +176,4 @@ def _explained(file: Path) -> Iterator[None]:
     except sqlite3.IntegrityError as error:
         raise StorageError(f"A row can't be stored in {file} ({error}).") from error
     except sqlite3.DatabaseError as error:
-        raise StorageError(explain_sqlite_error(error, file)) from error
-
-
-def explain_sqlite_error(error: sqlite3.Error, file: Path) -> str:
-    """Return a sentence for an operator about a file of SQLite."""
-    wrapped = OperationalError("", None, error)
-    return f"{file}: {explain_database_error(wrapped)}"
+        raise StorageError(explain_file_error(error, file)) from error

@@ -19,9 +19,10 @@ _LEFT_OUT = {processes.name}
 
 @dataclass(frozen=True)
 class TableForm:
-    """A table, as its lines are read and written."""
+    """A table, as its lines are read and written, in the order of its key."""
 
     table: sa.Table
+    key: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -32,11 +33,6 @@ class TableForm:
     def columns(self) -> tuple[sa.Column[object], ...]:
         """Its columns, in the order of the fields of a line."""
         return tuple(self.table.columns)
-
-    @cached_property
-    def key(self) -> tuple[str, ...]:
-        """The names of the columns of its key."""
-        return tuple(column.name for column in self.table.primary_key)
 
     @cached_property
     def listed(self) -> str:
@@ -69,7 +65,11 @@ def all_tables() -> Sequence[sa.Table]:
 
 def moved_tables() -> Sequence[TableForm]:
     """Return the tables that are moved, each after those that it refers to."""
-    return [TableForm(table) for table in metadata.sorted_tables if table.name not in _LEFT_OUT]
+    return [
+        TableForm(table, tuple(column.name for column in table.primary_key))
+        for table in metadata.sorted_tables
+        if table.name not in _LEFT_OUT
+    ]
 
 
 def _collated(column: sa.Column[object]) -> str:
