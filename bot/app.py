@@ -13,30 +13,37 @@ from time import monotonic
 
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
+from bot.alerting import Alerting, AlertSources
 from bot.errors import StartError
 from bot.feeding import bring_in_feeds, build_feeding
 from bot.handlers.admins import withdraw
+from bot.monitoring.parts import MonitoredParts, skew_of
+from bot.monitoring.server import Monitoring
 from bot.runtime.deadline import within
 from bot.runtime.jobs import Jobs
 from bot.runtime.lock import BotLock
-from bot.stores import build_stores, scan_stores
+from bot.stores import build_feed_overviews, build_stores, scan_stores
 from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
+from bot.tracing import Tracing
 from bot.updates.inbox import Inbox
 from bot.updates.left_over import LeftOverUpdates
 from bot.updates.receiver import Receiver
 from bot.wiring import build_parts
+from config.pseudonyms import pseudonyms
 from config.settings import Settings
 from digests.doctor import ALIVE
 from digests.ingest.configured import build_origins
 from digests.ingest.ingest import IngestReport
 from digests.ingest.scan import Scanner
 from digests.ingest.status import StatusLog
+from digests.ingest.tally import ScanTally
 from digests.ingest.watch import Watch
 from digests.model.outcome import LONGEST_WAIT
 from digests.offload import in_own_thread
 from digests.ports import Clock
 from digests.storage.data_folder import prepare_data_folder
+from digests.storage.measurements import MeasurementStore
 from digests.storage.migrate import migrate
 from digests.storage.own_data import KEPT_DAYS
 
@@ -71,16 +78,57 @@ class App:
         self._left_over = LeftOverUpdates(self.inbox, self.stores.people)
         self.receiver = Receiver(settings.telegram, self._client, self.inbox)
         self._origins = build_origins(settings)
+        self.scans = ScanTally(StatusLog())
         self._scanner = Scanner(
             self._origins,
             scan_stores(self.stores),
             clock,
-            on_status=StatusLog(),
+            on_status=self.scans,
             on_change=self._articles_came,
         )
         self._watches: list[Watch] = []
         self._planned_at: datetime | None = None
         self._wants_pictures = False
+        self.tracing = Tracing(settings.tracing.endpoint, pseudonyms(settings.telegram.token.get_secret_value()))
+        self.alerting = Alerting(settings.alerts, self._alert_sources(), self.parts.alert_notices.tell, self.clock)
+        self.monitoring = Monitoring(settings.metrics.listen, self._monitored())
+
+    def _alert_sources(self) -> AlertSources:
+        """Return where it is looked whether all is well."""
+        return AlertSources(
+            measurements=MeasurementStore(self.stores.database),
+            people=self.stores.people,
+            reachability=self._client.reachability,
+            skew=partial(skew_of, self.clock, self._client.reachability),
+            probe=self._probe,
+            folders=(self.settings.data_dir, self.settings.pictures_folder),
+        )
+
+    async def _probe(self) -> None:
+        """Ask Telegram something; what comes of it is noted where requests are made."""
+        with contextlib.suppress(TelegramError):
+            await self.bot.get_me()
+
+    def _monitored(self) -> MonitoredParts:
+        """Return what is measured of this process."""
+        stores, parts = self.stores, self.parts
+        return MonitoredParts(
+            clock=self.clock,
+            measurements=MeasurementStore(stores.database),
+            people=stores.people,
+            feeds=build_feed_overviews(stores),
+            deliveries=parts.delivery_worker.tally,
+            scans=self.scans,
+            looker=self.feeding.looker,
+            lookup=parts.readers.look_up.lookup,
+            jobs=self.jobs.tally,
+            throttle=self._client.throttle,
+            reachability=self._client.reachability,
+            inbox=self.inbox,
+            late_jobs=self.jobs.late,
+            is_deaf=lambda: self.receiver.is_deaf,
+            skew=partial(skew_of, self.clock, self._client.reachability),
+        )
 
     async def start(self, *, scheduled: bool = True) -> None:
         """Open the stores, start reading posts, connect to Telegram and begin to answer.
@@ -90,7 +138,9 @@ class App:
         Raises:
             StartError: for a problem that waiting does not solve.
         """
+        self.tracing.start()
         await self._open()
+        await self.monitoring.start()
         await self.media.start()
         if scheduled:
             self._start_jobs()
@@ -123,6 +173,7 @@ class App:
         self.jobs.add("match", self.parts.wishing.match, seconds, longest=_PLAN_SECONDS)
         self.feeding.add_jobs(self.jobs)
         self.media.add_jobs(self.jobs, self.clock)
+        self.alerting.add_jobs(self.jobs)
         self.jobs.add("alive", self._sign_of_life, 20)
         self.jobs.add("clock", self.repair_moments, _CLOCK_SECONDS, at_once=False)
         self.jobs.add("tidy", self.tidy, 6 * 3600, at_once=False)
@@ -314,6 +365,7 @@ class App:
         self.parts.copy_change_worker.stop()
         self.media.end()
         self.feeding.end()
+        await within(_CLOSE_SECONDS, self.monitoring.stop(), "metrics")
         for watch in self._watches:
             watch.stop()
         await within(_CLOSE_SECONDS, in_own_thread(self._scanner.close), "origins")
@@ -335,6 +387,7 @@ class App:
         with contextlib.suppress(BadRequest, RuntimeError):
             await within(_CLOSE_SECONDS, self.bot.shutdown(), "connections")
         await within(_CLOSE_SECONDS, self._client.close(), "connections")
+        await within(_CLOSE_SECONDS, self.tracing.stop(), "traces")
         await within(_CLOSE_SECONDS, self.stores.close(), "database")
         self._lock.release()
         logger.info("stopped")

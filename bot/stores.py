@@ -178,5 +178,10 @@ def build_health(settings: Settings, stores: Stores) -> Health:
         stores.index,
         stores.gaps,
         PictureReportStore(stores.database),
-        FeedOverviews(stores.feeds, FeedCountStore(stores.database)),
+        build_feed_overviews(stores),
     )
+
+
+def build_feed_overviews(stores: Stores) -> FeedOverviews:
+    """Return what says how all feeds are."""
+    return FeedOverviews(stores.feeds, FeedCountStore(stores.database))

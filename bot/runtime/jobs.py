@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic, time
@@ -19,6 +20,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from digests.errors import DigestsError
+from digests.measures import SLOW, Histograms
+from digests.traces import traced
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +71,31 @@ class SteadyTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no ty
         return is_due
 
 
+class JobTally:
+    """Counts the runs of jobs.
+
+    Attributes:
+        seconds: How long the runs of each job took, also of those that failed.
+        failures: How many of them failed.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = Histograms[str](SLOW)
+        self.failures: Counter[str] = Counter()
+
+    @contextlib.contextmanager
+    def run(self, name: str) -> Iterator[None]:
+        """Count the run of a job that the block is; the scans of all origins are one job here."""
+        name, began = "scan" if name.startswith("scan ") else name, monotonic()
+        try:
+            yield
+        except Exception:
+            self.failures[name] += 1
+            raise
+        finally:
+            self.seconds.observe(name, monotonic() - began)
+
+
 @dataclass(slots=True)
 class _Job:
     """A job and its state. `longest` is how many seconds a run may last before something must be wrong."""
@@ -105,6 +133,7 @@ class Jobs:
         self._held = 0
         self._stopped = False
         self._watchdog: asyncio.Task[None] | None = None
+        self.tally = JobTally()
 
     def add(
         self, name: str, work: JobFunction, seconds: float, *, at_once: bool = True, longest: float | None = None
@@ -193,7 +222,8 @@ class Jobs:
 
     async def _guarded(self, job: _Job) -> None:
         try:
-            await job.work()
+            with self.tally.run(job.name), traced("job", job=job.name):
+                await job.work()
         except DigestsError as error:
             # Logged once, not at every run: the cause remains until somebody fixes it.
             if job.trouble != str(error):

@@ -22,6 +22,7 @@ import math
 from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
+from typing import NamedTuple
 
 from bot.limits import CHAT_BURST, CHAT_RATE
 
@@ -114,6 +115,10 @@ class RateWindow:
         """Give no place before `until`."""
         self._earliest = max(self._earliest, until)
 
+    def count_since(self, since: float) -> int:
+        """Return how many of the last messages, at most `limit`, passed since then."""
+        return sum(at > since for at in self._times)
+
     def is_idle(self, now: float) -> bool:
         """Return whether it is as if nothing had ever passed."""
         return self._earliest <= now and (not self._times or self._times[-1] + self._seconds <= now)
@@ -141,6 +146,8 @@ class _Lane:
         self._left = RateWindow(rate, second)
         self._waiting: list[tuple[int, int, asyncio.Future[bool], Gate | RateWindow, HasBacklog]] = []
         self._order = itertools.count(1)
+        self.rate = rate
+        self.sent = 0
         self._people = 0
         self._many = max(1, math.ceil(rate))
         self._pump: asyncio.Task[None] | None = None
@@ -171,6 +178,14 @@ class _Lane:
         while (wait := self._left.wait_of(self._now())) > 0:
             await self._sleep(wait)
         self._left.reserve(self._now())
+        self.sent += 1
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    def sent_within(self, seconds: float) -> int:
+        return self._left.count_since(self._now() - seconds)
 
     def pause(self, until: float) -> None:
         self._gate.pause(until)
@@ -197,6 +212,15 @@ class _Lane:
             turn.set_result(True)
 
 
+class LaneUse(NamedTuple):
+    """A common rate in messages a second, how many left within the last second and ever, and how many wait."""
+
+    rate: float
+    last_second: int
+    sent: int
+    waiting: int
+
+
 class Throttle:
     """All rates of the bot. `pass_` returns when a message has its turn; `leave` is called right before it leaves.
 
@@ -221,6 +245,8 @@ class Throttle:
         self._paid = self._common if paid_rate is None else _Lane(paid_rate, now, sleep)
         self._chats: dict[int | str, Gate | RateWindow] = {}
         self._refused: deque[tuple[float, int | str]] = deque()
+        self.refusals = 0
+        """How many requests were told to wait (429)."""
 
     async def pass_(
         self,
@@ -254,6 +280,7 @@ class Throttle:
     def refused(self, chat: int | str, seconds: float) -> None:
         """Make this chat wait after a 429; after a 429 for three chats within a second, everything waits."""
         now = self._now()
+        self.refusals += 1
         self._gate(chat).pause(now + seconds)
         self._refused.append((now, chat))
         while self._refused and self._refused[0][0] < now - _WITHIN_SECONDS:
@@ -261,6 +288,13 @@ class Throttle:
         if len({refused for _, refused in self._refused}) >= _EVERYTHING_AFTER:
             self._common.pause(now + seconds)
             self._paid.pause(now + seconds)
+
+    def use(self) -> dict[str, LaneUse]:
+        """Return how much of each common rate is used: "free", and "paid" where messages may be paid for."""
+        lanes = {"free": self._common} | ({"paid": self._paid} if self._paid is not self._common else {})
+        return {
+            name: LaneUse(lane.rate, lane.sent_within(1.0), lane.sent, lane.waiting) for name, lane in lanes.items()
+        }
 
     def _gate(self, chat: int | str) -> Gate | RateWindow:
         gate = self._chats.get(chat)

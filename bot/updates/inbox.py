@@ -15,6 +15,7 @@ from time import monotonic
 
 from bot.runtime.work_permits import WorkPermits
 from bot.updates.arrivals import Arrival, RawUpdate, UpdateKind, read_arrival
+from digests.measures import QUICK, Histograms
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +77,14 @@ class Inbox:
         self._permits = WorkPermits(AT_ONCE, self._changed.set)
         self._answering: set[asyncio.Task[None]] = set()
         self._stopped = False
+        self.received = self.dropped = self.failed = 0
+        self.handling = Histograms[str](QUICK, (kind.name.lower() for kind in UpdateKind))
+        """How many seconds handlers took, by the kind of update; waiting for Telegram is part of it."""
+
+    @property
+    def waiting(self) -> int:
+        """How many updates wait for their turn."""
+        return self._open
 
     @property
     def room(self) -> int:
@@ -96,6 +105,7 @@ class Inbox:
         arrival = read_arrival(update)
         if arrival is None or self._stopped or self._came_before(arrival.update_id):
             return
+        self.received += 1
         lane = self._lane(arrival.lane)
         if arrival.kind is UpdateKind.PRESS:
             self._promise_answer(arrival)
@@ -153,6 +163,7 @@ class Inbox:
         if len(same) >= _KEPT[arrival.kind]:
             lane.waiting.remove(same[0])
             self._open -= 1
+            self.dropped += 1
             if arrival.kind is UpdateKind.MESSAGE:
                 lane.dropped = arrival
 
@@ -174,10 +185,13 @@ class Inbox:
         else:
             assert lane.dropped is not None
             arrival, handle, lane.dropped = lane.dropped, self._on_dropped, None
+        began = monotonic()
         try:
             await handle(arrival)
         except Exception:
+            self.failed += 1
             logger.exception("an update could not be dealt with", extra={"update": arrival.update_id})
+        self.handling.observe(arrival.kind.name.lower(), monotonic() - began)
         if arrival.kind is UpdateKind.PRESS:
             # A second tap counts as a double tap even if handling the first took long.
             lane.last_press_at = monotonic()
