@@ -188,12 +188,12 @@ class PeopleStore:
     async def exchange_fact(self, name: str, before: str | None, value: str, now: datetime) -> bool:
         """Store a fact if it still is what it was `before` (None: not there); return whether that was so."""
         if before is None:
-            statement: Any = self._database.insert(facts).values(name=name, value=value, at=now)
-            statement = statement.on_conflict_do_nothing(index_elements=["name"])
+            insert: Any = self._database.insert(facts).values(name=name, value=value, at=now)
+            statement = insert.on_conflict_do_nothing(index_elements=["name"]).returning(facts.c.name)
         else:
             is_same = (facts.c.name == name) & (facts.c.value == before)
-            statement = sa.update(facts).where(is_same).values(value=value, at=now)
-        return await self._database.change(lambda connection: connection.execute(statement).rowcount > 0)
+            statement = sa.update(facts).where(is_same).values(value=value, at=now).returning(facts.c.name)
+        return await self._database.change(lambda connection: connection.execute(statement).first() is not None)
 
     async def forget_fact(self, name: str) -> None:
         """Delete a stored fact."""
