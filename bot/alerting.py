@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-from bot.runtime.jobs import Jobs
 from bot.telegram.reachability import Reachability
 from config.settings import AlertSettings
 from digests.alerts.judging import judge_alerts, untold, without
@@ -25,7 +24,6 @@ from digests.storage.people import PeopleStore
 
 logger = logging.getLogger(__name__)
 
-_LOOK_SECONDS = 60.0
 _SOURCES_SECONDS = 3600.0
 _DISK_SECONDS = 5.0
 _PROBE_SECONDS = 30.0
@@ -77,10 +75,6 @@ class Alerting:
             AlertKind.QUEUE: settings.queue_minutes,
         }
         self._off = frozenset(kind for kind, bound in bounds.items() if not bound)
-
-    def add_jobs(self, jobs: Jobs) -> None:
-        """Schedule the looks."""
-        jobs.add("alerts", self.look, _LOOK_SECONDS)
 
     async def look(self) -> int:
         """Look whether all is well, and return of how many alerts the admins were told. May raise StorageError."""

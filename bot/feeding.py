@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.fetching import feed_bounds, feed_fetch_options
-from bot.runtime.jobs import Jobs
 from bot.stores import Stores
 from config.settings import Settings
 from digests.feeds.body_reading import READING_SECONDS, FeedReader
@@ -30,14 +29,12 @@ from digests.storage.articles.item_texts import ItemTextStore
 from digests.storage.feeds import FeedStore
 from digests.storage.look_turn import LookTurn
 
-_LOOK_SECONDS = 5.0
 _IDLE_SECONDS = 5.0
-_REPORT_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Feeding:
-    """What looks at feeds, with its job; `book` is for admins, in the chat and the program alike."""
+    """What looks at feeds; `book` is for admins, in the chat and the program alike."""
 
     looker: FeedLooker
     book: FeedBook
@@ -49,14 +46,9 @@ class Feeding:
     facts: NotedFacts
     clock: Clock
 
-    def add_jobs(self, jobs: Jobs) -> None:
-        """Schedule the looks."""
-        jobs.add("feeds", self.looker.look_at_due, _LOOK_SECONDS)
-
-    def add_telling_jobs(self, jobs: Jobs, tell: Tell) -> None:
-        """Schedule what tells admins of feeds that bring nothing any more."""
-        reporter = FeedReporter(self.feeds, self.facts, tell)
-        jobs.add("feed reports", lambda: reporter.report(self.clock.now()), _REPORT_SECONDS)
+    async def report(self, tell: Tell) -> None:
+        """Have admins told of feeds that bring nothing any more."""
+        await FeedReporter(self.feeds, self.facts, tell).report(self.clock.now())
 
     def end(self) -> None:
         """Begin nothing more."""

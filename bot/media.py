@@ -6,11 +6,9 @@ import hashlib
 from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from bot.fetching import fetch_options
 from bot.handlers.covers import StartCovers
-from bot.runtime.jobs import Jobs
 from bot.stores import Stores, fetches_pictures
 from bot.web import MosaicServer
 from config.settings import Settings
@@ -24,14 +22,10 @@ from digests.media.work import draw_mosaic
 from digests.model.mosaic import Mosaic
 from digests.ports import Clock, OwnPictures
 
-_PICTURES_SECONDS = 60.0
-_MOSAIC_SECONDS = 60.0
-_COVER_SECONDS = 1800.0
-
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """What makes and shows the bot's own pictures, with its jobs. `server` and `covers` are None where none are shown.
+    """What makes and shows the bot's own pictures. `server` and `covers` are None where none are shown.
 
     `wanted` says whether articles' pictures are fetched at all.
     """
@@ -48,22 +42,6 @@ class Media:
         """Begin to serve mosaics; raise StartError where that can't be done."""
         if self.server is not None:
             await self.server.start()
-
-    def add_jobs(self, jobs: Jobs, clock: Clock) -> None:
-        """Schedule what fetches pictures and keeps covers."""
-        if self.wanted:
-            jobs.add("pictures", partial(self._bring_pictures, jobs, clock), _PICTURES_SECONDS)
-        if (covers := self.covers) is not None:
-            jobs.add("covers", lambda: covers.refresh(clock.now()), _COVER_SECONDS)
-
-    async def _bring_pictures(self, jobs: Jobs, clock: Clock) -> None:
-        """Fetch the pictures of new articles; the first of a day bring its covers."""
-        if await self.pipeline.work() and self.covers is not None and self.covers.lacks(clock.now()):
-            jobs.wake("covers")
-
-    def add_sending_jobs(self, jobs: Jobs) -> None:
-        """Schedule what makes pictures for messages that wait."""
-        jobs.add("mosaics", self.mosaics.make_wanted, _MOSAIC_SECONDS)
 
     async def tidy(self, before: datetime) -> None:
         """Forget what was not used since then, and keep the folder within its bound."""

@@ -17,6 +17,8 @@ from bot.commands.ending import run_to_its_end
 
 _COMMANDS = (
     operating.run,
+    operating.bot,
+    operating.worker,
     operating.demo,
     posts.ingest,
     posts.parse,
@@ -44,7 +46,6 @@ for command in _COMMANDS:
     app.command()(command)
 app.add_typer(feeds, name="feeds")
 app.add_typer(chats, name="chats")
-app.add_typer(feeds, name="feeds")
 
 _debug: ContextVar[bool] = ContextVar("debug", default=False)
 

@@ -203,7 +203,9 @@ def _contents(measured: Measured) -> Iterator[MetricFamily]:
         dict.fromkeys(_MOSAICS, 0) | dict(numbers.mosaics),
     )
     yield gauge("digestbot_database_bytes", "What the database takes on its disk.", numbers.database_bytes)
-    yield gauge("digestbot_processes", "Processes of the bot that gave a sign of life lately.", numbers.processes)
+    yield gauge(
+        "digestbot_processes", "Processes of the bot that gave a sign of life lately.", max(1, numbers.processes)
+    )
     yield gauge(
         "digestbot_last_backup_age_seconds", "How long ago the last backup was made.",
         _age(measured.last_backup_at, now),

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from bot.runtime.jobs import JobTally
 from bot.telegram.reachability import Reachability
 from bot.telegram.throttle import Throttle
 from bot.updates.inbox import Inbox
@@ -14,6 +13,7 @@ from digests.delivery.tally import DeliveryTally
 from digests.feeds.looking import FeedLooker
 from digests.feeds.overview import FeedOverviews
 from digests.ingest.tally import ScanTally
+from digests.jobs.tally import JobTally
 from digests.lookup import Lookup
 from digests.ports import Clock
 from digests.storage.measurements import MeasurementStore

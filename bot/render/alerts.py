@@ -20,7 +20,7 @@ _GIGABYTE_MB = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _Recipient:
     """For whom the lines are: their words, their clock, and the time."""
 
     t: Translator
@@ -30,9 +30,9 @@ class _Reader:
 
 def alerts_html(alerts: Sequence[Alert], now: datetime, timezone: str, t: Translator) -> Html:
     """Return one message for all of these alerts: what is wrong comes first, then what is over."""
-    reader = _Reader(t, timezone, now)
-    begun = [_BEGUN[alert.kind](alert, reader) for alert in alerts if not alert.is_over]
-    over = [_OVER[alert.kind](alert, reader) for alert in alerts if alert.is_over]
+    recipient = _Recipient(t, timezone, now)
+    begun = [_BEGUN[alert.kind](alert, recipient) for alert in alerts if not alert.is_over]
+    over = [_OVER[alert.kind](alert, recipient) for alert in alerts if alert.is_over]
     blocks = list[Html]()
     if begun:
         blocks += [t.html("🛎 <b>Something needs looking after</b>"), *begun]
@@ -43,22 +43,22 @@ def alerts_html(alerts: Sequence[Alert], now: datetime, timezone: str, t: Transl
     return Html("\n\n").join(blocks)
 
 
-def _no_articles(alert: Alert, reader: _Reader) -> Html:
-    time = span_in_words(timedelta(hours=alert.number), reader.t)
-    return reader.t.html("📰 No new article has come for {time}. Is what writes the posts still running?", time=time)
+def _no_articles(alert: Alert, recipient: _Recipient) -> Html:
+    time = span_in_words(timedelta(hours=alert.number), recipient.t)
+    return recipient.t.html("📰 No new article has come for {time}. Is what writes the posts still running?", time=time)
 
 
-def _articles_again(_alert: Alert, reader: _Reader) -> Html:
-    return reader.t.html("📰 New articles are coming in again.")
+def _articles_again(_alert: Alert, recipient: _Recipient) -> Html:
+    return recipient.t.html("📰 New articles are coming in again.")
 
 
-def _silent_sources(alert: Alert, reader: _Reader) -> Html:
-    said = reader.t.html("🔇 Nothing new for much longer than usual from:")
-    return said + LINE_BREAK + _names(alert.names, reader.t)
+def _silent_sources(alert: Alert, recipient: _Recipient) -> Html:
+    said = recipient.t.html("🔇 Nothing new for much longer than usual from:")
+    return said + LINE_BREAK + _names(alert.names, recipient.t)
 
 
-def _sources_again(alert: Alert, reader: _Reader) -> Html:
-    return reader.t.html("🔇 These bring something new again:") + LINE_BREAK + _names(alert.names, reader.t)
+def _sources_again(alert: Alert, recipient: _Recipient) -> Html:
+    return recipient.t.html("🔇 These bring something new again:") + LINE_BREAK + _names(alert.names, recipient.t)
 
 
 def _names(names: Sequence[str], t: Translator) -> Html:
@@ -68,63 +68,63 @@ def _names(names: Sequence[str], t: Translator) -> Html:
     return LINE_BREAK.join(lines)
 
 
-def _failures(alert: Alert, reader: _Reader) -> Html:
-    return reader.t.html(
+def _failures(alert: Alert, recipient: _Recipient) -> Html:
+    return recipient.t.html(
         "📮 {percent}% of the last hour's messages could not be delivered. The log says why.",
-        percent=reader.t.number(round(alert.number)),
+        percent=recipient.t.number(round(alert.number)),
     )
 
 
-def _delivered_again(alert: Alert, reader: _Reader) -> Html:
-    return reader.t.html("📮 Messages are delivered as usual again, after {time}.", time=_lasted(alert, reader))
+def _delivered_again(alert: Alert, recipient: _Recipient) -> Html:
+    return recipient.t.html("📮 Messages are delivered as usual again, after {time}.", time=_lasted(alert, recipient))
 
 
-def _disk(alert: Alert, reader: _Reader) -> Html:
-    return reader.t.html(
+def _disk(alert: Alert, recipient: _Recipient) -> Html:
+    return recipient.t.html(
         "💾 Only {size} are free on my disk. Please make room: once it is full, I can't send anything.",
-        size=_size(alert.number, reader.t),
+        size=_size(alert.number, recipient.t),
     )
 
 
-def _room_again(alert: Alert, reader: _Reader) -> Html:
-    return reader.t.html("💾 There is room on my disk again: {size}.", size=_size(alert.number, reader.t))
+def _room_again(alert: Alert, recipient: _Recipient) -> Html:
+    return recipient.t.html("💾 There is room on my disk again: {size}.", size=_size(alert.number, recipient.t))
 
 
-def _telegram(alert: Alert, reader: _Reader) -> Html:
+def _telegram(alert: Alert, recipient: _Recipient) -> Html:
     # Nobody reads it before it is over.
-    return reader.t.html("📡 I can't reach Telegram.")
+    return recipient.t.html("📡 I can't reach Telegram.")
 
 
-def _telegram_again(alert: Alert, reader: _Reader) -> Html:
-    return reader.t.html(
+def _telegram_again(alert: Alert, recipient: _Recipient) -> Html:
+    return recipient.t.html(
         "📡 I could not reach Telegram for {time}, since {when}. What was due meanwhile is on its way.",
-        time=_lasted(alert, reader),
-        when=past_text(alert.since, reader.now, reader.timezone, reader.t),
+        time=_lasted(alert, recipient),
+        when=past_text(alert.since, recipient.now, recipient.timezone, recipient.t),
     )
 
 
-def _clock(alert: Alert, reader: _Reader) -> Html:
-    time = _seconds(abs(alert.number), reader.t)
+def _clock(alert: Alert, recipient: _Recipient) -> Html:
+    time = _seconds(abs(alert.number), recipient.t)
     if alert.number > 0:
-        return reader.t.html("🕰 My machine's clock is {time} fast. Please have it set by itself (NTP).", time=time)
-    return reader.t.html("🕰 My machine's clock is {time} slow. Please have it set by itself (NTP).", time=time)
+        return recipient.t.html("🕰 My machine's clock is {time} fast. Please have it set by itself (NTP).", time=time)
+    return recipient.t.html("🕰 My machine's clock is {time} slow. Please have it set by itself (NTP).", time=time)
 
 
-def _clock_right_again(_alert: Alert, reader: _Reader) -> Html:
-    return reader.t.html("🕰 My machine's clock is right again.")
+def _clock_right_again(_alert: Alert, recipient: _Recipient) -> Html:
+    return recipient.t.html("🕰 My machine's clock is right again.")
 
 
-def _queue(alert: Alert, reader: _Reader) -> Html:
-    time = span_in_words(timedelta(minutes=alert.number), reader.t)
-    return reader.t.html("🐢 Digests are late by {time}. They will all come, but not on time.", time=time)
+def _queue(alert: Alert, recipient: _Recipient) -> Html:
+    time = span_in_words(timedelta(minutes=alert.number), recipient.t)
+    return recipient.t.html("🐢 Digests are late by {time}. They will all come, but not on time.", time=time)
 
 
-def _on_time_again(alert: Alert, reader: _Reader) -> Html:
-    return reader.t.html("🐢 Digests are on time again, after {time}.", time=_lasted(alert, reader))
+def _on_time_again(alert: Alert, recipient: _Recipient) -> Html:
+    return recipient.t.html("🐢 Digests are on time again, after {time}.", time=_lasted(alert, recipient))
 
 
-def _lasted(alert: Alert, reader: _Reader) -> str:
-    return span_in_words((alert.ended_at or reader.now) - alert.since, reader.t)
+def _lasted(alert: Alert, recipient: _Recipient) -> str:
+    return span_in_words((alert.ended_at or recipient.now) - alert.since, recipient.t)
 
 
 def _seconds(seconds: float, t: Translator) -> str:
@@ -139,7 +139,7 @@ def _size(megabytes: float, t: Translator) -> str:
     return t("{number} GB", number=t.number(round(whole / _GIGABYTE_MB)))
 
 
-_Line = Callable[[Alert, _Reader], Html]
+_Line = Callable[[Alert, _Recipient], Html]
 _BEGUN: Mapping[AlertKind, _Line] = {
     AlertKind.NO_ARTICLES: _no_articles,
     AlertKind.SILENT_SOURCES: _silent_sources,

@@ -11,10 +11,12 @@ from digests.errors import NewerDatabase, StorageError
 from digests.storage.database import driver_needed, explain_database_error, read_url, sqlite_file
 from digests.storage.private_files import make_database_file, tighten_database
 from digests.storage.schema.base import metadata
+from digests.storage.server_connection import lock_key
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 # The last commit with the migrations that 0.1.0 replaced by its first one.
 _LAST_PRE_RELEASE = "37704c9"
+_LONGEST_MIGRATION = "30min"
 # The table in which Alembic keeps the revision.
 _version = sa.Table(
     "alembic_version",
@@ -36,6 +38,7 @@ def migrate(url: str) -> tuple[str | None, str]:
     engine = _engine(url)
     try:
         with engine.connect() as connection:
+            _wait_for_others(connection)
             before = _revision(connection)
             _check_revision(before)
             if before is None:
@@ -50,6 +53,17 @@ def migrate(url: str) -> tuple[str | None, str]:
     finally:
         engine.dispose()
     return before, after or ""
+
+
+def _wait_for_others(connection: sa.Connection) -> None:
+    """Let one process at a time look at the revision and change it, until the end of the transaction.
+
+    Many may start at once. On SQLite there is one process, and a command beside it waits for the writer lock.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LONGEST_MIGRATION}'")
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key("migration"))))
 
 
 def _check_revision(revision: str | None) -> None:

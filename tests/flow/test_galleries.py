@@ -32,7 +32,7 @@ async def planned(harness: BotHarness, *titles: str) -> Reader:
     moment = await harness.app.stores.places.next_moment()
     assert moment is not None
     harness.clock.move(moment - harness.clock.now())
-    await harness.app.plan()
+    await harness.app.work.plan()
     return reader
 
 
@@ -55,7 +55,7 @@ async def withdraw(harness: BotHarness, title: str) -> None:
     await admin.wait_for("Withdraw it?")
     await admin.press("Withdraw, from")
     await admin.wait_for("has been withdrawn")
-    await harness.app.recall()
+    await harness.app.work.recall()
 
 
 async def message_of(reader: Reader, sent: ShownMessage) -> ShownMessage:

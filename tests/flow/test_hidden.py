@@ -116,7 +116,7 @@ async def test_a_withdrawn_article_leaves_planned_and_sent_digests(harness: BotH
     moment = await harness.app.stores.places.next_moment()
     assert moment is not None
     harness.clock.move(moment - harness.clock.now())
-    await harness.app.plan()
+    await harness.app.work.plan()
     admin = await harness.admin()
     for title in ("The moon again", "The moon"):
         await admin.say(f"/withdraw {title}")
@@ -125,7 +125,7 @@ async def test_a_withdrawn_article_leaves_planned_and_sent_digests(harness: BotH
         await admin.wait_for("has been withdrawn")
     await harness.app.parts.delivery_worker.deliver_due()
     await harness.restart()
-    await harness.app.recall()
+    await harness.app.work.recall()
     report = await admin.wait_for("has been removed from the sent digests")
     assert "messages changed: 2" in report["text"]
     for person in (robin, kim):
@@ -135,7 +135,7 @@ async def test_a_withdrawn_article_leaves_planned_and_sent_digests(harness: BotH
     assert "The sun" in edited["text"]
     assert "Your digest" in edited["text"]
     assert edited["preview"] == sent["preview"] == {"url": "https://p.example/sky.jpg", "large": True, "above": True}
-    await harness.app.recall()
+    await harness.app.work.recall()
 
 
 async def test_a_message_that_cannot_be_edited_does_not_hold_up_the_others(harness: BotHarness) -> None:
@@ -150,7 +150,7 @@ async def test_a_message_that_cannot_be_edited_does_not_hold_up_the_others(harne
     admin = await harness.admin()
     await admin.say("/withdraw 1")
     await admin.press("Withdraw, from 2 sent digests too")
-    await harness.app.recall()
+    await harness.app.work.recall()
     report = await admin.wait_for("has been removed from the sent digests")
     assert "messages changed: " in report["text"]
     assert not any("The moon" in text for text in await kim.texts())

@@ -113,7 +113,7 @@ async def test_a_withdrawn_article_leaves_the_trial_too(harness: BotHarness) -> 
     )
     curation = harness.app.parts.admins.curation
     await curation.withdraw(found.hits[0].article.id, recall=True, report_chat=robin.id)
-    await harness.app.recall()
+    await harness.app.work.recall()
     assert not any("Venus" in str(message) for message in await rich_messages(robin))
 
 

@@ -23,6 +23,7 @@ from bot.monitoring import measured, readiness, server
 from bot.monitoring.server import Monitoring
 from bot.simulator.state.faults import Fault
 from digests.errors import StorageError
+from digests.jobs.local import LocalJobs
 from digests.storage.measurements import MeasurementStore
 from tests.flow.harness import TOKEN, BotHarness, open_harness
 from tests.waiting import until
@@ -212,13 +213,13 @@ async def test_late_jobs_a_deaf_bot_and_a_lost_telegram_are_named(
     monkeypatch.setattr(readiness, "_TELEGRAM_SECONDS", 0.0)
     await harness.simulator.close_port()
     await until(lambda: app._client.reachability.failing_seconds > 0)
-    app.jobs.add("sleepy", _nothing, 0.001)
-    job = app.jobs._jobs["sleepy"]
-    job.ran_at -= 1000
+    assert isinstance(app.jobs, LocalJobs)
+    app.jobs.add("recall", _nothing)
+    app.jobs._jobs["recall"].ran_at -= 1000
     monkeypatch.setattr(app.receiver._poller, "_asked_at", monotonic() - 1000)
     status, problems = await ready(harness)
     assert status == 503
-    assert problems["jobs"] == ["sleepy"]
+    assert problems["jobs"] == ["recall"]
     assert problems["updates"] == "are not received"
     assert problems["telegram"].startswith("can't be reached for ")
     assert value(await metrics(harness), "digestbot_telegram_up") == 0

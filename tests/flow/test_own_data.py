@@ -135,7 +135,7 @@ async def test_who_has_left_for_long_ages_out(harness: BotHarness) -> None:
     await robin.say("/stop")
     await robin.wait_for("Stopped")
     harness.clock.move(timedelta(days=800))
-    await harness.app.tidy()
+    await harness.app.work.tidy()
     assert await harness.app.stores.places.find(robin.id) is None
     assert await harness.app.stores.places.find(kim.id) is not None
 

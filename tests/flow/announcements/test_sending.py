@@ -52,7 +52,7 @@ async def test_pause_resume_and_cancel_take_effect_at_once(harness: BotHarness) 
     before = accepted.total()
     work = await start_sending(admin, harness)
     await until(lambda: accepted.total() > before + 25)
-    await harness.app.report()
+    await harness.app.work.report()
     live = await admin.wait_for("per second; about")
     assert "░" in live["text"]
 
@@ -63,7 +63,7 @@ async def test_pause_resume_and_cancel_take_effect_at_once(harness: BotHarness) 
     at_rest = accepted.total()
     assert before < at_rest < before + 120
     await harness.tick()
-    await harness.app.report()
+    await harness.app.work.report()
     await admin.wait_for("Paused")
 
     await harness.restart()
@@ -132,7 +132,7 @@ async def test_it_pauses_by_itself_when_too_much_fails(harness: BotHarness) -> N
         return (await progress(harness)).get(DeliveryState.FAILED, 0) >= 25
 
     await until(has_failed_often, 20)
-    await harness.app.enforce()
+    await harness.app.work.enforce()
     await work
     for person in (admin, kim):
         notice = await person.wait_for("Announcement 1 was paused automatically")

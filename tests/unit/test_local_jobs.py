@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 from apscheduler.schedulers import base
 
-import bot.runtime.jobs as jobs_module
-from bot.runtime.jobs import Jobs, SteadyTrigger
+import digests.jobs.local as jobs_module
+from digests.errors import DigestsError
+from digests.jobs.job import Job, Retry
+from digests.jobs.local import LocalJobs, SteadyTrigger
 from tests.waiting import until
 
 DAY = timedelta(days=1)
@@ -68,9 +71,14 @@ async def test_jobs_keep_their_pace_however_the_clock_is_set(wall: Wall, by: tim
     async def seldom() -> None:
         rare.append(time.monotonic())
 
-    jobs = Jobs(wall=wall.time, watch_seconds=0.02, on_jump=lambda: jumps.append(None))
-    jobs.add("often", often, 0.05)
-    jobs.add("seldom", seldom, 3600, at_once=False)
+    jobs = LocalJobs(
+        [Job("often", 0.05), Job("seldom", 3600, at_once=False)],
+        wall=wall.time,
+        watch_seconds=0.02,
+        on_jump=lambda: jumps.append(None),
+    )
+    jobs.add("often", often)
+    jobs.add("seldom", seldom)
     jobs.start()
     try:
         await until(lambda: len(runs) > 1)
@@ -96,9 +104,9 @@ async def test_a_jump_of_ten_years_does_not_hold_up_the_loop(wall: Wall) -> None
     async def work() -> None:
         runs.append(None)
 
-    jobs = Jobs(wall=wall.time, watch_seconds=0.02)
+    jobs = LocalJobs([Job(f"work {number}", 1.0) for number in range(10)], wall=wall.time, watch_seconds=0.02)
     for number in range(10):
-        jobs.add(f"work {number}", work, 1.0)
+        jobs.add(f"work {number}", work)
     jobs.start()
     try:
         await until(lambda: len(runs) >= 10)
@@ -132,8 +140,8 @@ async def test_a_wake_runs_the_job_at_once_and_once_more_after_one_under_way() -
         runs.append("begun")
         await going.wait()
 
-    jobs = Jobs()
-    jobs.add("work", work, 3600, at_once=False)
+    jobs = LocalJobs([Job("work", 3600, at_once=False)])
+    jobs.add("work", work)
     jobs.start()
     try:
         jobs.wake("work")
@@ -145,7 +153,6 @@ async def test_a_wake_runs_the_job_at_once_and_once_more_after_one_under_way() -
         # A third run would begin at once.
         await asyncio.sleep(0.05)
         assert len(runs) == 2
-        jobs.wake("nobody")
     finally:
         await jobs.stop(1)
 
@@ -158,8 +165,8 @@ async def test_jobs_that_come_due_during_a_pause_run_after_it() -> None:
         await asyncio.sleep(0.02)
         runs.append("done")
 
-    jobs = Jobs()
-    jobs.add("work", work, 0.01)
+    jobs = LocalJobs([Job("work", 0.01)])
+    jobs.add("work", work)
     jobs.start()
     try:
         await until(lambda: bool(runs))
@@ -182,9 +189,14 @@ async def test_a_job_that_does_not_run_or_does_not_end_is_late() -> None:
     async def hang() -> None:
         await hanging.wait()
 
-    jobs = Jobs(steady=lambda: steady[0], wall=lambda: steady[0], watch_seconds=3600)
-    jobs.add("hang", hang, 1, longest=60)
-    jobs.add("patient", hang, 1)
+    jobs = LocalJobs(
+        [Job("hang", 1, longest=60), Job("patient", 1)],
+        steady=lambda: steady[0],
+        wall=lambda: steady[0],
+        watch_seconds=3600,
+    )
+    jobs.add("hang", hang)
+    jobs.add("patient", hang)
     jobs.start()
     try:
         steady[0] = 1.0
@@ -212,8 +224,8 @@ async def test_a_lost_timer_of_the_scheduler_is_set_again(monkeypatch: pytest.Mo
         runs.append(None)
 
     monkeypatch.setattr(jobs_module, "_LATE_SECONDS", 0.05)
-    jobs = Jobs(watch_seconds=0.02)
-    jobs.add("work", work, 0.02)
+    jobs = LocalJobs([Job("work", 0.02)], watch_seconds=0.02)
+    jobs.add("work", work)
     jobs.start()
     try:
         await until(lambda: bool(runs))
@@ -228,12 +240,14 @@ async def test_jobs_go_on_when_the_wall_clock_is_set_back() -> None:
     ran = []
     wall = [1000.0]
     steady = [1000.0]
-    jobs = Jobs(wall=lambda: wall[0], steady=lambda: steady[0], watch_seconds=0.01)
+    jobs = LocalJobs(
+        [Job("work", 3600, at_once=False)], wall=lambda: wall[0], steady=lambda: steady[0], watch_seconds=0.01
+    )
 
     async def work() -> None:
         ran.append(wall[0])
 
-    jobs.add("work", work, 3600, at_once=False)
+    jobs.add("work", work)
     jobs.start()
     # The watch has to have looked at both clocks once.
     await asyncio.sleep(0.05)
@@ -250,7 +264,7 @@ async def test_a_running_job_gets_time_to_finish(
     patience: float, outcome: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     events: list[str] = []
-    jobs = Jobs()
+    jobs = LocalJobs([Job("work", 0.01)])
 
     async def work() -> None:
         events.append("begun")
@@ -261,7 +275,7 @@ async def test_a_running_job_gets_time_to_finish(
             raise
         events.append("done")
 
-    jobs.add("work", work, 0.01)
+    jobs.add("work", work)
     jobs.start()
     await until(lambda: bool(events))
     # More runs come due while the first one is under way, and after the stop: none of them is worth a warning.
@@ -270,3 +284,55 @@ async def test_a_running_job_gets_time_to_finish(
     assert events == ["begun", outcome]
     await asyncio.sleep(0.05)
     assert [record.getMessage() for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
+
+
+async def test_a_rare_job_that_fails_is_tried_again_soon() -> None:
+    runs: list[None] = []
+
+    async def fail() -> None:
+        runs.append(None)
+        raise DigestsError("the disk is full")
+
+    jobs = LocalJobs([Job("rare", 3600, retry=Retry(seconds=0.01, times=2))])
+    jobs.add("rare", fail)
+    jobs.start()
+    try:
+        await until(lambda: len(runs) == 3)
+        await asyncio.sleep(0.05)
+        assert len(runs) == 3
+    finally:
+        await jobs.stop(1)
+
+
+async def test_a_cause_that_many_jobs_meet_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    is_away = True
+
+    async def work() -> None:
+        if is_away:
+            raise DigestsError("the database is away")
+
+    caplog.set_level(logging.INFO)
+    jobs = LocalJobs([Job(name, 0.01) for name in "abc"])
+    for name in "abc":
+        jobs.add(name, work)
+    jobs.start()
+    try:
+        await until(lambda: "the database is away" in caplog.messages)
+        await asyncio.sleep(0.05)
+        is_away = False
+        await until(lambda: "the job works again" in caplog.messages)
+        await asyncio.sleep(0.05)
+    finally:
+        await jobs.stop(1)
+    assert caplog.messages.count("the database is away") == 1
+    assert caplog.messages.count("the job works again") == 1
+
+
+async def test_a_name_that_is_not_in_the_table_is_a_mistake() -> None:
+    jobs = LocalJobs([Job("work", 1)])
+    with pytest.raises(LookupError):
+        jobs.wake("wrok")
+    with pytest.raises(LookupError):
+        jobs.add("wrok", asyncio.Event().wait)
+    # Another process has it.
+    jobs.wake("work")

@@ -1,4 +1,4 @@
-"""What runs on a schedule. APScheduler starts the jobs; the database says what there is to do.
+"""Jobs in one process. APScheduler starts them; the database says what there is to do.
 
 Jobs repeat by the monotonic clock. APScheduler goes by the wall clock, so it is given due times of the wall clock as it
 is at that moment. However far the wall clock is set, no missed run is made up for and none begins early: a watch
@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic, time
@@ -20,8 +19,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from digests.errors import DigestsError
-from digests.measures import SLOW, Histograms
-from digests.traces import traced
+from digests.jobs.job import Job
+from digests.jobs.runner import JobFunction
+from digests.jobs.tally import JobTally
+from digests.jobs.troubles import JobTroubles
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +34,6 @@ _EARLY_SECONDS = 0.005
 # A job is late when it has not begun within this many of its intervals, plus this long.
 _LATE_INTERVALS = 3
 _LATE_SECONDS = 30.0
-
-JobFunction = Callable[[], Awaitable[object]]
 
 
 def _nothing() -> None:
@@ -65,59 +64,39 @@ class SteadyTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no ty
         """Make the next run due at once."""
         self._due = self._steady()
 
+    def bring_forward(self, seconds: float) -> None:
+        """Make the next run due in so many seconds, unless it is due earlier."""
+        self._due = min(self._due, self._steady() + seconds)
+
     def fire(self) -> bool:
         """Return whether a run is due, and count it as begun."""
         is_due, self._is_due = self._is_due, False
         return is_due
 
 
-class JobTally:
-    """Counts the runs of jobs.
-
-    Attributes:
-        seconds: How long the runs of each job took, also of those that failed.
-        failures: How many of them failed.
-    """
-
-    def __init__(self) -> None:
-        self.seconds = Histograms[str](SLOW)
-        self.failures: Counter[str] = Counter()
-
-    @contextlib.contextmanager
-    def run(self, name: str) -> Iterator[None]:
-        """Count the run of a job that the block is; the scans of all origins are one job here."""
-        name, began = "scan" if name.startswith("scan ") else name, monotonic()
-        try:
-            yield
-        except Exception:
-            self.failures[name] += 1
-            raise
-        finally:
-            self.seconds.observe(name, monotonic() - began)
-
-
 @dataclass(slots=True)
-class _Job:
-    """A job and its state. `longest` is how many seconds a run may last before something must be wrong."""
+class _Running:
+    """A job with its work and its state."""
 
-    name: str
+    job: Job
     work: JobFunction
     trigger: SteadyTrigger
-    longest: float | None
     ran_at: float
     task: asyncio.Task[None] | None = None
     again: bool = False
-    trouble: str = ""
+    failures: int = 0
 
 
-class Jobs:
-    """The scheduler and its jobs. No job runs twice at a time, and one that fails runs again when it is next due.
+class LocalJobs:
+    """The scheduler and its jobs: all of the table that have work attached run in this process.
 
-    `on_jump` is called whenever the wall clock was set, ahead or back.
+    No job runs twice at a time, and one that fails runs again when it is next due, or as its row says. `on_jump` is
+    called whenever the wall clock was set, ahead or back.
     """
 
     def __init__(
         self,
+        table: Iterable[Job],
         *,
         wall: Callable[[], float] = time,
         steady: Callable[[], float] = monotonic,
@@ -129,20 +108,21 @@ class Jobs:
         self._steady = steady
         self._watch_seconds = watch_seconds
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
-        self._jobs: dict[str, _Job] = {}
+        self._table = {job.name: job for job in table}
+        self._jobs: dict[str, _Running] = {}
+        self._troubles = JobTroubles()
         self._held = 0
         self._stopped = False
         self._watchdog: asyncio.Task[None] | None = None
         self.tally = JobTally()
 
-    def add(
-        self, name: str, work: JobFunction, seconds: float, *, at_once: bool = True, longest: float | None = None
-    ) -> None:
-        """Run `work` every `seconds`. `longest` is how many seconds a run may last before `late` lists the job."""
-        trigger = SteadyTrigger(seconds, self._steady, at_once=at_once)
-        job = self._jobs[name] = _Job(name, work, trigger, longest, self._steady())
+    def add(self, name: str, work: JobFunction) -> None:
+        """Attach work to a job of the table; raise LookupError for a name that is not there."""
+        job = self._table[name]
+        trigger = SteadyTrigger(job.seconds, self._steady, at_once=job.at_once)
+        running = self._jobs[name] = _Running(job, work, trigger, self._steady())
         first = _after(datetime.now(UTC), trigger.left())
-        self._scheduler.add_job(self._run, trigger, id=name, args=[job], next_run_time=first)
+        self._scheduler.add_job(self._run, trigger, id=name, args=[running], next_run_time=first)
 
     def start(self) -> None:
         """Begin to run the jobs."""
@@ -150,8 +130,12 @@ class Jobs:
         self._watchdog = asyncio.create_task(self._watch())
 
     def wake(self, name: str) -> None:
-        """Run the job as soon as possible instead of when it is due; if it is running, run it once more afterwards."""
-        job = self._jobs.get(name)
+        """Run the job as soon as possible instead of when it is due; if it is running, run it once more afterwards.
+
+        Raise LookupError for a name that is not in the table.
+        """
+        # A name that is not in the table is a mistake; one that has no work here is another process's.
+        job = self._jobs.get(self._table[name].name)
         if job is None or self._stopped:
             return
         if job.task is not None or self._held:
@@ -173,16 +157,16 @@ class Jobs:
             for job in self._jobs.values():
                 if job.again and not self._held:
                     job.again = False
-                    self.wake(job.name)
+                    self.wake(job.job.name)
 
     def late(self) -> list[str]:
         """Return the names of the jobs that should have run and did not, and of those that run for too long."""
         now = self._steady()
-        return [job.name for job in self._jobs.values() if self._is_late(job, now)]
+        return [name for name, job in self._jobs.items() if self._is_late(job, now)]
 
-    def _is_late(self, job: _Job, now: float) -> bool:
+    def _is_late(self, job: _Running, now: float) -> bool:
         if job.task is not None:
-            return job.longest is not None and now - job.ran_at > job.longest
+            return (longest := job.job.longest) is not None and now - job.ran_at > longest
         return not self._held and now - job.ran_at > _LATE_INTERVALS * job.trigger.seconds + _LATE_SECONDS
 
     async def stop(self, patience: float) -> None:
@@ -206,7 +190,7 @@ class Jobs:
     def _running(self) -> list[asyncio.Task[None]]:
         return [job.task for job in self._jobs.values() if job.task is not None]
 
-    async def _run(self, job: _Job) -> None:
+    async def _run(self, job: _Running) -> None:
         if not job.trigger.fire() or self._stopped:
             # The wall clock was set ahead, so APScheduler took the job for due.
             return
@@ -220,31 +204,37 @@ class Jobs:
         # Not awaited here: APScheduler cancels what it awaits when it stops, and logs that as an error.
         job.task = asyncio.ensure_future(self._guarded(job))
 
-    async def _guarded(self, job: _Job) -> None:
+    async def _guarded(self, job: _Running) -> None:
+        name, succeeded = job.job.name, False
         try:
-            with self.tally.run(job.name), traced("job", job=job.name):
+            with self.tally.run(name):
                 await job.work()
         except DigestsError as error:
-            # Logged once, not at every run: the cause remains until somebody fixes it.
-            if job.trouble != str(error):
-                job.trouble = str(error)
-                logger.error(str(error), extra={"job": job.name})
+            self._troubles.failed(name, error)
         except Exception:
-            logger.exception("a job failed; it runs again when it is next due", extra={"job": job.name})
+            logger.exception("a job failed; it runs again when it is next due", extra={"job": name})
         else:
-            if job.trouble:
-                job.trouble = ""
-                logger.info("the job works again", extra={"job": job.name})
+            succeeded = True
+            self._troubles.works(name)
         finally:
             job.task = None
             job.ran_at = self._steady()
+            self._retry(job, succeeded=succeeded)
             if job.again and not self._held:
                 job.again = False
-                self.wake(job.name)
+                self.wake(name)
 
-    def _tell(self, job: _Job) -> None:
+    def _retry(self, job: _Running, *, succeeded: bool) -> None:
+        """Have a run that failed tried again earlier than it would be, where its row of the table says so."""
+        job.failures = 0 if succeeded else job.failures + 1
+        retry = job.job.retry
+        if retry is not None and 0 < job.failures <= retry.times and not self._stopped:
+            job.trigger.bring_forward(retry.seconds)
+            self._tell(job)
+
+    def _tell(self, job: _Running) -> None:
         """Tells APScheduler when the job is due, by the wall clock as it is now."""
-        scheduled = self._scheduler.get_job(job.name)
+        scheduled = self._scheduler.get_job(job.job.name)
         if scheduled is not None:
             scheduled.modify(next_run_time=_after(datetime.now(UTC), job.trigger.left()))
 
