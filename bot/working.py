@@ -21,6 +21,7 @@ from digests.ingest.configured import ConfiguredOrigin
 from digests.ingest.ingest import IngestReport
 from digests.ingest.scan import Scanner
 from digests.ingest.status import StatusLog
+from digests.ingest.tally import ScanTally
 from digests.ingest.watch import Watch
 from digests.jobs.job import Job
 from digests.jobs.local import LocalJobs
@@ -70,8 +71,9 @@ class JobWork:
         self._bot = bot
         self._jobs = jobs
         self._origins = origins
+        self.scans = ScanTally(StatusLog())
         self._scanner = Scanner(
-            self._origins, scan_stores(stores), clock, on_status=StatusLog(), on_change=self._articles_came
+            self._origins, scan_stores(stores), clock, on_status=self.scans, on_change=self._articles_came
         )
         self._watches: list[Watch] = []
         self._planned_at: datetime | None = None
