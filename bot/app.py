@@ -34,6 +34,7 @@ from digests.storage.data_folder import prepare_data_folder
 from digests.storage.migrate import migrate
 from digests.storage.server_clock import ServerClock
 from digests.storage.server_connection import alone
+from digests.storage.wakes import Wakes
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,8 @@ class App:
         origins = build_origins(settings)
         table = job_table(settings, origins)
         self._roles_of_jobs = {job.name: job.role for job in table}
-        self.jobs = build_jobs(table)
+        self.wakes = Wakes(database)
+        self.jobs = build_jobs(table, database, clock, self.wakes)
         self.feeding = build_feeding(settings, clock, self.stores, self._feeds_brought)
         self.parts = build_parts(
             settings, clock, self._client, self.stores, self.name, self.jobs.wake, self.feeding.book
@@ -139,6 +141,7 @@ class App:
         if database.is_sqlite:
             # Holding the lock, we are alone: whatever a dead process leased is free at once.
             await self.stores.ledger.release_all()
+        await self.jobs.open()
         async with alone(database, "start"):
             await bring_in_feeds(self.settings, self.stores, self.clock.now())
             await self.work.repair_moments()
@@ -193,7 +196,7 @@ class App:
 
     def _late(self) -> list[LateJob]:
         """Return what should have run and did not."""
-        late = [(name, self._roles_of_jobs.get(name)) for name in self.jobs.late()]
+        late = [(name, self._roles_of_jobs.get(name, ProcessRole.JOBS)) for name in self.jobs.late()]
         if self.receiver.is_deaf:
             late.append(("polling for updates", ProcessRole.UPDATES))
         return late

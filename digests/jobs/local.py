@@ -114,6 +114,9 @@ class LocalJobs:
         self._stopped = False
         self._watchdog: asyncio.Task[None] | None = None
 
+    async def open(self) -> None:
+        """Do nothing: all is in this process."""
+
     def add(self, name: str, work: JobFunction) -> None:
         """Attach work to a job of the table; raise LookupError for a name that is not there."""
         job = self._table[name]
