@@ -42,7 +42,7 @@ _ALL = "queue of jobs"
 
 
 @dataclass(slots=True)
-class _Run:
+class _JobRun:
     """A run of a job in its task; `began` is None while it is held."""
 
     job: Job
@@ -61,7 +61,7 @@ class QueueWorker:
         self._jobs: dict[str, Job] = {}
         # Procrastinate reads it at each look for jobs, so it may grow.
         self._queues: list[str] = []
-        self._running: dict[int, _Run] = {}
+        self._running: dict[int, _JobRun] = {}
         self._held = 0
         self._free = asyncio.Event()
         self._free.set()
@@ -166,7 +166,7 @@ class QueueWorker:
 
     async def _perform(self, job: Job, work: JobFunction, number: int) -> None:
         """Run a job; raise JobFailedError if it failed and is to be tried again earlier than at its next moment."""
-        run = self._running[number] = _Run(job, asyncio.current_task())
+        run = self._running[number] = _JobRun(job, asyncio.current_task())
         try:
             await self._free.wait()
             run.began = monotonic()
