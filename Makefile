@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 # Some shells forbid bytecode; every start of a program would then compile all that it imports, for 2 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test coverage check bench fuzz lock format screenshots install messages hooks release clean
+.PHONY: run demo test coverage check bench fuzz lock format screenshots install messages docs hooks release clean
 
 run: $(VENV)/run.stamp ## the bot: for real when a token is set, else the demo
 	@if [ -n "$$DIGESTBOT_TELEGRAM__TOKEN$$DIGESTBOT_TELEGRAM__TOKEN_FILE$$DIGESTBOT_CONFIG" ] || [ -f digestbot.toml ]; \
@@ -28,7 +28,7 @@ check: $(VENV)/dev.stamp ## style, types, imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/mypy .ci/release.py .ci/traditional.py
+	$(BIN)/mypy .ci/release.py .ci/traditional.py .ci/configuration_page.py .ci/commands_page.py
 	$(BIN)/lint-imports
 
 bench: $(VENV)/dev.stamp ## the figures of docs/benchmarks.md; FULL=1: at full size; ONLY=posts,search: some parts
@@ -63,6 +63,10 @@ messages: $(VENV)/dev.stamp ## new texts into the catalogues, to be translated t
 	$(BIN)/pybabel -q extract -k gettext_noop -k t -k html -k count:1,2 -k count_html:1,2 --no-location -o build/messages.pot bot
 	$(BIN)/pybabel update -D digestbot -i build/messages.pot -d bot/locales --no-fuzzy-matching --ignore-obsolete
 	$(BIN)/python .ci/traditional.py
+
+docs: $(VENV)/dev.stamp ## docs/configuration.md and docs/commands.md, from the program
+	$(BIN)/python .ci/configuration_page.py
+	$(BIN)/python .ci/commands_page.py
 
 hooks: $(VENV)/dev.stamp ## git hooks that look at each commit as `make check` does
 	$(BIN)/pre-commit install

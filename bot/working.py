@@ -34,6 +34,7 @@ from digests.ports import Clock
 from digests.storage.database import Database
 from digests.storage.own_data import KEPT_DAYS
 from digests.storage.processes import DEAD_AFTER
+from digests.storage.updates import tidy_updates
 from digests.storage.wakes import Wakes
 
 logger = logging.getLogger(__name__)
@@ -285,6 +286,7 @@ class JobWork:
         await self._stores.deliveries.tidy(before)
         await self._stores.people.tidy(before)
         await self._stores.processes.tidy(before)
+        await tidy_updates(self._stores.database, self._clock.now())
         await self._parts.wishing.matcher.tidy()
         await self._parts.media.tidy(before)
         await self._forget_inactive()

@@ -23,7 +23,10 @@ def add_feed(
         typer.Option(metavar="A/B", help="The category of its articles; by default one that is called as the feed is."),
     ] = None,
 ) -> None:
-    """Add a feed. Of a page with several feeds, list them; a running bot looks at it at once."""
+    """Add a feed. Of a page with several feeds, list them; a running bot looks at it at once.
+
+    Exit status 1: nothing was added, since there is no feed or are several.
+    """
     from bot.commands.feeds import add_feed_by_address
 
     add_feed_by_address(context.obj, url, category)
@@ -82,6 +85,8 @@ def check_feed(context: typer.Context, url: Url, json: JsonFlag = False) -> None
     """Fetch a feed, and show what it holds.
 
     It is fetched and read as the bot would, and what the server said is shown too. Nothing is stored.
+
+    Exit status 1: the bot could not use it.
     """
     from bot.commands.feed_checking import check_feed_at
 
@@ -95,7 +100,10 @@ def parse_feeds(
     base: Annotated[str, typer.Option(metavar="URL", help="The address that links are relative to.")] = "",
     content_type: Annotated[str, typer.Option(metavar="TYPE", help="What a server says that the files are.")] = "",
 ) -> None:
-    """Print what feeds say, one JSON object per file, without the network."""
+    """Print what feeds say, one JSON object per file, without the network.
+
+    Exit status 1: a file is no feed. 2: a file can't be read.
+    """
     from bot.commands.feed_parsing import parse_feed_files
 
     parse_feed_files(context.obj, files, base, content_type)

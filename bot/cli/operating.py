@@ -63,7 +63,10 @@ def doctor(
     running: Annotated[bool, typer.Option("--running", help="Fail if no bot is running; for health checks.")] = False,
     posts: Annotated[bool, typer.Option("--posts", help="List the posts that lack something, and why.")] = False,
 ) -> None:
-    """Check the bot and say what to fix, and how."""
+    """Check the bot and say what to fix, and how.
+
+    Exit status 1: something must be fixed or, with --running, no bot shows a sign of life.
+    """
     from bot.commands.maintenance import show_checks, show_flawed_posts
 
     if posts:

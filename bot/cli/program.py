@@ -46,7 +46,6 @@ for command in _COMMANDS:
     app.command()(command)
 app.add_typer(feeds, name="feeds")
 app.add_typer(chats, name="chats")
-app.add_typer(feeds, name="feeds")
 
 _debug: ContextVar[bool] = ContextVar("debug", default=False)
 

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool, StaticPool
 
 from digests.errors import InvalidInput, StorageError
+from digests.storage.first_write import pending_first_write
 from digests.storage.private_files import make_database_file
 
 if TYPE_CHECKING:
@@ -133,15 +134,46 @@ class Database:
                 done: ResultT = await writing.run_sync(work)
                 return done
 
+        first = pending_first_write()
+
         def write() -> ResultT:
             with self._change_engine().connect().execution_options(writes=True) as connection, connection.begin():
-                return work(connection)
+                made = work(connection)
+                if first is not None:
+                    first.run(connection)
+                return made
 
         try:
             async with self._write_turn():
-                return await asyncio.to_thread(write)
+                result = await asyncio.to_thread(write)
         except (OperationalError, InterfaceError) as error:
             raise StorageError(explain_database_error(error)) from error
+        if first is not None:
+            first.is_written = True
+        return result
+
+    async def change_plainly(self, work: Callable[[sqlite3.Cursor], ResultT]) -> ResultT:
+        """Run statements on SQLite in one transaction, as `change` does, but without SQLAlchemy.
+
+        For what is written with every update: SQLAlchemy takes 0.3 ms for that, and this less than half (measured).
+        """
+
+        def write() -> ResultT:
+            connection = self._change_engine().raw_connection()
+            try:
+                cursor: sqlite3.Cursor = connection.cursor()  # type: ignore[assignment]  # it is SQLite's
+                cursor.execute("BEGIN IMMEDIATE")
+                made = work(cursor)
+                cursor.execute("COMMIT")
+                return made
+            except sqlite3.Error as error:
+                raise StorageError(explain_failure(str(error))) from error
+            finally:
+                # What was not committed is rolled back here.
+                connection.close()
+
+        async with self._write_turn():
+            return await asyncio.to_thread(write)
 
     def _peek_engine(self) -> sa.Engine:
         if self._peeks is None:
@@ -173,11 +205,16 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Provide a transaction that commits if the block succeeds, and leaves nothing behind if it doesn't."""
+        first = pending_first_write()
         try:
             async with self._write_turn(), self._engine.connect() as connection:
                 await connection.execution_options(writes=True)
                 async with connection.begin():
                     yield connection
+                    if first is not None:
+                        await first.run_in(connection)
+                if first is not None:
+                    first.is_written = True
         except (OperationalError, InterfaceError) as error:
             raise StorageError(explain_database_error(error)) from error
 
@@ -276,7 +313,11 @@ def check_sqlite_version(version: tuple[int, ...]) -> None:
 
 def explain_database_error(error: DBAPIError) -> str:
     """Return a sentence for an operator, with the fix, for a failure of the database's environment."""
-    cause = str(error.orig)
+    return explain_failure(str(error.orig), type(error.orig).__name__)
+
+
+def explain_failure(cause: str, kind: str = "no reason given") -> str:
+    """Return the same for what the database itself said, and the kind of error that it was."""
     if "disk is full" in cause or "No space left" in cause:
         return f"The disk with the database is full ({cause}): free some room; the bot continues by itself."
     if "locked" in cause:
@@ -286,7 +327,7 @@ def explain_database_error(error: DBAPIError) -> str:
         return "The database did not answer: database.url has an option that PostgreSQL does not know or can't use."
     if "unable to open" in cause or "readonly" in cause:
         return f"The database can't be opened for writing ({cause}): check the folder, its rights and the disk."
-    return f"The database did not answer ({cause.splitlines()[0] if cause else type(error.orig).__name__})."
+    return f"The database did not answer ({cause.splitlines()[0] if cause else kind})."
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

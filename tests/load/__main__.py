@@ -28,6 +28,7 @@ from tests.load.galleries import measure_galleries
 from tests.load.killed_digests import kill_while_digests_go
 from tests.load.layouts import measure_layouts
 from tests.load.matching import measure_matching
+from tests.load.million import measure_million
 from tests.load.next_digest import measure_next_digest
 from tests.load.outages import TROUBLES, Trouble, disk_is_full, outage, second_bot_shares, small_disk
 from tests.load.pictures import measure_pictures
@@ -35,6 +36,7 @@ from tests.load.planning import measure_planning
 from tests.load.posts import measure_posts
 from tests.load.program import measure_program
 from tests.load.search import measure_search
+from tests.load.sizes import measure_sizes
 from tests.load.tapping import measure_tapping
 from tests.postgres import serving
 
@@ -116,6 +118,14 @@ async def _feeds() -> list[Figure]:
 
 async def _layouts() -> list[Figure]:
     return await asyncio.to_thread(measure_layouts, 10_000 if FULL else 2000)
+
+
+async def _million() -> list[Figure]:
+    return await asyncio.to_thread(measure_million)
+
+
+async def _sizes() -> list[Figure]:
+    return await measure_sizes(20_000, 20_000 if FULL else 2000)
 
 
 async def _kills() -> list[Figure]:
@@ -214,6 +224,8 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "layouts": _layouts,
     "pictures": _pictures,
     "feeds": _feeds,
+    "million": _million,
+    "sizes": _sizes,
     "kills": _kills,
     "storm": _storm,
     "outages": _outages,

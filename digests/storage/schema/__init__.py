@@ -12,7 +12,7 @@ from digests.storage.schema.article_tables import (
     withdrawn,
 )
 from digests.storage.schema.base import BigId, counters, facts, metadata
-from digests.storage.schema.cluster_tables import processes, rates, updates
+from digests.storage.schema.cluster_tables import lanes, processes, rates, updates
 from digests.storage.schema.delivery_tables import album_messages, deliveries, parts, pieces, renderings
 from digests.storage.schema.feed_tables import feeds
 from digests.storage.schema.media_tables import (
@@ -58,6 +58,7 @@ __all__ = [
     "hidden_categories",
     "hidden_sources",
     "kept_pictures",
+    "lanes",
     "links",
     "lookups",
     "managed",

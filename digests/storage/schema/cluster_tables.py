@@ -21,11 +21,23 @@ updates = sa.Table(
     sa.Column("lease_until", UtcDateTime),
     sa.Column("begun_at", UtcDateTime),
     sa.Column("done_at", UtcDateTime),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
 )
 # Finds the open ones of a lane, and those that are old.
 sa.Index("ix_updates_open", updates.c.done_at, updates.c.lane, updates.c.id)
 
-# A rate that all processes share, as a bucket: `tokens` were in it at `at`. After a 429 it is paused for all.
+# Whose turn it is to handle a chat, where several processes do: its owner's until the lease is over, which is a while
+# after its last update, so that what one process remembers of a chat for some seconds is known to who handles the next.
+lanes = sa.Table(
+    "lanes",
+    metadata,
+    sa.Column("lane", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("lease_until", UtcDateTime, nullable=False),
+)
+
+# A rate that all processes share, as a bucket: `tokens` were in it at `at`; fewer than none, if some were given out
+# ahead. `rate_at` is when somebody last asked for this rate, not for a higher one. After a 429 it is paused for all.
 rates = sa.Table(
     "rates",
     metadata,
@@ -34,6 +46,7 @@ rates = sa.Table(
     sa.Column("rate", sa.Float, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("paused_until", UtcDateTime),
+    sa.Column("rate_at", UtcDateTime),
 )
 
 # The processes of the bot. `skew` is by how many seconds its host's clock is ahead of the database's.
