@@ -72,7 +72,8 @@ class App:
         origins = build_origins(settings)
         table = job_table(settings, origins)
         self._roles_of_jobs = {job.name: job.role for job in table}
-        self.jobs = build_jobs(table)
+        self.wakes = Wakes(database)
+        self.jobs = build_jobs(table, database, clock, self.wakes)
         self.feeding = build_feeding(settings, clock, self.stores, self._feeds_brought)
         self.parts = build_parts(
             settings, clock, self._client, self.stores, self.name, self.jobs.wake, self.feeding.book
@@ -89,7 +90,7 @@ class App:
             self.router.handle,
             self.router.too_many,
             self.parts.chats.answers.give,
-            None if database.is_sqlite else Wakes(database),
+            None if database.is_sqlite else self.wakes,
         )
         self._presence = Presence(self.stores, clock, self.name, roles)
         self.tracing = build_tracing(settings)
@@ -164,6 +165,7 @@ class App:
         if database.is_sqlite:
             # Holding the lock, we are alone: whatever a dead process leased is free at once.
             await self.stores.ledger.release_all()
+        await self.jobs.open()
         async with alone(database, "start"):
             await bring_in_feeds(self.settings, self.stores, self.clock.now())
             await self.work.repair_moments()
@@ -218,7 +220,7 @@ class App:
 
     def _late(self) -> list[LateJob]:
         """Return what should have run and did not."""
-        late = [(name, self._roles_of_jobs.get(name)) for name in self.jobs.late()]
+        late = [(name, self._roles_of_jobs.get(name, ProcessRole.JOBS)) for name in self.jobs.late()]
         if self.desk.receiver.is_deaf:
             late.append(("polling for updates", ProcessRole.UPDATES))
         return late
