@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,9 @@ from bot.cli.program import app
 from bot.handlers.commands import COMMANDS
 from config.load import SECRETS
 from config.showing import option_names
+from digests.articles.reading import read_post
+from digests.model.article import ParsedPost
+from digests.model.gaps import GapKind
 
 ROOT = Path(__file__).resolve().parents[2]
 READMES = sorted(ROOT.glob("README*.md"))
@@ -119,27 +123,34 @@ def test_every_page_and_picture_of_the_docs_is_linked_from_where_readers_begin()
 # ---------------------------------------------------------------- the chat's commands
 
 
-@pytest.mark.parametrize("page", READMES, ids=lambda page: page.name)
-def test_a_readme_has_a_table_of_readers_commands_and_one_of_those_that_need_a_role(page: Path) -> None:
-    tables = re.findall(r"(?:^\|.*\n)+", page.read_text("utf-8"), re.MULTILINE)
-    assert [named for named in map(commands_in, tables) if named] == [
-        {command.name for command in COMMANDS if command.role is None},
-        {command.name for command in COMMANDS if command.role is not None},
-    ]
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_page_names_a_command_that_is_not_there(page: Path) -> None:
     assert commands_in(page.read_text("utf-8")) <= {command.name for command in COMMANDS} | BOTFATHERS
 
 
-def test_both_readmes_name_the_same_commands() -> None:
-    english, chinese = (
-        re.findall(r"`(/\w+|[a-z]+(?: import\|export)?)[ `]", (ROOT / name).read_text("utf-8"))
-        for name in ("README.md", "README.zh-CN.md")
-    )
-    assert len(english) > 40
-    assert sorted(chinese) == sorted(english)
+@pytest.mark.parametrize("english", ["README.md", "docs/getting-started.md"])
+def test_a_page_and_its_chinese_one_name_the_same_commands_and_the_same_lines_to_type(english: str) -> None:
+    pages = [ROOT / english, ROOT / english.replace(".md", ".zh-CN.md")]
+    chat, program, typed = ([pick(page) for page in pages] for pick in (_chat_commands, _program_commands, _typed))
+    assert len(chat[0]) + len(program[0]) > 5
+    assert chat[1] == chat[0]
+    assert program[1] == program[0]
+    assert typed[1] == typed[0]
+
+
+def _chat_commands(page: Path) -> list[str]:
+    return re.findall(r"`(/[a-z]+)[ `]", page.read_text("utf-8"))
+
+
+def _program_commands(page: Path) -> list[str]:
+    return re.findall(r"`((?:\.venv/bin/)?digestbot [a-z -]+)", page.read_text("utf-8"))
+
+
+def _typed(page: Path) -> list[str]:
+    """Return a page's lines for a shell, without their comments, and as far as they are not words for readers."""
+    blocks = re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    lines = [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
+    return [re.split("ADDRESS|本仓库|your|你的|/path|/文章", line)[0] for line in lines]
 
 
 # ---------------------------------------------------------------- the program's commands
@@ -261,3 +272,50 @@ def test_every_option_that_is_named_is_one(page: Path) -> None:
     named = re.findall(rf"`((?:{'|'.join(sorted(sections))})\.[a-z_]+)(?= = |`)", page.read_text("utf-8"))
     # A file's name may begin as a section does: feeds.md, search.db.
     assert {name for name in named if not re.search(r"\.(md|db|py|toml|xml)$", name)} - names == set()
+
+
+# ---------------------------------------------------------------- getting started
+
+
+GUIDES = [ROOT / "docs" / "getting-started.md", ROOT / "docs" / "getting-started.zh-CN.md"]
+each_guide = pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.name)
+MESSAGES = {
+    # As the guides show it: where it comes from, and how it is written there.
+    "Python 3.11 or newer is needed": ("Makefile", "Python 3.11 or newer is needed"),
+    "Port 8787 on 127.0.0.1 can't be listened on": ("bot/commands/demo.py", "on 127.0.0.1 can't be listened on"),
+    "telegram.token … is needed": ("bot/commands/run.py", "is needed: the token"),
+    "Telegram does not know this token (401)": ("bot/app.py", "Telegram does not know this token (401)"),
+    "no such option; did you mean …?": ("config/mistakes.py", "; did you mean"),
+    "Another bot is running on data": ("bot/runtime/lock.py", "Another bot is running on"),
+    "Nobody is admin yet. Whoever opens this link first becomes the owner:": (
+        "bot/commands/run.py",
+        "Nobody is admin yet. Whoever opens this link first becomes the owner:",
+    ),
+    "The bot is ready. Chat with it in your browser:": (
+        "bot/commands/demo.py",
+        "The bot is ready. Chat with it in your browser:",
+    ),
+}
+
+
+@each_guide
+def test_what_a_guide_says_that_you_see_is_what_the_program_says(page: Path) -> None:
+    text = page.read_text("utf-8")
+    for shown, (file, words) in MESSAGES.items():
+        assert shown in text
+        assert words in (ROOT / file).read_text("utf-8")
+    table = text.partition("| --- | --- |")[2].partition("\n\n")[0]
+    quoted = {code for row in table.splitlines() for code in re.findall(r"^\| `([^`]+)`", row)}
+    assert quoted <= MESSAGES.keys()
+
+
+@each_guide
+def test_the_post_of_a_guide_lacks_nothing_but_a_picture(page: Path) -> None:
+    (example,) = re.findall(r"```markdown\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    post = read_post(example.encode(), "first.md", now=datetime(2026, 11, 26, 12, tzinfo=UTC))
+    assert isinstance(post, ParsedPost)
+    assert (len(post.categories), post.original_url or post.url) == (2, "https://news.example/lighthouse")
+    assert post.title
+    assert post.summary
+    assert post.published_at
+    assert {gap.kind for gap in post.gaps} <= {GapKind.PICTURE}
