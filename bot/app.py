@@ -67,7 +67,7 @@ class App:
         self.roles = roles
         self.name = process_name(name)
         self._lock = BotLock(settings.data_dir, database.file)
-        self._client = build_client(settings)
+        self._client = build_client(settings, None if database.is_sqlite else self.stores.rates)
         self.bot = self._client.bot
         origins = build_origins(settings)
         table = job_table(settings, origins)

@@ -49,6 +49,7 @@ from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.private_topics import PrivateTopicStore
 from digests.storage.processes import ProcessStore
+from digests.storage.rates import RateStore
 from digests.storage.saved import SavedStore
 from digests.storage.search.index import SearchIndex
 from digests.storage.wishes.matches import MatchStore
@@ -96,10 +97,12 @@ class Stores:
     top: TopStore
     feeds: FeedStore
     processes: ProcessStore
+    rates: RateStore
 
     async def close(self) -> None:
         """Close the index and the database."""
         await self.index.close()
+        await self.rates.close()
         await self.database.close()
 
 
@@ -146,6 +149,7 @@ def build_stores(settings: Settings) -> Stores:
         top=TopStore(database),
         feeds=FeedStore(database),
         processes=ProcessStore(database),
+        rates=RateStore(database),
     )
 
 

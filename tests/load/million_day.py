@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from bot.telegram.throttle import Gate, RateWindow
+from bot.telegram.gates import Gate, RateWindow
 from digests.model.outcome import Form, NotAccepted, Outcome, RetryLater, Unreachable, Wait, next_step
 
 TICK_SECONDS = 5
