@@ -132,7 +132,9 @@ def _row(param: Any, record: tuple[str, str]) -> str:
         names = _argument_name(param)
     for written, words in {"<int range>": "N", "<float>": "N", "<str>": "TEXT", "<list[str]>": "TEXT"}.items():
         names = names.replace(written, words)
-    names = re.sub(r"<([^>]+)>", r"\1", names)
+    if choices := re.search(r" <([^>]+)>$", names):
+        names = names[: choices.start()]
+        text = f"One of {', '.join(map(_code, choices[1].split('|')))}. {text}"
     text = re.sub(r"\s*\[required\]$", "", text)
     text = re.sub(r"(-?\d+)<=x<=(-?\d+)", r"\1 to \2", text)
     text = re.sub(r"\.?\s*\[([^\]]*(?:default:|\d to )[^\]]*)\]$", r" (\1).", text).replace("default: ", "by default ")
