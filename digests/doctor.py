@@ -21,6 +21,7 @@ from digests.model.delivery import DeliveryState
 from digests.model.feed import FEED_ORIGIN, FeedHealth
 from digests.origins.feed.full_text import full_text_is_installed
 from digests.post_report import commonest_causes, count_by_origin
+from digests.process_checks import BOT, process_checks
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.gaps import FlawedPost, GapStore
 from digests.storage.articles.read import ArticleStore
@@ -28,10 +29,10 @@ from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.media.report import PictureReportStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
+from digests.storage.processes import ProcessStore
 from digests.storage.search.index import SearchIndex
 
 ALIVE = "alive"
-BOT = "bot"
 ALIVE_SECONDS = 90
 
 
@@ -62,8 +63,10 @@ class Health:
         gaps: GapStore,
         pictures: PictureReportStore,
         feeds: FeedOverviews,
+        processes: ProcessStore | None = None,
     ) -> None:
         self._feeds = feeds
+        self._processes = processes
         self._gaps = gaps
         self._pictures = pictures
         self._settings = settings
@@ -77,7 +80,15 @@ class Health:
     async def checks(self, now: datetime) -> list[Check]:
         """Check everything, as `run_checks` does."""
         return await run_checks(
-            self._settings, self._articles, self._people, self._index, self._gaps, now, self._pictures, self._feeds
+            self._settings,
+            self._articles,
+            self._people,
+            self._index,
+            self._gaps,
+            now,
+            self._pictures,
+            self._feeds,
+            self._processes,
         )
 
     async def flawed_posts(self) -> tuple[FlawedPost, ...]:
@@ -110,8 +121,13 @@ async def run_checks(
     now: datetime,
     pictures: PictureReportStore | None = None,
     feeds: FeedOverviews | None = None,
+    processes: ProcessStore | None = None,
 ) -> list[Check]:
-    """Check everything, and return what is worst first. Never raises for what it finds."""
+    """Check everything, and return what is worst first. Never raises for what it finds.
+
+    With `processes`, all of the bot's work must be done by the processes together; without, the one that there is has
+    given a sign of life.
+    """
     checks = await file_checks(settings)
     try:
         stored, aside = await articles.counts()
@@ -122,7 +138,7 @@ async def run_checks(
         if feeds is not None:
             checks += feed_findings(await feeds.overview(now), is_installed=full_text_is_installed())
         checks.append(await _scan(people, settings, now))
-        checks.append(await _alive(people, now))
+        checks += process_checks(await processes.alive(now)) if processes is not None else [await _alive(people, now)]
         checks.extend(
             Check("warning", "folder of posts", f"{folder} can't be read: give the bot the right to read it")
             for folder in await recorded_unreadable(people)

@@ -24,6 +24,33 @@ class Clock(Protocol):
         ...
 
 
+class Taken(NamedTuple):
+    """What a process was given of a shared rate.
+
+    It may send `tokens` messages: the first `wait` seconds after the moment `at` (seconds of the source's clock), each
+    other one `interval` seconds after the one before. Without tokens, `wait` is when to ask again. `paused` is for how
+    many seconds nobody may send.
+    """
+
+    tokens: int
+    wait: float
+    at: float
+    interval: float
+    paused: float = 0.0
+
+
+class RateSource(Protocol):
+    """Shares rates out to several processes, each rate by its name. Methods may raise StorageError."""
+
+    async def take(self, name: str, rate: float, most: int, *, urgent: bool) -> Taken:
+        """Take up to `most` tokens of `rate` a second. What is `urgent` goes before what is not, in all processes."""
+        ...
+
+    async def pause(self, name: str, rate: float, seconds: float) -> None:
+        """Give nobody a token for so many seconds, and tell all processes at once."""
+        ...
+
+
 class Renderer(Protocol):
     """Turns digests into messages within the service's limits; equal input gives equal output."""
 

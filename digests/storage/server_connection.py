@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from digests.errors import StorageError
-from digests.storage.database import Database, driver_needed, explain_database_error, server_options
+from digests.storage.database import Database, explain_database_error
+from digests.storage.server import driver_needed, server_options
 
 if TYPE_CHECKING:
     import psycopg
@@ -39,19 +40,23 @@ async def open_connection(database: Database) -> psycopg.AsyncConnection[tuple[A
 
 
 @asynccontextmanager
-async def alone(database: Database, what: str) -> AsyncIterator[None]:
-    """Let one process at a time into the block, among those that name the same `what`; the others wait.
+async def alone(database: Database, what: str, *, waits: bool = True) -> AsyncIterator[bool]:
+    """Let one process at a time be alone in the block, among those that name the same `what`; yield True to it.
 
-    The lock is a transaction's, which a pooler of connections leaves alone. On SQLite there is no other process.
+    The others wait for that; if they don't (`waits` False), they are in the block too, with False. The lock is a
+    transaction's, which a pooler of connections leaves alone. On SQLite there is no other process.
     """
     if database.is_sqlite:
-        yield
+        yield True
         return
     async with database.read() as connection:
+        if not waits:
+            yield bool(await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(lock_key(what)))))
+            return
         # Whoever holds it that long hangs.
         await connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
         await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key(what))))
-        yield
+        yield True
 
 
 def lock_key(what: str) -> int:

@@ -12,6 +12,7 @@ from bot.app import App
 from bot.simulator.server import Simulator
 from config.load import load_settings
 from config.settings import Settings
+from digests.jobs.local import LocalJobs
 from digests.model.place import Place, PlaceState
 from tests.factories.articles import CATEGORIES, post
 from tests.factories.places import imported
@@ -139,6 +140,12 @@ class BotHarness:
         moment = await self.app.stores.places.next_moment()
         assert moment is not None
         await self.move_to(moment)
+
+
+def local_jobs(harness: BotHarness) -> LocalJobs:
+    """Return what runs the jobs of a bot on SQLite."""
+    assert isinstance(harness.app.jobs, LocalJobs)
+    return harness.app.jobs
 
 
 def harness_settings(
