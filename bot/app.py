@@ -122,8 +122,7 @@ class App:
         self.tracing.start()
         await self._open()
         await self.monitoring.start()
-        if ProcessRole.UPDATES in self.roles:
-            await self.media.start()
+        await self.media.start(serves=ProcessRole.UPDATES in self.roles)
         if scheduled:
             self._start_jobs()
         await self._log_in()
