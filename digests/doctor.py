@@ -27,7 +27,7 @@ from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.media.report import PictureReportStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
 
 ALIVE = "alive"
 BOT = "bot"
@@ -57,7 +57,7 @@ class Health:
         places: PlaceStore,
         deliveries: DeliveryStore,
         people: PeopleStore,
-        index: SearchIndex,
+        index: ArticleIndex,
         gaps: GapStore,
         pictures: PictureReportStore,
         feeds: FeedOverviews,
@@ -104,7 +104,7 @@ async def run_checks(
     settings: Settings,
     articles: ArticleStore,
     people: PeopleStore,
-    index: SearchIndex,
+    index: ArticleIndex,
     gaps: GapStore,
     now: datetime,
     pictures: PictureReportStore | None = None,
