@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.options import JsonFlag, path
+from bot.cli.options import JsonFlag, path, process_label
 
 
 def run(context: typer.Context) -> None:
@@ -15,6 +15,31 @@ def run(context: typer.Context) -> None:
     from bot.commands.run import run_bot
 
     run_bot(context.obj)
+
+
+def bot(context: typer.Context) -> None:
+    """Answer readers: one of several processes that share a PostgreSQL database. Messages are sent by workers."""
+    from bot.commands.run import run_bot
+    from digests.model.process import ProcessRole
+
+    run_bot(context.obj, frozenset({ProcessRole.UPDATES}))
+
+
+def worker(
+    context: typer.Context,
+    jobs: Annotated[bool, typer.Option("--jobs", help="Only read posts and feeds, and plan digests.")] = False,
+    deliveries: Annotated[bool, typer.Option("--deliveries", help="Only send messages.")] = False,
+    name: Annotated[
+        str | None, typer.Option("--name", parser=process_label, metavar="NAME", help="What logs and `doctor` call it.")
+    ] = None,
+) -> None:
+    """Read, plan and send: one of several processes that share a PostgreSQL database."""
+    from bot.commands.run import run_bot
+    from digests.model.process import ProcessRole
+
+    chosen = {ProcessRole.JOBS: jobs, ProcessRole.DELIVERIES: deliveries}
+    roles = frozenset(role for role, is_chosen in chosen.items() if is_chosen) or frozenset(chosen)
+    run_bot(context.obj, roles, name or "")
 
 
 def demo(

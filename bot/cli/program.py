@@ -17,6 +17,8 @@ from bot.commands.ending import run_to_its_end
 
 _COMMANDS = (
     operating.run,
+    operating.bot,
+    operating.worker,
     operating.demo,
     posts.ingest,
     posts.parse,

@@ -14,11 +14,12 @@ from bot.stores import build_health, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from config.showing import describe
-from digests.doctor import BOT
 from digests.errors import StorageError
 from digests.model.check import Check
 from digests.post_report import explain
+from digests.process_checks import BOT
 from digests.storage.articles.gaps import FlawedPost
+from digests.storage.server_clock import ServerClock
 
 _MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 
@@ -38,7 +39,9 @@ def show_checks(config: Path | None, *, as_json: bool, must_run: bool) -> None:
 async def _run_checks(settings: Settings) -> list[Check]:
     try:
         async with open_stores(settings) as stores:
-            return await build_health(settings, stores).checks(datetime.now(UTC))
+            clock = ServerClock(stores.database)
+            await clock.refresh()
+            return await build_health(settings, stores).checks(clock.now())
     except StorageError as error:
         return [Check("error", "database", str(error))]
 

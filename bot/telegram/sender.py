@@ -52,6 +52,7 @@ class _Turn:
     url: URL
     body: bytes | dict[str, str]
     chat_id: int
+    bulk: bool
     paid: bool
     pictures: PicturesInPart = NO_PICTURES
     learn: Callable[[Outcome, bytes], Awaitable[Outcome]] | None = None
@@ -60,7 +61,7 @@ class _Turn:
 
     async def send(self) -> Outcome:
         """Send the request."""
-        await self.throttle.leave(paid=self.paid)
+        await self.throttle.leave(bulk=self.bulk, paid=self.paid)
         answer = b""
         try:
             status, answer = await self._request()
@@ -156,7 +157,7 @@ class TelegramSender:
             method, body = message.method, message.to(place.chat_id, place.thread_id, keyboard)
         connections = self._bulk if bulk else self._people
         url = method_url(self._bot.base_url, method)
-        return _Turn(self._throttle, connections, url, body, place.chat_id, paid, pictures)
+        return _Turn(self._throttle, connections, url, body, place.chat_id, bulk, paid, pictures)
 
     @asynccontextmanager
     async def _in_turn(

@@ -15,10 +15,12 @@ from digests.storage.move_marks import MovedAway, mark_as_moved, moved_away, ref
 from digests.storage.private_files import make_database_file, tighten_database
 from digests.storage.schema.base import metadata
 from digests.storage.server import check_server, sync_server_engine
+from digests.storage.server_connection import lock_key
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 # The last commit with the migrations that 0.1.0 replaced by its first one.
 _LAST_PRE_RELEASE = "37704c9"
+_LONGEST_MIGRATION = "30min"
 # The table in which Alembic keeps the revision.
 _version = sa.Table(
     "alembic_version",
@@ -42,6 +44,7 @@ def migrate(url: str, *, marked: bool = False) -> tuple[str | None, str]:
             check_server(connection)
         if not marked:
             refuse_marked(connection)
+        _wait_for_others(connection)
         before = _revision(connection)
         _check_revision(before)
         if before is None:
@@ -122,6 +125,17 @@ def known_revisions() -> list[str]:
 def latest_revision() -> str:
     """Return the revision of the tables of this version of the program."""
     return _revisions()[-1]
+
+
+def _wait_for_others(connection: sa.Connection) -> None:
+    """Let one process at a time look at the revision and change it, until the end of the transaction.
+
+    Many may start at once. On SQLite there is one process, and a command beside it waits for the writer lock.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LONGEST_MIGRATION}'")
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key("migration"))))
 
 
 def _check_revision(revision: str | None) -> None:
