@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from digests.model.delivery import Delivery, Part
@@ -197,13 +196,19 @@ def no_progress(_done: int, _total: int) -> None:
 class OwnPicture:
     """A picture of our own that can be sent: a mosaic, or the kept picture of an article.
 
-    `file_id` is the service's name for it; "" before it was uploaded. `file` is where it lies on the disk.
+    `file_id` is the service's name for it; "" before it was uploaded.
     """
 
     key: str
     is_mosaic: bool
     file_id: str
-    file: Path
+
+
+class PictureContent(NamedTuple):
+    """The file of a picture, and when it was written, in seconds since 1970."""
+
+    data: bytes
+    written_at: float
 
 
 class OwnPictures(Protocol):
@@ -215,6 +220,10 @@ class OwnPictures(Protocol):
 
     async def kept(self, keys: Sequence[str]) -> Mapping[str, OwnPicture]:
         """Return the kept pictures among these keys that can be sent, each in its large size."""
+        ...
+
+    async def content(self, picture: OwnPicture) -> PictureContent | None:
+        """Return the file of a picture; None if it can't be had now."""
         ...
 
     async def uploaded(self, picture: OwnPicture, file_id: str) -> None:
