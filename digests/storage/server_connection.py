@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from digests.errors import StorageError
-from digests.storage.database import Database, driver_needed, explain_database_error, server_options
+from digests.storage.database import Database, explain_database_error
+from digests.storage.server import driver_needed, server_options
 
 if TYPE_CHECKING:
     import psycopg
