@@ -188,6 +188,11 @@ def build_health(settings: Settings, stores: Stores) -> Health:
         stores.index,
         stores.gaps,
         PictureReportStore(stores.database),
-        FeedOverviews(stores.feeds, FeedCountStore(stores.database)),
+        build_feed_overviews(stores),
         None if stores.database.is_sqlite else stores.processes,
     )
+
+
+def build_feed_overviews(stores: Stores) -> FeedOverviews:
+    """Return what says how all feeds are."""
+    return FeedOverviews(stores.feeds, FeedCountStore(stores.database))

@@ -69,6 +69,10 @@ class RateWindow:
         """Give no place before `until`."""
         self._earliest = max(self._earliest, until)
 
+    def count_since(self, since: float) -> int:
+        """Return how many of the last messages, at most `limit`, passed since then."""
+        return sum(at > since for at in self._times)
+
     def is_idle(self, now: float) -> bool:
         """Return whether it is as if nothing had ever passed."""
         return self._earliest <= now and (not self._times or self._times[-1] + self._seconds <= now)

@@ -21,6 +21,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
+from typing import NamedTuple
 
 from bot.limits import CHAT_BURST, CHAT_RATE
 from bot.telegram.gates import Gate, RateWindow
@@ -35,6 +36,18 @@ _FORGET_ABOVE = 10_000
 
 def _alone() -> bool:
     return False
+
+
+class LaneUse(NamedTuple):
+    """A common rate in messages a second, how many left within the last second and ever, and how many wait.
+
+    Where several processes share a rate, the numbers are those of this process.
+    """
+
+    rate: float
+    last_second: int
+    sent: int
+    waiting: int
 
 
 class Throttle:
@@ -63,6 +76,8 @@ class Throttle:
         self._paid = self._common if paid_rate is None else self._lane("paid", paid_rate, source)
         self._chats: dict[int | str, Gate | RateWindow] = {}
         self._refused: deque[tuple[float, int | str]] = deque()
+        self.refusals = 0
+        """How many requests were told to wait (429)."""
 
     def _lane(self, name: str, rate: float, source: RateSource | None) -> LocalLane | SharedLane:
         if source is None:
@@ -96,11 +111,14 @@ class Throttle:
 
     async def leave(self, *, bulk: bool = False, paid: bool = False) -> None:
         """Wait until the message may really leave, which is now or in a moment."""
-        await (self._paid if paid else self._common).leave(bulk=bulk)
+        lane = self._paid if paid else self._common
+        await lane.leave(bulk=bulk)
+        lane.sent += 1
 
     def refused(self, chat: int | str, seconds: float) -> None:
         """Make this chat wait after a 429; after a 429 for three chats within a second, everything waits."""
         now = self._now()
+        self.refusals += 1
         self._gate(chat).pause(now + seconds)
         self._refused.append((now, chat))
         while self._refused and self._refused[0][0] < now - _WITHIN_SECONDS:
@@ -117,6 +135,11 @@ class Throttle:
 
     def _lanes(self) -> list[LocalLane | SharedLane]:
         return [self._common] if self._paid is self._common else [self._common, self._paid]
+
+    def use(self) -> dict[str, LaneUse]:
+        """Return how much of each common rate is used: "free", and "paid" where messages may be paid for."""
+        lanes = {"free": self._common} | ({"paid": self._paid} if self._paid is not self._common else {})
+        return {name: LaneUse(lane.rate, lane.last_second(), lane.sent, lane.waiting) for name, lane in lanes.items()}
 
     def _gate(self, chat: int | str) -> Gate | RateWindow:
         gate = self._chats.get(chat)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tests.load.figures import Figure
 from tests.load.harness import ROOT
 from tests.load.million_day import BIN_SECONDS, FREE, PAID, Day, Pace, latest_of_fluid, quantile, simulate
-from tests.load.million_picture import Line, Panel, draw
+from tests.load.million_picture import CurveOfDay, Panel, draw
 from tests.load.million_readers import POPULAR, choose, due, spread
 
 PICTURE = ROOT / "docs" / "pictures" / "million.svg"
@@ -120,7 +120,7 @@ def picture_of(runs: Sequence[Run]) -> str:
     return draw(f"{CHATS:,} chats, a digest a day", panels, "hour of the slot, UTC")
 
 
-def _line(run: Run, values: Sequence[float]) -> Line:
+def _line(run: Run, values: Sequence[float]) -> CurveOfDay:
     kind = "b" if run.pace.is_paid else "a"
     label = f"{run.pace.allowed:,}/s" + (f", {POPULAR} spread" if run.minutes else "")
-    return Line(label, f"{kind} spread" if run.minutes else kind, values)
+    return CurveOfDay(label, f"{kind} spread" if run.minutes else kind, values)
