@@ -63,7 +63,7 @@ WHERE deliveries.id = given.of AND deliveries.lease_owner = %(owner)s
 """
 
 
-async def write_rows(
+async def write_ledger_rows(
     connection: AsyncConnection,
     owner: str,
     begun: Collection[PartId],
