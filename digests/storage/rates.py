@@ -138,11 +138,16 @@ class RateStore:
         import psycopg
 
         async with self._lock:
+            is_new = self._connection is None
             try:
-                if self._connection is None:
-                    self._connection = await open_connection(self._database)
-                cursor = await self._connection.execute(statement, values)
-                return await cursor.fetchone() if cursor.description else None
+                try:
+                    return await self._execute_once(statement, values)
+                except psycopg.OperationalError:
+                    if is_new:
+                        raise
+                    # The server was restarted meanwhile. What the first try took is lost, and nobody's loss.
+                    await self.close()
+                    return await self._execute_once(statement, values)
             except psycopg.Error as error:
                 await self.close()
                 raise StorageError(explain_database_error(OperationalError("", None, error))) from error
@@ -150,3 +155,9 @@ class RateStore:
                 # Cancelled, as when no answer came in time: what comes now would be taken for the next one.
                 await self.close()
                 raise
+
+    async def _execute_once(self, statement: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        if self._connection is None:
+            self._connection = await open_connection(self._database)
+        cursor = await self._connection.execute(statement, values)
+        return await cursor.fetchone() if cursor.description else None
