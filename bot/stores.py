@@ -51,7 +51,8 @@ from digests.storage.private_topics import PrivateTopicStore
 from digests.storage.processes import ProcessStore
 from digests.storage.rates import RateStore
 from digests.storage.saved import SavedStore
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
+from digests.storage.search.sqlite.index import SearchIndex
 from digests.storage.wishes.matches import MatchStore
 from digests.storage.wishes.wishes import WishStore
 
@@ -80,7 +81,7 @@ class Stores:
     copy_changes: CopyChangeStore
     audit: AuditLog
     people: PeopleStore
-    index: SearchIndex
+    index: ArticleIndex
     hidden: HiddenStore
     withdrawals: WithdrawalStore
     clock_repairs: ClockRepairStore

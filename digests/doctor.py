@@ -32,7 +32,7 @@ from digests.storage.media.report import PictureReportStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.processes import ProcessStore
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
 
 ALIVE = "alive"
 ALIVE_SECONDS = 90
@@ -61,7 +61,7 @@ class Health:
         places: PlaceStore,
         deliveries: DeliveryStore,
         people: PeopleStore,
-        index: SearchIndex,
+        index: ArticleIndex,
         gaps: GapStore,
         pictures: PictureReportStore,
         feeds: FeedOverviews,
@@ -118,7 +118,7 @@ async def run_checks(
     settings: Settings,
     articles: ArticleStore,
     people: PeopleStore,
-    index: SearchIndex,
+    index: ArticleIndex,
     gaps: GapStore,
     now: datetime,
     pictures: PictureReportStore | None = None,
