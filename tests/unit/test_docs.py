@@ -30,7 +30,7 @@ ALL_PAGES = [*sorted(ROOT.glob("*.md")), *DOCS]
 FILES = [file for name in ("Dockerfile", "*.yaml", "docs/**/*.service", "docs/**/*.yaml") for file in ROOT.glob(name)]
 BOTFATHERS = {"newbot", "setinline"}
 # Of addresses that the bot serves.
-PATHS = {"metrics", "healthz", "readyz"}
+PATHS = {route.removeprefix("/") for route in ROUTES}
 each_page = pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.name)
 
 
