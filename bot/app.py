@@ -11,6 +11,8 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.errors import StartError
 from bot.feeding import bring_in_feeds, build_feeding
+from bot.job_engine import build_jobs, job_table
+from bot.operating import build_alerting, build_monitoring, build_tracing
 from bot.presence import LateJob, Presence, process_name
 from bot.runtime.clock import SystemClock
 from bot.runtime.deadline import within
@@ -20,7 +22,7 @@ from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
 from bot.updates.desk import UpdateDesk
 from bot.wiring import build_parts
-from bot.working import JobWork, build_jobs, job_table
+from bot.working import JobWork
 from config.settings import Settings
 from digests.errors import StorageError
 from digests.ingest.configured import build_origins
@@ -92,6 +94,20 @@ class App:
             None if database.is_sqlite else self.wakes,
         )
         self._presence = Presence(self.stores, clock, self.name, roles)
+        self.tracing = build_tracing(settings)
+        self.alerting = build_alerting(settings, clock, self.stores, self.parts, self._client)
+        self.monitoring = build_monitoring(
+            settings,
+            clock,
+            self.stores,
+            self.parts,
+            self._client,
+            work=self.work,
+            looker=self.feeding.looker,
+            jobs=self.jobs,
+            inbox=self.desk.inbox,
+            is_deaf=lambda: self.desk.receiver.is_deaf,
+        )
 
     async def _feeds_brought(self) -> None:
         await self.work.feeds_brought()
@@ -104,9 +120,10 @@ class App:
         Raises:
             StartError: for a problem that waiting does not solve.
         """
+        self.tracing.start()
         await self._open()
-        if ProcessRole.UPDATES in self.roles:
-            await self.media.start()
+        await self.monitoring.start()
+        await self.media.start(serves=ProcessRole.UPDATES in self.roles)
         if scheduled:
             self._start_jobs()
         await self._log_in()
@@ -120,6 +137,8 @@ class App:
     def _start_jobs(self) -> None:
         """Schedule the jobs that work without Telegram."""
         self.work.attach_reading(self.roles)
+        if ProcessRole.JOBS in self.roles:
+            self.jobs.add("alerts", self.alerting.look)
         self.jobs.add("alive", self._sign_of_life)
         if not self.stores.database.is_sqlite:
             self.jobs.add("presence", self._note_presence)
@@ -219,6 +238,7 @@ class App:
         """
         deadline = monotonic() + _STOP_SECONDS
         self.work.end()
+        await within(_CLOSE_SECONDS, self.monitoring.stop(), "metrics")
         await within(_CLOSE_SECONDS, self.work.close(), "origins")
         await within(_CONFIRM_SECONDS, self.desk.receive_no_more(), "webhook")
         await self.jobs.stop(max(0.1, deadline - monotonic()))
@@ -242,6 +262,7 @@ class App:
         # Without a database, the others find out by themselves.
         with contextlib.suppress(StorageError):
             await within(_CLOSE_SECONDS, self._presence.leave(), "sign of life")
+        await within(_CLOSE_SECONDS, self.tracing.stop(), "traces")
         await within(_CLOSE_SECONDS, self.stores.close(), "database")
         self._lock.release()
         logger.info("stopped")

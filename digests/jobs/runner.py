@@ -6,12 +6,16 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from digests.jobs.tally import JobTally
+
 JobFunction = Callable[[], Awaitable[object]]
 
 
 class JobRunner(Protocol):
     """Runs what is attached to the names of jobs, each by its row of the table."""
 
+    tally: JobTally
+    """Counts what runs here."""
     on_jump: Callable[[], None]
     """Called whenever this host's clock was set, ahead or back."""
 

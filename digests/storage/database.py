@@ -27,8 +27,8 @@ from config.masking import mask
 from digests.errors import DatabaseAway, InvalidInput, StorageError
 from digests.storage.first_write import pending_first_write
 from digests.storage.private_files import make_database_file
-from digests.storage.reachability import Reachability
 from digests.storage.server import driver_needed, explain_server_error, is_away, mind_poolers, server_options
+from digests.storage.server_reach import ServerReach
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -62,7 +62,7 @@ class Database:
         self.file = sqlite_file(self.url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = self._open()
-        self._reachability = Reachability()
+        self._reach = ServerReach()
         self._writer_lock = asyncio.Lock()
         self._peeks: sa.Engine | None = None
         self._reads: sa.Engine | None = None
@@ -100,7 +100,7 @@ class Database:
         """Provide a connection in a transaction that sees one state of the database; writes in it are lost."""
         try:
             async with self._engine.connect() as connection:
-                self._reachability.found()
+                self._reach.found()
                 yield connection
         except DBAPIError as error:
             if not _is_environments(error):
@@ -222,7 +222,7 @@ class Database:
         first = pending_first_write()
         try:
             async with self._write_turn(), self._engine.connect() as connection:
-                self._reachability.found()
+                self._reach.found()
                 await connection.execution_options(writes=True)
                 async with connection.begin():
                     yield connection
@@ -240,7 +240,7 @@ class Database:
         said = explain_database_error(error)
         if self.is_sqlite or not is_away(error):
             return StorageError(said)
-        self._reachability.lost(said)
+        self._reach.lost(said)
         return DatabaseAway(said)
 
     @asynccontextmanager

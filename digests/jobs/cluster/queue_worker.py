@@ -24,6 +24,7 @@ from digests.jobs.cluster.manager import SteadyJobManager
 from digests.jobs.cluster.sweep import STALLED_SECONDS, OwnWorker
 from digests.jobs.job import Job
 from digests.jobs.runner import JobFunction
+from digests.jobs.tally import JobTally
 from digests.jobs.troubles import JobTroubles
 from digests.ports import Clock
 
@@ -53,7 +54,8 @@ class _JobRun:
 class QueueWorker:
     """Runs the jobs that have work attached, whenever Procrastinate's tables have one for it."""
 
-    def __init__(self, connector: DatabaseConnector, manager: SteadyJobManager, clock: Clock) -> None:
+    def __init__(self, connector: DatabaseConnector, manager: SteadyJobManager, clock: Clock, tally: JobTally) -> None:
+        self._tally = tally
         self._app = JobApp(connector=connector)
         self._app.job_manager = manager
         self._manager = manager
@@ -170,7 +172,8 @@ class QueueWorker:
         try:
             await self._free.wait()
             run.began = monotonic()
-            await work()
+            with self._tally.run(job.name):
+                await work()
         except DigestsError as error:
             self._troubles.failed(job.name, error)
             self._fail(job)

@@ -49,11 +49,12 @@ class ClusterJobs:
         self._queries = DriverQueries(database)
         connector = DatabaseConnector(self._queries)
         self._manager = SteadyJobManager(connector)
-        self._worker = QueueWorker(connector, self._manager, clock)
         self._moments = Moments(self._manager, clock)
-        self._sweeper = Sweeper(self._queries, self._manager, self._table, self._worker.own)
         every = (job for job in self._table.values() if job.scope is Scope.PROCESS)
         self._local = LocalJobs([*every, _MOMENTS, _SWEEP])
+        self.tally = self._local.tally
+        self._worker = QueueWorker(connector, self._manager, clock, self.tally)
+        self._sweeper = Sweeper(self._queries, self._manager, self._table, self._worker.own)
         self._works: dict[str, JobFunction] = {}
         self._is_started = False
         self._stopped = False

@@ -8,7 +8,7 @@ from time import monotonic
 logger = logging.getLogger(__name__)
 
 
-class Reachability:
+class ServerReach:
     """Told by everything that uses the database: whatever fails of it, the log has one line about it."""
 
     def __init__(self) -> None:
