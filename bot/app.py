@@ -12,6 +12,7 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.errors import StartError
 from bot.feeding import bring_in_feeds, build_feeding
+from bot.job_engine import build_jobs, job_table
 from bot.operating import build_alerting, build_monitoring, build_tracing
 from bot.presence import LateJob, Presence, process_name
 from bot.runtime.clock import SystemClock
@@ -22,7 +23,7 @@ from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
 from bot.updates.desk import UpdateDesk
 from bot.wiring import build_parts
-from bot.working import JobWork, build_jobs, job_table
+from bot.working import JobWork
 from config.settings import Settings
 from digests.errors import StorageError
 from digests.ingest.configured import build_origins
