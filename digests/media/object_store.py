@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -123,18 +124,19 @@ class PictureBucket:
         await self._call(send)
 
     async def delete(self, names: Sequence[str]) -> None:
-        """Delete files; those that are not there are fine."""
+        """Delete files, one by one, since not every store knows how to delete many; those that are gone are fine."""
         import obstore
 
-        for name in names:
-            # One by one: not every store knows how to delete many at once.
-            async def remove(name: str = name) -> None:
-                try:
-                    await obstore.delete_async(self._store, name)
-                except FileNotFoundError as error:
-                    _raise_if_no_bucket(error)
+        async def remove(name: str) -> None:
+            try:
+                await obstore.delete_async(self._store, name)
+            except FileNotFoundError as error:
+                _raise_if_no_bucket(error)
 
-            await self._call(remove)
+        done = await asyncio.gather(*[self._call(partial(remove, name)) for name in names], return_exceptions=True)
+        for each in done:
+            if isinstance(each, BaseException):
+                raise each
 
     async def all(self) -> list[ListedPicture]:
         """Return all files below the prefix."""
