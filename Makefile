@@ -64,7 +64,7 @@ messages: $(VENV)/dev.stamp ## new texts into the catalogues, to be translated t
 	$(BIN)/pybabel update -D digestbot -i build/messages.pot -d bot/locales --no-fuzzy-matching --ignore-obsolete
 	$(BIN)/python .ci/traditional.py
 
-docs: $(VENV)/dev.stamp ## docs/configuration.md and docs/commands.md, from the program
+docs: $(VENV)/dev.stamp ## docs/configuration.md, commands.md and commands.zh-CN.md, from the program
 	$(BIN)/python .ci/configuration_page.py
 	$(BIN)/python .ci/commands_page.py
 

@@ -11,6 +11,7 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.errors import StartError
 from bot.feeding import bring_in_feeds, build_feeding
+from bot.operating import build_alerting, build_monitoring, build_tracing
 from bot.presence import LateJob, Presence, process_name
 from bot.runtime.clock import SystemClock
 from bot.runtime.deadline import within
@@ -71,7 +72,8 @@ class App:
         origins = build_origins(settings)
         table = job_table(settings, origins)
         self._roles_of_jobs = {job.name: job.role for job in table}
-        self.jobs = build_jobs(table)
+        self.wakes = Wakes(database)
+        self.jobs = build_jobs(table, database, clock, self.wakes)
         self.feeding = build_feeding(settings, clock, self.stores, self._feeds_brought)
         self.parts = build_parts(
             settings, clock, self._client, self.stores, self.name, self.jobs.wake, self.feeding.book
@@ -88,9 +90,23 @@ class App:
             self.router.handle,
             self.router.too_many,
             self.parts.chats.answers.give,
-            None if database.is_sqlite else Wakes(database),
+            None if database.is_sqlite else self.wakes,
         )
         self._presence = Presence(self.stores, clock, self.name, roles)
+        self.tracing = build_tracing(settings)
+        self.alerting = build_alerting(settings, clock, self.stores, self.parts, self._client)
+        self.monitoring = build_monitoring(
+            settings,
+            clock,
+            self.stores,
+            self.parts,
+            self._client,
+            work=self.work,
+            looker=self.feeding.looker,
+            jobs=self.jobs,
+            inbox=self.desk.inbox,
+            is_deaf=lambda: self.desk.receiver.is_deaf,
+        )
 
     async def _feeds_brought(self) -> None:
         await self.work.feeds_brought()
@@ -103,7 +119,9 @@ class App:
         Raises:
             StartError: for a problem that waiting does not solve.
         """
+        self.tracing.start()
         await self._open()
+        await self.monitoring.start()
         await self.media.start(serves=ProcessRole.UPDATES in self.roles)
         if scheduled:
             self._start_jobs()
@@ -118,6 +136,8 @@ class App:
     def _start_jobs(self) -> None:
         """Schedule the jobs that work without Telegram."""
         self.work.attach_reading(self.roles)
+        if ProcessRole.JOBS in self.roles:
+            self.jobs.add("alerts", self.alerting.look)
         self.jobs.add("alive", self._sign_of_life)
         if not self.stores.database.is_sqlite:
             self.jobs.add("presence", self._note_presence)
@@ -144,6 +164,7 @@ class App:
         if database.is_sqlite:
             # Holding the lock, we are alone: whatever a dead process leased is free at once.
             await self.stores.ledger.release_all()
+        await self.jobs.open()
         async with alone(database, "start"):
             await bring_in_feeds(self.settings, self.stores, self.clock.now())
             await self.work.repair_moments()
@@ -198,7 +219,7 @@ class App:
 
     def _late(self) -> list[LateJob]:
         """Return what should have run and did not."""
-        late = [(name, self._roles_of_jobs.get(name)) for name in self.jobs.late()]
+        late = [(name, self._roles_of_jobs.get(name, ProcessRole.JOBS)) for name in self.jobs.late()]
         if self.desk.receiver.is_deaf:
             late.append(("polling for updates", ProcessRole.UPDATES))
         return late
@@ -216,6 +237,7 @@ class App:
         """
         deadline = monotonic() + _STOP_SECONDS
         self.work.end()
+        await within(_CLOSE_SECONDS, self.monitoring.stop(), "metrics")
         await within(_CLOSE_SECONDS, self.work.close(), "origins")
         await within(_CONFIRM_SECONDS, self.desk.receive_no_more(), "webhook")
         await self.jobs.stop(max(0.1, deadline - monotonic()))
@@ -239,6 +261,7 @@ class App:
         # Without a database, the others find out by themselves.
         with contextlib.suppress(StorageError):
             await within(_CLOSE_SECONDS, self._presence.leave(), "sign of life")
+        await within(_CLOSE_SECONDS, self.tracing.stop(), "traces")
         await within(_CLOSE_SECONDS, self.stores.close(), "database")
         self._lock.release()
         logger.info("stopped")

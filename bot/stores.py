@@ -51,7 +51,8 @@ from digests.storage.private_topics import PrivateTopicStore
 from digests.storage.processes import ProcessStore
 from digests.storage.rates import RateStore
 from digests.storage.saved import SavedStore
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
+from digests.storage.search.sqlite.index import SearchIndex
 from digests.storage.wishes.matches import MatchStore
 from digests.storage.wishes.wishes import WishStore
 
@@ -80,7 +81,7 @@ class Stores:
     copy_changes: CopyChangeStore
     audit: AuditLog
     people: PeopleStore
-    index: SearchIndex
+    index: ArticleIndex
     hidden: HiddenStore
     withdrawals: WithdrawalStore
     clock_repairs: ClockRepairStore
@@ -188,6 +189,11 @@ def build_health(settings: Settings, stores: Stores) -> Health:
         stores.index,
         stores.gaps,
         PictureReportStore(stores.database),
-        FeedOverviews(stores.feeds, FeedCountStore(stores.database)),
+        build_feed_overviews(stores),
         None if stores.database.is_sqlite else stores.processes,
     )
+
+
+def build_feed_overviews(stores: Stores) -> FeedOverviews:
+    """Return what says how all feeds are."""
+    return FeedOverviews(stores.feeds, FeedCountStore(stores.database))

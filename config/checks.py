@@ -207,6 +207,17 @@ def _listen(value: str) -> str:
     return value
 
 
+def _optional_listen(value: str) -> str:
+    return _listen(value) if value else value
+
+
+def _collector_url(value: str) -> str:
+    parts = _split_address(_without_password(value)) if value else None
+    if value and (parts is None or parts.scheme not in ("http", "https") or parts.query or parts.fragment):
+        raise NotAllowed("an address that begins with http:// or https://, without a user and ?; or nothing")
+    return value
+
+
 def _webhook_secret(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", value.get_secret_value()):
         raise NotAllowed("1 to 256 of A-Z a-z 0-9 _ -")
@@ -325,6 +336,8 @@ LocalTime = Annotated[str, AfterValidator(_local_time), Shown.TEXT]
 Language = Annotated[str, AfterValidator(_language), Shown.TEXT]
 Zone = Annotated[str, AfterValidator(_zone), Shown.TEXT]
 Listen = Annotated[str, AfterValidator(_listen), Shown.TEXT]
+OptionalListen = Annotated[str, AfterValidator(_optional_listen), Shown.TEXT]
+CollectorUrl = Annotated[str, AfterValidator(_collector_url), Shown.ADDRESS]
 FolderInside = Annotated[str, AfterValidator(_inside), Shown.TEXT]
 FilePath = Annotated[Path, AfterValidator(_path), Shown.TEXT]
 SecretPath = Annotated[Path, AfterValidator(_path), Shown.PATH]

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 
 from config.checks import (
     CategoryPath,
+    CollectorUrl,
     Contact,
     DatabaseUrl,
     FeedAddress,
@@ -22,6 +23,7 @@ from config.checks import (
     Listen,
     LocalTime,
     NotAllowed,
+    OptionalListen,
     OptionalPath,
     People,
     PeopleAndGroups,
@@ -303,6 +305,31 @@ class LogSettings(_Section):
     format: Literal["auto", "text", "json"]
 
 
+class MetricsSettings(_Section):
+    """[metrics]: where measurements, and whether the bot works, can be asked for."""
+
+    listen: OptionalListen
+
+
+class TracingSettings(_Section):
+    """[tracing]: where spans are sent."""
+
+    endpoint: CollectorUrl
+
+
+class AlertSettings(_Section):
+    """[alerts]: of what the admins are told in their chats; 0 is never."""
+
+    no_article_hours: Annotated[float, Field(ge=0, le=8760)]
+    silent_sources: bool
+    failure_percent: Annotated[float, Field(ge=0, le=100)]
+    failures_least: Annotated[int, Field(ge=1, le=1_000_000)]
+    disk_free_mb: Annotated[int, Field(ge=0, le=10_000_000)]
+    telegram_minutes: Annotated[float, Field(ge=0, le=1440)]
+    clock_seconds: Annotated[float, Field(ge=0, le=86400)]
+    queue_minutes: Annotated[float, Field(ge=0, le=1440)]
+
+
 def _check_names(value: tuple[OriginSettings, ...]) -> tuple[OriginSettings, ...]:
     names = [origin.name for origin in value if origin.name]
     repeated = sorted({name for name in names if names.count(name) > 1 or name == DEFAULT_ORIGIN})
@@ -332,6 +359,9 @@ class Settings(_Section):
     wishes: WishSettings
     search: SearchSettings
     log: LogSettings
+    metrics: MetricsSettings
+    tracing: TracingSettings
+    alerts: AlertSettings
 
     @property
     def database_url(self) -> str:

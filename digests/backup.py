@@ -101,10 +101,11 @@ def _write(
 
 
 def _write_tables(archive: ArchiveWriter, source: Source, show: ShowProgress) -> dict[str, TableSum]:
+    forms = moved_tables()
     sums: dict[str, TableSum] = {}
-    total, done = sum(source.counts().values()), 0
+    total, done = sum(source.counts(forms).values()), 0
     with show("the database") as on_progress:
-        for form in moved_tables():
+        for form in forms:
             with closing(source.lines(form)) as lines:
                 sums[form.name] = _add(archive, member_of(form.name), _told(lines, done, total, on_progress))
             done += sums[form.name].rows

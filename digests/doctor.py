@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from config.settings import Settings
+from digests.alerts.findings import alert_findings
+from digests.alerts.stored import STORED_ALERTS, load_states
 from digests.errors import StorageError
 from digests.feeds.findings import feed_findings
 from digests.feeds.overview import FeedOverviews
@@ -30,7 +32,7 @@ from digests.storage.media.report import PictureReportStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.processes import ProcessStore
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
 
 ALIVE = "alive"
 ALIVE_SECONDS = 90
@@ -59,7 +61,7 @@ class Health:
         places: PlaceStore,
         deliveries: DeliveryStore,
         people: PeopleStore,
-        index: SearchIndex,
+        index: ArticleIndex,
         gaps: GapStore,
         pictures: PictureReportStore,
         feeds: FeedOverviews,
@@ -116,7 +118,7 @@ async def run_checks(
     settings: Settings,
     articles: ArticleStore,
     people: PeopleStore,
-    index: SearchIndex,
+    index: ArticleIndex,
     gaps: GapStore,
     now: datetime,
     pictures: PictureReportStore | None = None,
@@ -139,6 +141,7 @@ async def run_checks(
             checks += feed_findings(await feeds.overview(now), is_installed=full_text_is_installed())
         checks.append(await _scan(people, settings, now))
         checks += process_checks(await processes.alive(now)) if processes is not None else [await _alive(people, now)]
+        checks += await _alerts(people)
         checks.extend(
             Check("warning", "folder of posts", f"{folder} can't be read: give the bot the right to read it")
             for folder in await recorded_unreadable(people)
@@ -202,6 +205,11 @@ async def _scan(people: PeopleStore, settings: Settings, now: datetime) -> Check
     # Under a clock that was set back it lies ahead, and says as little.
     level: Literal["ok", "warning"] = "warning" if abs(now - at) > late else "ok"
     return Check(level, "last look at the posts", f"{at:%Y-%m-%d %H:%M:%S} UTC: {text}")
+
+
+async def _alerts(people: PeopleStore) -> list[Check]:
+    stored = await people.fact(STORED_ALERTS)
+    return alert_findings(load_states(stored[0] if stored else ""))
 
 
 async def _alive(people: PeopleStore, now: datetime) -> Check:

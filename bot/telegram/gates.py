@@ -24,6 +24,10 @@ class Gate:
         self._ready = at + self._interval
         return max(0.0, at - self._burst - now)
 
+    def note(self, at: float) -> None:
+        """Count what passed elsewhere at that time."""
+        self._ready = max(self._ready, at) + self._interval
+
     def wait_of(self, now: float) -> float:
         """Return how far away the next place is, without taking it."""
         return max(0.0, max(self._ready, now) - self._burst - now)
@@ -58,6 +62,10 @@ class RateWindow:
         self._times.append(at)
         return at - now
 
+    def note(self, at: float) -> None:
+        """Count what passed elsewhere at that time."""
+        self._times = deque(sorted((*self._times, at)), maxlen=self._times.maxlen)
+
     def wait_of(self, now: float) -> float:
         """Return how far away the next place is, without taking it."""
         at = max(now, self._earliest)
@@ -68,6 +76,10 @@ class RateWindow:
     def pause(self, until: float) -> None:
         """Give no place before `until`."""
         self._earliest = max(self._earliest, until)
+
+    def count_since(self, since: float) -> int:
+        """Return how many of the last messages, at most `limit`, passed since then."""
+        return sum(at > since for at in self._times)
 
     def is_idle(self, now: float) -> bool:
         """Return whether it is as if nothing had ever passed."""

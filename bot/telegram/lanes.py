@@ -40,6 +40,8 @@ class Lane(ABC):
     """What waits for its turn at a common rate, in the order in which it passes."""
 
     def __init__(self, rate: float, now: Callable[[], float], sleep: Sleep) -> None:
+        self.rate = rate
+        self.sent = 0
         self._now = now
         self._sleep = sleep
         self._second = 1 + min(max(0.36 / rate, _SLACK[0]), _SLACK[1])
@@ -70,6 +72,15 @@ class Lane(ABC):
         if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._let_pass())
         return turn
+
+    @property
+    def waiting(self) -> int:
+        """How many messages wait for their turn."""
+        return len(self._waiting)
+
+    @abstractmethod
+    def last_second(self) -> int:
+        """Return how many messages left within the last second."""
 
     def _one_less(self, _turn: asyncio.Future[bool]) -> None:
         self._people -= 1
@@ -123,6 +134,10 @@ class LocalLane(Lane):
 
     def _is_idle(self, now: float) -> bool:
         return self._left.is_idle(now)
+
+    def last_second(self) -> int:
+        """Return how many messages left within the last second."""
+        return self._left.count_since(self._now() - 1.0)
 
     async def leave(self, *, bulk: bool) -> None:
         """Return when a message that had its turn may leave, which is now or in a moment."""

@@ -103,10 +103,10 @@ class Departures:
         self._left.append(now)
         return True
 
-    def is_idle(self, now: float) -> bool:
-        """Return whether nothing left within the last second."""
+    def left(self, now: float) -> int:
+        """Return how many left within the last second."""
         self._move_on(now)
-        return not self._left
+        return len(self._left)
 
     def _move_on(self, now: float) -> None:
         while self._to_come and self._to_come[0] <= now:
@@ -144,7 +144,6 @@ class SharedLane(Lane):
     def __init__(self, name: str, rate: float, source: RateSource, now: Callable[[], float], sleep: Sleep) -> None:
         super().__init__(rate, now, sleep)
         self._name = name
-        self._rate = rate
         self._source = source
         self._moments = DatabaseMoments()
         self._departures = Departures(_SECOND if self._is_fast else _LATE_SECONDS)
@@ -172,7 +171,11 @@ class SharedLane(Lane):
         return turn
 
     def _is_idle(self, now: float) -> bool:
-        return not self._ready and self._departures.is_idle(now)
+        return not self._ready and not self._departures.left(now)
+
+    def last_second(self) -> int:
+        """Return how many messages of this process left within the last second."""
+        return self._departures.left(self._now())
 
     async def _has_room(self, *, bulk: bool) -> bool:
         if (len(self._ready) if bulk else self._ready_people) < self._most_ready:
@@ -279,7 +282,7 @@ class SharedLane(Lane):
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 if (untold := self._untold_until - self._now()) > 0:
-                    await self._source.pause(self._name, self._rate, untold)
+                    await self._source.pause(self._name, self.rate, untold)
                 self._untold_until = 0.0
                 wait = await self._take()
         except (StorageError, TimeoutError) as error:
@@ -302,8 +305,8 @@ class SharedLane(Lane):
         missing = len(self._ready) - covered
         if missing <= 0:
             return math.inf
-        most = people if people > 0 else min(missing, max(1, math.ceil(self._rate * BATCH_SECONDS)))
-        taken = await self._source.take(self._name, self._rate, most, urgent=people > 0)
+        most = people if people > 0 else min(missing, max(1, math.ceil(self.rate * BATCH_SECONDS)))
+        taken = await self._source.take(self._name, self.rate, most, urgent=people > 0)
         now = self._now()
         ahead = self._moments.learn(taken.at, now) + taken.at
         if taken.paused > 0:

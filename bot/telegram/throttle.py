@@ -19,8 +19,9 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from time import monotonic
+from typing import NamedTuple
 
 from bot.limits import CHAT_BURST, CHAT_RATE
 from bot.telegram.gates import Gate, RateWindow
@@ -31,10 +32,23 @@ from digests.ports import RateSource
 _EVERYTHING_AFTER = 3
 _WITHIN_SECONDS = 1.0
 _FORGET_ABOVE = 10_000
+_MINUTE = 60.0
 
 
 def _alone() -> bool:
     return False
+
+
+class LaneUse(NamedTuple):
+    """A common rate in messages a second, how many left within the last second and ever, and how many wait.
+
+    Where several processes share a rate, the numbers are those of this process.
+    """
+
+    rate: float
+    last_second: int
+    sent: int
+    waiting: int
 
 
 class Throttle:
@@ -62,7 +76,10 @@ class Throttle:
         self._common = self._lane("common", rate, source)
         self._paid = self._common if paid_rate is None else self._lane("paid", paid_rate, source)
         self._chats: dict[int | str, Gate | RateWindow] = {}
+        self._told_at: dict[int, float] = {}
         self._refused: deque[tuple[float, int | str]] = deque()
+        self.refusals = 0
+        """How many requests were told to wait (429)."""
 
     def _lane(self, name: str, rate: float, source: RateSource | None) -> LocalLane | SharedLane:
         if source is None:
@@ -96,11 +113,28 @@ class Throttle:
 
     async def leave(self, *, bulk: bool = False, paid: bool = False) -> None:
         """Wait until the message may really leave, which is now or in a moment."""
-        await (self._paid if paid else self._common).leave(bulk=bulk)
+        lane = self._paid if paid else self._common
+        await lane.leave(bulk=bulk)
+        lane.sent += 1
+
+    def note_elsewhere(self, chat: int, seconds_ago: Collection[float]) -> None:
+        """Count what other processes sent to this chat within the last minute, each so many seconds ago.
+
+        What was told before is told again, and counts once.
+        """
+        now, gate = self._now(), self._gate(chat)
+        told_at = self._told_at.get(chat, -math.inf)
+        for at in sorted(now - seconds for seconds in seconds_ago):
+            if at > told_at:
+                gate.note(at)
+        if len(self._told_at) > _FORGET_ABOVE:
+            self._told_at = {other: at for other, at in self._told_at.items() if at > now - _MINUTE}
+        self._told_at[chat] = now
 
     def refused(self, chat: int | str, seconds: float) -> None:
         """Make this chat wait after a 429; after a 429 for three chats within a second, everything waits."""
         now = self._now()
+        self.refusals += 1
         self._gate(chat).pause(now + seconds)
         self._refused.append((now, chat))
         while self._refused and self._refused[0][0] < now - _WITHIN_SECONDS:
@@ -118,6 +152,11 @@ class Throttle:
     def _lanes(self) -> list[LocalLane | SharedLane]:
         return [self._common] if self._paid is self._common else [self._common, self._paid]
 
+    def use(self) -> dict[str, LaneUse]:
+        """Return how much of each common rate is used: "free", and "paid" where messages may be paid for."""
+        lanes = {"free": self._common} | ({"paid": self._paid} if self._paid is not self._common else {})
+        return {name: LaneUse(lane.rate, lane.last_second(), lane.sent, lane.waiting) for name, lane in lanes.items()}
+
     def _gate(self, chat: int | str) -> Gate | RateWindow:
         gate = self._chats.get(chat)
         if gate is None:
@@ -125,6 +164,6 @@ class Throttle:
                 now = self._now()
                 self._chats = {other: kept for other, kept in self._chats.items() if not kept.is_idle(now)}
             group = isinstance(chat, str) or chat < 0
-            gate = RateWindow(self._group_rate, 60) if group else Gate(self._chat_rate, CHAT_BURST)
+            gate = RateWindow(self._group_rate, _MINUTE) if group else Gate(self._chat_rate, CHAT_BURST)
             self._chats[chat] = gate
         return gate

@@ -56,7 +56,7 @@ class UpdateDesk:
         announce = partial(wakes.notify, _WAKE) if wakes is not None else None
         self.intake = Intake(self.inbox, self.store, writer, clock, announce)
         self.receiver = Receiver(settings, client, self.inbox, self.intake.take)
-        self.leadership = Leadership(database, "updates", self.receiver.lead)
+        self.leadership = Leadership(database, "updates", owner, self.receiver.lead)
 
     async def start(self) -> None:
         """Begin to receive updates, after those that wait from before.
@@ -66,6 +66,7 @@ class UpdateDesk:
         Raises:
             StartError: for a problem that waiting does not solve.
         """
+        await self.leadership.join()
         await take_up_left_over(self._people, self.intake.take, self._clock.now())
         await self.intake.start()
         if self._wakes is not None:

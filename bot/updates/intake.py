@@ -12,6 +12,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from math import inf
 from time import monotonic
 
 from bot.updates.arrivals import Arrival, RawUpdate, UpdateKind, read_arrival
@@ -52,10 +53,14 @@ class Intake:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._kept_at = monotonic()
+        self._looked_at = -inf
+        self._dead: frozenset[str] = frozenset()
         self._trouble = ""
 
     async def start(self) -> None:
         """Take over what waits, now and whenever another process leaves something. May raise StorageError."""
+        self._dead = await self._store.dead_owners(self._clock.now())
+        await self._free_lanes()
         await self._claim()
         self._task = asyncio.create_task(self._look_out())
 
@@ -181,6 +186,7 @@ class Intake:
             self._wake.clear()
             try:
                 await self._inbox.wait_for_room()
+                await self._free_lanes()
                 found = await self._claim()
                 await self._keep_lanes()
             except StorageError as error:
@@ -227,6 +233,20 @@ class Intake:
             return
         arrival.tries = update.tries
         self._inbox.take_over(arrival)
+
+    async def _free_lanes(self) -> None:
+        """Free the lanes of processes that died.
+
+        Of those that were dead at the last look, too: for a moment after the database was restarted, all seem to be.
+        """
+        if self._store.is_alone or monotonic() < self._looked_at + _CHECK_SECONDS:
+            return
+        self._looked_at = monotonic()
+        dead = await self._store.dead_owners(self._clock.now())
+        if gone := dead & self._dead:
+            logger.warning("chats of processes that are gone are taken over", extra={"processes": len(gone)})
+            await self._store.free_lanes(gone)
+        self._dead = dead
 
     async def _keep_lanes(self) -> None:
         """Keep the chats that there is work for, and leave the work of those that were lost."""

@@ -71,14 +71,14 @@ class UpdateWriter:
 
     async def _write(self) -> None:
         try:
+            await self._write_batch()
+            # What comes while one is written is in the next.
             while self._stored is not None:
-                await self._write_batch()
-            if self._done:
                 await self._write_batch()
         finally:
             self._task = None
             if self._done:
-                wait = growing_wait(self._failures, _FIRST_WAIT, _LONGEST_WAIT) if self._failures else _DONE_SECONDS
+                wait = growing_wait(self._failures - 1, _FIRST_WAIT, _LONGEST_WAIT) if self._failures else _DONE_SECONDS
                 self._timer = asyncio.get_running_loop().call_later(wait, self._wake)
 
     async def _write_batch(self) -> None:

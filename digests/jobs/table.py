@@ -74,6 +74,7 @@ def _upkeep() -> tuple[Job, ...]:
         Job("alive", 20.0, scope=each),
         Job("presence", 5.0, scope=each),
         Job("server clock", 60.0, scope=each),
+        Job("alerts", 60.0, jobs),
         Job("clock", _HOUR, jobs, at_once=False, retry=_SOON_AGAIN),
         Job("tidy", 6 * _HOUR, jobs, at_once=False, retry=_SOON_AGAIN),
         Job("statistics", _HOUR, jobs, longest=_HALF_AN_HOUR, retry=_SOON_AGAIN),

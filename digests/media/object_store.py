@@ -34,6 +34,8 @@ _REST_SECONDS = 10.0
 _AT_ONCE = 16
 _CODE = re.compile(r"<Code>([A-Za-z0-9]{1,60})</Code>")
 _STATUS = re.compile(r"status code: (\d{3})")
+_ROLES = "169.254.169.254"
+"""Where a machine of a cloud asks for its role."""
 _GO_ON = "Digests go on without new pictures."
 _FIXES = {
     "InvalidAccessKeyId": "does not know this key: set media.store_key",
@@ -223,6 +225,8 @@ def _explain(error: Exception) -> str:
     from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
 
     text = str(error)
+    if _ROLES in text:
+        return "needs a key, as this machine has no role: set media.store_key and media.store_secret"
     code, status = _CODE.search(text), _STATUS.search(text)
     if code is not None and code[1] in _FIXES:
         return _FIXES[code[1]]
@@ -234,8 +238,6 @@ def _explain(error: Exception) -> str:
         )
     if told:
         return f"is in trouble{told}"
-    if "credential" in text.casefold() or "169.254.169.254" in text:
-        return "needs a key: set media.store_key and media.store_secret"
     if "error decoding response body" in text or "error reading a body" in text:
         return "breaks off its answers: look after it"
     return "can't be reached: check media.store_endpoint, and the network"

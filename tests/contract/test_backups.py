@@ -14,18 +14,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 import digests.backup as backups
 from digests.backup import Belongings, make_backup
 from digests.errors import InvalidInput, NewerDatabase, StorageError
 from digests.restoring import restore
 from digests.storage.migrate import latest_revision, migrate
+from digests.storage.schema.base import metadata
 from digests.storage.transfer.archive import ArchiveWriter
-from digests.storage.transfer.manifest import PICTURES, SEARCH, member_of
+from digests.storage.transfer.ends import Summing, passing
+from digests.storage.transfer.manifest import PICTURES, SEARCH, Manifest, manifest_data, member_of
+from digests.storage.transfer.opening import open_source
+from digests.storage.transfer.tables import TableForm
 from tests.contract.test_moving import execute, moved_rows, quietly, scalar
 from tests.factories.full_tables import engine_of, fill_tables
 from tests.factories.times import NOW
 from tests.postgres import Server
+from tests.released.loading import load_released
 
 
 @pytest.fixture
@@ -288,34 +294,40 @@ def test_what_is_there_is_not_overwritten_but_by_the_next_backup(source_url: str
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
-def test_a_backup_of_an_older_version_is_brought_up_to_date(tmp_path: Path, empty_url: str) -> None:
-    """As if 0013 had had backups: the manifest says which tables there were."""
-    old = f"sqlite:///{tmp_path / 'old.db'}"
-    migrate(old)
-    fill_tables(old)
-    path, aged = tmp_path / "my.backup", tmp_path / "aged.backup"
-    make(old, path)
-    removed = {"updates", "rates"}
-
-    def age(manifest: dict[str, Any]) -> None:
-        manifest["revision"] = "0013"
-        for name in removed:
-            del manifest["tables"][name]
-
-    with zipfile.ZipFile(path) as archive:
-        manifest = json.loads(archive.read("manifest.json"))
-        packed = {name: archive.read(name) for name in archive.namelist() if name != "manifest.json"}
-    age(manifest)
-    writer = ArchiveWriter(aged)
-    for name, data in packed.items():
-        if name not in {member_of(table) for table in removed}:
-            writer._zip.writestr(name, data)
-    writer.seal(manifest)
+def _back_up_as_it_was(url: str, path: Path) -> None:
+    """Write a backup of an older version's database, as that version would have."""
+    engine = engine_of(url)
+    forms: list[TableForm] = []
+    with engine.connect() as connection:
+        inspector = sa.inspect(connection)
+        for table in metadata.sorted_tables:
+            if inspector.has_table(table.name):
+                there = {column["name"] for column in inspector.get_columns(table.name)}
+                kept = [column for column in table.columns if column.name in there]
+                columns = [sa.Column(column.name, column.type, primary_key=column.primary_key) for column in kept]
+                forms.append(
+                    TableForm(sa.Table(table.name, sa.MetaData(), *columns), tuple(table.primary_key.columns.keys()))
+                )
+        revision = str(connection.scalar(sa.text("SELECT version_num FROM alembic_version")))
+    engine.dispose()
+    writer = ArchiveWriter(path)
+    with closing(open_source(url)) as source:
+        sums = {}
+        for form in forms:
+            summing = Summing()
+            writer.add(member_of(form.name), passing(source.lines(form), summing))
+            sums[form.name] = summing.sum()
+    writer.seal(manifest_data(Manifest("0.1.0", revision, NOW, forms, sums, {})))
     writer.put_in_place()
-    put_back(aged, empty_url)
+
+
+def test_a_backup_of_an_older_version_is_brought_up_to_date(tmp_path: Path, empty_url: str) -> None:
+    old = load_released("0.1.0", tmp_path / "old.db")
+    _back_up_as_it_was(old, tmp_path / "aged.backup")
+    put_back(tmp_path / "aged.backup", empty_url)
+    migrate(old)
     assert migrate(empty_url) == (latest_revision(), latest_revision())
-    assert scalar(empty_url, "SELECT count(*) FROM deliveries") == 9
-    assert scalar(empty_url, "SELECT count(*) FROM updates") == 0
+    assert moved_rows(empty_url) == moved_rows(old)
 
 
 def test_a_living_bot_on_a_server_is_not_restored_over(source_url: str, postgresql: Server, tmp_path: Path) -> None:

@@ -372,6 +372,26 @@ async def test_a_full_disk_keeps_no_picture_from_the_store(
         await files.path(NAME)
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError("Error performing PUT http://169.254.169.254/latest/api/token - status code: 403"), "needs a key"),
+        (OSError("HTTP error: error decoding response body"), "breaks off its answers"),
+        (OSError("<Error><Code>Odd</Code></Error>"), r"is in trouble \(Odd\)"),
+        (RuntimeError("rust future panicked"), "can't be reached"),
+    ],
+)
+async def test_whatever_the_library_raises_becomes_a_sentence(
+    bucket: PictureBucket, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    async def failing(*_args: object) -> object:
+        raise error
+
+    monkeypatch.setattr("obstore.head_async", failing)
+    with pytest.raises(PicturesFolderError, match=said):
+        await bucket.has(NAME)
+
+
 def test_options_keep_their_secrets(store_address: str) -> None:
     options = options_for(store_address)
     assert "secret" not in repr(options)

@@ -162,6 +162,7 @@ def harness_settings(
             "group_rate": 900,
         },
         "posts": {"folder": str(folder / "posts")},
+        "metrics": {"listen": ""},
     }
     for name, options in sections.items():
         base.setdefault(name, {}).update(options)

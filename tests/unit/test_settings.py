@@ -10,6 +10,7 @@ from config.load import load_settings
 from config.mistakes import ConfigError
 from config.settings import Settings
 from config.showing import describe
+from digests.storage.database import Database
 from digests.storage.migrate import migrate
 
 FIXED_NAMES = {
@@ -58,6 +59,14 @@ def test_the_fixed_names_of_the_environment() -> None:
     assert settings.digest.time == "07:05"
     assert settings.digest.max_items == 3
     assert settings.database_url == "sqlite:///x.db"
+
+
+async def test_the_database_may_be_asked_for_its_certificate() -> None:
+    address = "postgresql://bot:p@db.example/news?sslmode=verify-full&sslrootcert=/etc/ssl/house.pem"
+    settings = load_settings(environ={"DIGESTBOT_DATABASE__URL": address})
+    database = Database(settings.database_url)
+    assert dict(database.url.query) == {"sslmode": "verify-full", "sslrootcert": "/etc/ssl/house.pem"}
+    await database.close()
 
 
 def test_one_admin_is_a_list_too() -> None:

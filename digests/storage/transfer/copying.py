@@ -17,7 +17,7 @@ START = Reached(0, ())
 
 def sum_up(source: Source, forms: Sequence[TableForm], on_progress: OnProgress) -> dict[str, TableSum]:
     """Read all tables, and return what each sums up to."""
-    total, done, sums = sum(source.counts().values()), 0, {}
+    total, done, sums = sum(source.counts(forms).values()), 0, {}
     for form in forms:
         summing = Summing()
         with closing(source.lines(form)) as chunks:

@@ -37,7 +37,7 @@ class Source(Protocol):
         """Yield the table's lines in the order of its key, many at a time, those behind the key `after`."""
         ...
 
-    def counts(self) -> dict[str, int]:
+    def counts(self, forms: Sequence[TableForm]) -> dict[str, int]:
         """Return the number of rows of each table."""
         ...
 

@@ -18,7 +18,7 @@ from digests.storage.server import check_server, driver_needed, sync_server_engi
 from digests.storage.transfer.ends import Reached
 from digests.storage.transfer.lines import whole_lines
 from digests.storage.transfer.notes import NOTES, RELEASE, VERSION_TABLE, read_reached, write_reached
-from digests.storage.transfer.tables import TableForm, all_tables, moved_tables
+from digests.storage.transfer.tables import TableForm, all_tables
 
 _CHUNK = 1_000_000
 
@@ -43,12 +43,12 @@ class PostgresSource:
             with cursor.copy(statement, tuple(after) or None) as copying:
                 yield from whole_lines(_joined(copying))
 
-    def counts(self) -> dict[str, int]:
+    def counts(self, forms: Sequence[TableForm]) -> dict[str, int]:
         """Return the number of rows of each table."""
         with _explained():
             return {
                 form.name: int(self._connection.scalar(sa.select(sa.func.count()).select_from(form.table)) or 0)
-                for form in moved_tables()
+                for form in forms
             }
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ from digests.storage.private_files import make_database_file
 from digests.storage.transfer.ends import Reached
 from digests.storage.transfer.lines import clean, float_text, parse_lines
 from digests.storage.transfer.notes import NOTES, RELEASE, VERSION_TABLE, read_reached, write_reached
-from digests.storage.transfer.tables import TableForm, all_tables, moved_tables
+from digests.storage.transfer.tables import TableForm, all_tables
 
 _ROWS = 2000
 _BUSY_SECONDS = 30.0
@@ -49,12 +49,12 @@ class SqliteSource:
                 while rows := cursor.fetchmany(_ROWS):
                     yield clean(b"".join([row[0] for row in rows]))
 
-    def counts(self) -> dict[str, int]:
+    def counts(self, forms: Sequence[TableForm]) -> dict[str, int]:
         """Return the number of rows of each table."""
         with _explained(self._file):
             return {
                 form.name: int(self._connection.execute(f'SELECT count(*) FROM "{form.name}"').fetchone()[0])  # noqa: S608
-                for form in moved_tables()
+                for form in forms
             }
 
     def close(self) -> None:
