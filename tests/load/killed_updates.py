@@ -229,7 +229,7 @@ async def kill_while_people_tap(folder: Path, kills: int, *, url: str = "", port
         await found.open_screens()
         for number in range(kills):
             # It takes half a second until it receives; after that, anything may be under way.
-            await found.use(random.Random(seed + number).uniform(0.3, 1.5))
+            await found.use(random.Random(seed + number).uniform(0.5, 1.6))
             await bot.kill()
             await found.note(met)
             await bot.start()
