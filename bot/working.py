@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 
 from telegram.error import TelegramError
 
+from bot.errors import StartError
 from bot.feeding import Feeding
 from bot.handlers.admins import withdraw
 from bot.stores import Stores, scan_stores
@@ -20,16 +22,47 @@ from digests.ingest.configured import ConfiguredOrigin
 from digests.ingest.ingest import IngestReport
 from digests.ingest.scan import Scanner
 from digests.ingest.status import StatusLog
+from digests.ingest.tally import ScanTally
 from digests.ingest.watch import Watch
+from digests.jobs.job import Job
+from digests.jobs.local import LocalJobs
 from digests.jobs.runner import JobFunction, JobRunner
-from digests.jobs.table import scan_job
+from digests.jobs.table import JobPace, all_jobs, scan_job
 from digests.model.outcome import LONGEST_WAIT
+from digests.model.process import ProcessRole
 from digests.offload import in_own_thread
 from digests.ports import Clock
+from digests.storage.database import Database
 from digests.storage.own_data import KEPT_DAYS
+from digests.storage.processes import DEAD_AFTER
 from digests.storage.updates import tidy_updates
+from digests.storage.wakes import Wakes
 
 logger = logging.getLogger(__name__)
+
+
+def job_table(settings: Settings, origins: Sequence[ConfiguredOrigin]) -> tuple[Job, ...]:
+    """Return all jobs, at the pace of the settings."""
+    pace = JobPace(settings.posts.scan_seconds, settings.delivery.tick_seconds)
+    return all_jobs(pace, [configured.origin.name for configured in origins])
+
+
+def build_jobs(table: Sequence[Job], database: Database, clock: Clock, wakes: Wakes) -> JobRunner:
+    """Return what runs the jobs: with SQLite in this process, with PostgreSQL in all that share the database.
+
+    Raises:
+        StartError: what runs them in several processes is missing. Without it every process would run every job.
+    """
+    if database.is_sqlite:
+        return LocalJobs(table)
+    try:
+        from digests.jobs.cluster.runner import ClusterJobs
+    except ImportError as error:
+        raise StartError(
+            "With PostgreSQL, jobs are run by Procrastinate, which is not installed: install the extra `cluster`, "
+            "as in pip install 'digestbot[cluster]'."
+        ) from error
+    return ClusterJobs(table, database, clock, wakes)
 
 
 class JobWork:
@@ -54,15 +87,34 @@ class JobWork:
         self._bot = bot
         self._jobs = jobs
         self._origins = origins
+        self.scans = ScanTally(StatusLog())
         self._scanner = Scanner(
-            self._origins, scan_stores(stores), clock, on_status=StatusLog(), on_change=self._articles_came
+            self._origins, scan_stores(stores), clock, on_status=self.scans, on_change=self._articles_came
         )
         self._watches: list[Watch] = []
         self._planned_at: datetime | None = None
         self._wants_pictures = False
+        self._sees_signs_since: float | None = None
 
-    def attach_reading(self) -> None:
-        """Attach the jobs that bring articles, and those of upkeep: they need no Telegram."""
+    def attach_reading(self, roles: Collection[ProcessRole]) -> None:
+        """Attach the jobs of these roles that need no Telegram: reading, upkeep, and what is kept ready for readers."""
+        if ProcessRole.JOBS in roles:
+            self._attach_scans()
+            works: dict[str, JobFunction] = {
+                "index": self._scanner.maintain_index,
+                "match": self._parts.wishing.match,
+                "feeds": self._feeding.looker.look_at_due,
+                "clock": self.repair_moments,
+                "tidy": self.tidy,
+                "statistics": self.count,
+            }
+            if self._parts.media.wanted:
+                works["pictures"] = self._bring_pictures
+            self._attach(works)
+        if ProcessRole.UPDATES in roles and (covers := self._parts.media.covers) is not None:
+            self._jobs.add("covers", lambda: covers.refresh(self._clock.now()))
+
+    def _attach_scans(self) -> None:
         for configured in self._origins:
             job = scan_job(configured.origin.name)
             self._jobs.add(job, partial(self._scan_origin, configured.origin.name))
@@ -70,40 +122,25 @@ class JobWork:
                 watch = Watch(configured.folder, partial(self._jobs.wake, job))
                 self._watches.append(watch)
                 watch.start()
-        works: dict[str, JobFunction] = {
-            "index": self._scanner.maintain_index,
-            "match": self._parts.wishing.match,
-            "feeds": self._feeding.looker.look_at_due,
-            "clock": self.repair_moments,
-            "tidy": self.tidy,
-            "statistics": self.count,
-        }
-        if self._parts.media.wanted:
-            works["pictures"] = self._bring_pictures
-        self._attach(works)
 
-    def attach_planning(self) -> None:
-        """Attach the jobs that plan messages, and change those that were sent."""
-        self._attach(
-            {
-                "tick": self.plan,
-                "mosaics": self._parts.media.mosaics.make_wanted,
-                "feed reports": partial(self._feeding.report, self._parts.feed_notices.tell),
-                "follow": self._parts.copy_change_worker.work,
-                "enforce": self.enforce,
-                "report": self.report,
-                "recall": self.recall,
-            }
-        )
-
-    def attach_answering(self) -> None:
-        """Attach the jobs that keep ready what readers are answered with."""
-        if (covers := self._parts.media.covers) is not None:
-            self._jobs.add("covers", lambda: covers.refresh(self._clock.now()))
-
-    def attach_sending(self) -> None:
-        """Attach the job that sends."""
-        self._jobs.add("deliver", self._parts.delivery_worker.deliver_due)
+    def attach_sending(self, roles: Collection[ProcessRole]) -> None:
+        """Attach the jobs of these roles that plan and send messages, and change those that were sent."""
+        if ProcessRole.JOBS in roles:
+            self._attach(
+                {
+                    "tick": self.plan,
+                    "mosaics": self._parts.media.mosaics.make_wanted,
+                    "feed reports": partial(self._feeding.report, self._parts.feed_notices.tell),
+                    "follow": self._parts.copy_change_worker.work,
+                    "enforce": self.enforce,
+                    "report": self.report,
+                    "recall": self.recall,
+                }
+            )
+        if ProcessRole.DELIVERIES in roles:
+            self._jobs.add("deliver", self._parts.delivery_worker.deliver_due)
+            if not self._stores.database.is_sqlite:
+                self._jobs.add("take over", self.take_over)
 
     def _attach(self, works: dict[str, JobFunction]) -> None:
         for name, work in works.items():
@@ -204,6 +241,21 @@ class JobWork:
         for done in await self._parts.withdrawer.recall_some():
             await withdraw.report(self._bot, curation, self._stores.places, language, done)
 
+    async def take_over(self) -> None:
+        """Free the deliveries of processes that died, so that others go on with them before their leases end."""
+        now, steady = self._clock.now(), monotonic()
+        since, self._sees_signs_since = self._sees_signs_since, None
+        freed = 0
+        if since is not None and steady - since > DEAD_AFTER.total_seconds():
+            freed = await self._stores.abandoned.free(now, DEAD_AFTER)
+        else:
+            # While the database was away, nobody could give a sign; those who live have done so before anybody judges.
+            await self._stores.processes.alive(now)
+        self._sees_signs_since = steady if since is None else since
+        if freed:
+            logger.warning("deliveries of a process that died are taken over", extra={"deliveries": freed})
+            self._jobs.wake("deliver")
+
     async def tick(self) -> None:
         """Plan, send and report once, one after the other, until nothing is left to do now."""
         await self._parts.wishing.match()
@@ -235,6 +287,7 @@ class JobWork:
         before = self._clock.now() - timedelta(days=KEPT_DAYS)
         await self._stores.deliveries.tidy(before)
         await self._stores.people.tidy(before)
+        await self._stores.processes.tidy(before)
         await tidy_updates(self._stores.database, self._clock.now())
         await self._parts.wishing.matcher.tidy()
         await self._parts.media.tidy(before)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from time import monotonic
 
 from rapidfuzz import fuzz, process
 
+from digests.measures import QUICK, Histograms
 from digests.model.article import Article
 from digests.model.category_tree import CategoryTree
 from digests.model.ids import CategoryId
@@ -20,8 +22,7 @@ from digests.search.snippet import Fragment, find_matches, snippet
 from digests.search.tokens import is_dense
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
-from digests.storage.search.index import HitIds, SearchIndex
-from digests.storage.search.match import SearchFilters
+from digests.storage.search.port import ArticleIndex, HitIds, SearchFilters
 from digests.stories.telling import considered_tokens, most_telling
 
 _MIN_SIMILARITY = 75
@@ -73,10 +74,12 @@ class NearName:
 class Lookup:
     """Finds articles by what a person typed. Any method may raise StorageError."""
 
-    def __init__(self, index: SearchIndex, articles: ArticleStore, hidden: HiddenStore) -> None:
+    def __init__(self, index: ArticleIndex, articles: ArticleStore, hidden: HiddenStore) -> None:
         self._index = index
         self._articles = articles
         self._hidden = hidden
+        self.seconds = Histograms[str](QUICK, ("chat", "inline"))
+        """How long searches took until their hits were known: those in a chat, and those "inline"."""
 
     async def find(
         self,
@@ -94,6 +97,7 @@ class Lookup:
 
         Narrowing it to the last days takes the time that is `now`.
         """
+        began = monotonic()
         prepared = await self.prepare(text, tree, narrowing, now)
         query, filters, unknown = prepared.query, prepared.filters, prepared.unknown
         found = await self._index.find(query, limit, order=order, start=start, backwards=backwards, filters=filters)
@@ -102,6 +106,7 @@ class Lookup:
         articles = await self._articles.get(found.ids)
         texts = await self._articles.texts(found.ids) if query.wanted else {}
         hits = tuple(Hit(article, line_of(article, texts.get(article.id, ""), query.wanted)) for article in articles)
+        self.seconds.observe("chat", monotonic() - began)
         return Page(hits, found, unknown)
 
     async def prepare(

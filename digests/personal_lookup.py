@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from time import monotonic
 
 from digests.lookup import Lookup
 from digests.model.article import Article, IndexEntry
@@ -18,7 +19,7 @@ from digests.search.query import Query, parse_query
 from digests.search.ranking import Cursor, Order
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
 from digests.storage.search.rows import rows_of
 from digests.subscriptions import Subscriptions
 from digests.wishes.index import ArticleTokens, QueryIndex
@@ -73,7 +74,7 @@ class PersonalLookup:
     def __init__(
         self,
         lookup: Lookup,
-        index: SearchIndex,
+        index: ArticleIndex,
         articles: ArticleStore,
         categories: CategoryStore,
         subscriptions: Subscriptions,
@@ -91,6 +92,7 @@ class PersonalLookup:
 
         Without words they are the latest of what the place follows, or of all where it follows nothing.
         """
+        began = monotonic()
         tree = await self._categories.readers_tree()
         mutes = _Mutes.of(await self._wishes.of(place) if place is not None else (), tree)
         search = await self._lookup.prepare(words, tree)
@@ -107,6 +109,7 @@ class PersonalLookup:
             found = await self._index.find(query, limit, order=order, start=start, filters=filters)
             start = found.last if found.more else None
             if (shown := await self._unmuted(found.ids, mutes)) or start is None:
+                self._lookup.seconds.observe("inline", monotonic() - began)
                 return PersonalPage(shown, start)
         return PersonalPage((), start)
 

@@ -15,6 +15,7 @@ from time import monotonic
 
 from bot.runtime.work_permits import WorkPermits
 from bot.updates.arrivals import Arrival, RawUpdate, UpdateKind, read_arrival
+from digests.measures import QUICK, Histograms
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +86,14 @@ class Inbox:
         self._permits = WorkPermits(AT_ONCE, self._changed.set)
         self._answering: set[asyncio.Task[None]] = set()
         self._stopped = False
+        self.received = self.dropped = self.failed = 0
+        self.handling = Histograms[str](QUICK, (kind.name.lower() for kind in UpdateKind))
+        """How many seconds handlers took, by the kind of update; waiting for Telegram is part of it."""
+
+    @property
+    def waiting(self) -> int:
+        """How many updates wait for their turn."""
+        return self._open
 
     @property
     def room(self) -> int:
@@ -129,6 +138,7 @@ class Inbox:
         """Let an update wait for its turn. After a stop it does nothing."""
         if self._stopped:
             return
+        self.received += 1
         lane = self._lane(arrival.lane)
         if arrival.kind is UpdateKind.PRESS and _is_double_tap(lane, arrival):
             self._on_done(arrival)
@@ -204,6 +214,7 @@ class Inbox:
             lane.waiting.remove(same[0])
             self._open -= 1
             self._on_done(same[0])
+            self.dropped += 1
             if arrival.kind is UpdateKind.MESSAGE:
                 lane.dropped = arrival
 
@@ -225,12 +236,15 @@ class Inbox:
         else:
             assert lane.dropped is not None
             arrival, handle, lane.dropped = lane.dropped, self._on_dropped, None
+        began = monotonic()
         try:
             await handle(arrival)
         except Exception:
+            self.failed += 1
             logger.exception("an update could not be dealt with", extra={"update": arrival.update_id})
         if handle is self._handle:
             self._on_done(arrival)
+        self.handling.observe(arrival.kind.name.lower(), monotonic() - began)
         if arrival.kind is UpdateKind.PRESS:
             # A second tap counts as a double tap even if handling the first took long.
             lane.last_press_at = monotonic()

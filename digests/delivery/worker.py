@@ -17,6 +17,7 @@ from digests.delivery.attempt import AttemptServices, DeliveryAttempt, DeliveryO
 from digests.delivery.ledger_writer import LedgerWriter
 from digests.delivery.queue import DeliveryQueue
 from digests.delivery.renderings import RenderingCache
+from digests.delivery.tally import DeliveryTally
 from digests.errors import StorageError
 from digests.model.delivery import Delivery
 from digests.model.ids import DeliveryId
@@ -25,6 +26,7 @@ from digests.ports import Clock, MosaicsToCome, Sender
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.places import PlaceStore
+from digests.traces import traced
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +54,10 @@ class DeliveryWorker:
         self._owner = owner
         self._ledger_writer = LedgerWriter(ledger, clock, owner, options.lease)
         self._renderings = RenderingCache(deliveries)
-        self._services = AttemptServices(self._ledger_writer, self._renderings, places, sender, clock, options)
+        self.tally = DeliveryTally()
+        self._services = AttemptServices(
+            self._ledger_writer, self._renderings, places, sender, clock, options, self.tally
+        )
         self._mosaics = mosaics
         self._queue = DeliveryQueue(self._renderings, mosaics, self._go_on)
         self._running: dict[asyncio.Task[None], DeliveryAttempt] = {}
@@ -186,7 +191,8 @@ class DeliveryWorker:
     async def _run(self, attempt: DeliveryAttempt) -> None:
         delivery = attempt.delivery
         try:
-            await attempt.run()
+            with traced("deliver", kind=delivery.kind, chat=delivery.place.chat_id):
+                await attempt.run()
         except asyncio.CancelledError:
             # `stop` cancels what has not begun; whatever else ends a task leaves the delivery to its lease.
             if not self._stopping or attempt.begun:
@@ -235,6 +241,9 @@ class DeliveryWorker:
             await self._ledger.set_back(now, LONGEST_WAIT, self._options.lease)
         self._looked_at = now
         batch = await self._ledger.claim(self._owner, now, self._options.lease, limit, only)
+        for delivery in batch:
+            if delivery.sent_by_others:
+                self._services.sender.note_elsewhere(delivery.place.chat_id, delivery.sent_by_others)
         try:
             await self._renderings.fetch(delivery.rendering for delivery in batch)
         except StorageError as error:

@@ -58,6 +58,7 @@ def _sending(pace: JobPace) -> tuple[Job, ...]:
         Job("mosaics", 60.0, jobs),
         # Messages are no jobs: this one only looks for rows of the ledger, which every process takes by leases.
         Job("deliver", pace.tick, ProcessRole.DELIVERIES, each),
+        Job("take over", 5.0, ProcessRole.DELIVERIES, each),
         Job("follow", pace.tick, jobs),
         Job("enforce", 1.0, jobs),
         Job("report", 2.0, jobs),
@@ -71,7 +72,9 @@ def _upkeep() -> tuple[Job, ...]:
     jobs, each = ProcessRole.JOBS, Scope.PROCESS
     return (
         Job("alive", 20.0, scope=each),
+        Job("presence", 5.0, scope=each),
         Job("server clock", 60.0, scope=each),
+        Job("alerts", 60.0, jobs),
         Job("clock", _HOUR, jobs, at_once=False, retry=_SOON_AGAIN),
         Job("tidy", 6 * _HOUR, jobs, at_once=False, retry=_SOON_AGAIN),
         Job("statistics", _HOUR, jobs, longest=_HALF_AN_HOUR, retry=_SOON_AGAIN),

@@ -188,6 +188,16 @@ class PeopleStore:
             row = (await connection.execute(query)).first()
         return (row.value, row.at) if row else None
 
+    async def exchange_fact(self, name: str, before: str | None, value: str, now: datetime) -> bool:
+        """Store a fact if it still is what it was `before` (None: not there); return whether that was so."""
+        if before is None:
+            insert: Any = self._database.insert(facts).values(name=name, value=value, at=now)
+            statement = insert.on_conflict_do_nothing(index_elements=["name"]).returning(facts.c.name)
+        else:
+            is_same = (facts.c.name == name) & (facts.c.value == before)
+            statement = sa.update(facts).where(is_same).values(value=value, at=now).returning(facts.c.name)
+        return await self._database.change(lambda connection: connection.execute(statement).first() is not None)
+
     async def forget_fact(self, name: str) -> None:
         """Delete a stored fact."""
         async with self._database.write() as connection:
