@@ -20,6 +20,7 @@ from digests.model.layout import Layout
 from tests.load.asking import measure_asking, measure_inline
 from tests.load.broadcast import measure_digests, measure_free_rate, measure_paid_rate
 from tests.load.clients import measure_clients
+from tests.load.cluster import measure_cluster
 from tests.load.drawing import measure_drawing
 from tests.load.faults import LedgerAudit, kill_again_and_again, storm
 from tests.load.feeds import measure_feeds
@@ -216,6 +217,10 @@ def _compared(name: str, audit: LedgerAudit) -> list[Figure]:
     ]
 
 
+async def _cluster() -> list[Figure]:
+    return await measure_cluster(2000 if FULL else 200, 6 if FULL else 2)
+
+
 _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "program": measure_program,
     "drawing": measure_drawing,
@@ -241,6 +246,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "kills": _kills,
     "storm": _storm,
     "outages": _outages,
+    "cluster": _cluster,
 }
 
 
