@@ -19,9 +19,7 @@ from bot.runtime.lock import BotLock
 from bot.stores import build_stores
 from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
-from bot.updates.inbox import Inbox
-from bot.updates.left_over import LeftOverUpdates
-from bot.updates.receiver import Receiver
+from bot.updates.desk import UpdateDesk
 from bot.wiring import build_parts
 from bot.working import JobWork, build_jobs, job_table
 from config.settings import Settings
@@ -35,6 +33,7 @@ from digests.storage.data_folder import prepare_data_folder
 from digests.storage.migrate import migrate
 from digests.storage.server_clock import ServerClock
 from digests.storage.server_connection import alone
+from digests.storage.wakes import Wakes
 
 logger = logging.getLogger(__name__)
 
@@ -68,12 +67,13 @@ class App:
         self.roles = roles
         self.name = process_name(name)
         self._lock = BotLock(settings.data_dir, database.file)
-        self._client = build_client(settings)
+        self._client = build_client(settings, None if database.is_sqlite else self.stores.rates)
         self.bot = self._client.bot
         origins = build_origins(settings)
         table = job_table(settings, origins)
         self._roles_of_jobs = {job.name: job.role for job in table}
-        self.jobs = build_jobs(table)
+        self.wakes = Wakes(database)
+        self.jobs = build_jobs(table, database, clock, self.wakes)
         self.feeding = build_feeding(settings, clock, self.stores, self._feeds_brought)
         self.parts = build_parts(
             settings, clock, self._client, self.stores, self.name, self.jobs.wake, self.feeding.book
@@ -81,9 +81,17 @@ class App:
         self.work = JobWork(settings, clock, self.stores, self.parts, self.feeding, self.bot, self.jobs, origins)
         self.media = self.parts.media
         self.router = self.parts.router
-        self.inbox = Inbox(self.router.handle, self.router.too_many, self.parts.chats.answers.give)
-        self._left_over = LeftOverUpdates(self.inbox, self.stores.people)
-        self.receiver = Receiver(settings.telegram, self._client, self.inbox)
+        self.desk = UpdateDesk(
+            settings.telegram,
+            self._client,
+            self.stores.database,
+            clock,
+            self.name,
+            self.router.handle,
+            self.router.too_many,
+            self.parts.chats.answers.give,
+            None if database.is_sqlite else self.wakes,
+        )
         self._presence = Presence(self.stores, clock, self.name, roles)
         self.tracing = build_tracing(settings)
         self.alerting = build_alerting(settings, clock, self.stores, self.parts, self._client)
@@ -96,8 +104,8 @@ class App:
             work=self.work,
             looker=self.feeding.looker,
             jobs=self.jobs,
-            inbox=self.inbox,
-            is_deaf=lambda: self.receiver.is_deaf,
+            inbox=self.desk.inbox,
+            is_deaf=lambda: self.desk.receiver.is_deaf,
         )
 
     async def _feeds_brought(self) -> None:
@@ -114,15 +122,13 @@ class App:
         self.tracing.start()
         await self._open()
         await self.monitoring.start()
-        if ProcessRole.UPDATES in self.roles:
-            await self.media.start()
+        await self.media.start(serves=ProcessRole.UPDATES in self.roles)
         if scheduled:
             self._start_jobs()
         await self._log_in()
         if ProcessRole.UPDATES in self.roles:
             await self._introduce()
-            await self._left_over.take_up(self.clock.now())
-            await self.receiver.start()
+            await self.desk.start()
         if scheduled:
             self.work.attach_sending(self.roles)
         logger.info("ready", extra={"bot": self.bot.username, "called": self.name, "roles": sorted(self.roles)})
@@ -158,6 +164,7 @@ class App:
         if database.is_sqlite:
             # Holding the lock, we are alone: whatever a dead process leased is free at once.
             await self.stores.ledger.release_all()
+        await self.jobs.open()
         async with alone(database, "start"):
             await bring_in_feeds(self.settings, self.stores, self.clock.now())
             await self.work.repair_moments()
@@ -212,8 +219,8 @@ class App:
 
     def _late(self) -> list[LateJob]:
         """Return what should have run and did not."""
-        late = [(name, self._roles_of_jobs.get(name)) for name in self.jobs.late()]
-        if self.receiver.is_deaf:
+        late = [(name, self._roles_of_jobs.get(name, ProcessRole.JOBS)) for name in self.jobs.late()]
+        if self.desk.receiver.is_deaf:
             late.append(("polling for updates", ProcessRole.UPDATES))
         return late
 
@@ -232,17 +239,17 @@ class App:
         self.work.end()
         await within(_CLOSE_SECONDS, self.monitoring.stop(), "metrics")
         await within(_CLOSE_SECONDS, self.work.close(), "origins")
-        await within(_CONFIRM_SECONDS, self.receiver.stop(), "webhook")
+        await within(_CONFIRM_SECONDS, self.desk.receive_no_more(), "webhook")
         await self.jobs.stop(max(0.1, deadline - monotonic()))
         # A handler that waits for Telegram longer than this is abandoned; its delivery is in the ledger.
-        await self.inbox.stop(max(0.5, deadline - monotonic()))
+        await self.desk.drain(max(0.5, deadline - monotonic()))
         for work in (self.parts.feeds.background, self.parts.feeds.following):
             await within(_CLOSE_SECONDS, work.stop(), "work in the background")
         if ProcessRole.UPDATES in self.roles:
-            await within(_CLOSE_SECONDS, self._left_over.keep(self.clock.now()), "unanswered updates")
+            await within(_CLOSE_SECONDS, self.desk.leave(), "unanswered updates")
             # Without a network, the next start does this.
             with contextlib.suppress(TelegramError):
-                await within(_CONFIRM_SECONDS, self.receiver.confirm())
+                await within(_CONFIRM_SECONDS, self.desk.resign())
         await within(_CLOSE_SECONDS, self.parts.chats.answers.settle(), "answers to presses")
         self.parts.chats.screens.stop()
         for what, step in (*self.media.closing(), *self.feeding.closing()):

@@ -49,8 +49,10 @@ from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.private_topics import PrivateTopicStore
 from digests.storage.processes import ProcessStore
+from digests.storage.rates import RateStore
 from digests.storage.saved import SavedStore
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
+from digests.storage.search.sqlite.index import SearchIndex
 from digests.storage.wishes.matches import MatchStore
 from digests.storage.wishes.wishes import WishStore
 
@@ -79,7 +81,7 @@ class Stores:
     copy_changes: CopyChangeStore
     audit: AuditLog
     people: PeopleStore
-    index: SearchIndex
+    index: ArticleIndex
     hidden: HiddenStore
     withdrawals: WithdrawalStore
     clock_repairs: ClockRepairStore
@@ -96,10 +98,12 @@ class Stores:
     top: TopStore
     feeds: FeedStore
     processes: ProcessStore
+    rates: RateStore
 
     async def close(self) -> None:
         """Close the index and the database."""
         await self.index.close()
+        await self.rates.close()
         await self.database.close()
 
 
@@ -146,6 +150,7 @@ def build_stores(settings: Settings) -> Stores:
         top=TopStore(database),
         feeds=FeedStore(database),
         processes=ProcessStore(database),
+        rates=RateStore(database),
     )
 
 

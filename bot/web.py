@@ -8,20 +8,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import os
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from http import HTTPStatus
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
 from bot.listening import READING_METHODS, BoundedServer, send_in_pieces
 from digests.errors import DigestsError
-from digests.offload import in_own_thread
-from digests.ports import OwnPictures
+from digests.ports import OwnPictures, PictureContent
 
 logger = logging.getLogger(__name__)
 
@@ -103,28 +100,20 @@ class MosaicServer:
     async def _answer(self, request: web.Request, key: str) -> web.StreamResponse:
         try:
             picture = await self._pictures.mosaic(key) if await self._may_show(key) else None
-            file = None if picture is None else await in_own_thread(_read, picture.file)
+            content = None if picture is None else await self._pictures.content(picture)
         except DigestsError as error:
             logger.warning("a mosaic can't be looked up", extra={"reason": str(error)})
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "30"})
-        if file is None:
+        if content is None:
             return web.Response(status=HTTPStatus.NOT_FOUND)
-        response, content = _response(request, *file)
-        return await send_in_pieces(request, response, content, _ANSWER_SECONDS)
+        response, body = _response(request, content)
+        return await send_in_pieces(request, response, body, _ANSWER_SECONDS)
 
 
-def _read(path: Path) -> tuple[bytes, float] | None:
-    """Return a file's content, and when it was written; None if it is gone."""
-    try:
-        with path.open("rb") as file:
-            return file.read(), os.fstat(file.fileno()).st_mtime
-    except OSError:
-        return None
-
-
-def _response(request: web.Request, content: bytes, written_at: float) -> tuple[web.StreamResponse, bytes]:
+def _response(request: web.Request, content: PictureContent) -> tuple[web.StreamResponse, bytes]:
     """Return the answer, and its body: the mosaic, or none if what the caller has of it is still right."""
-    etag = hashlib.sha256(content).hexdigest()[:32]
+    data, written_at = content
+    etag = hashlib.sha256(data).hexdigest()[:32]
     asked = request.if_none_match
     if asked is not None:
         is_same = any(each.value in (etag, "*") for each in asked)
@@ -137,8 +126,8 @@ def _response(request: web.Request, content: bytes, written_at: float) -> tuple[
     if is_same:
         return response, b""
     response.content_type = "image/jpeg"
-    response.content_length = len(content)
-    return response, b"" if request.method == hdrs.METH_HEAD else content
+    response.content_length = len(data)
+    return response, b"" if request.method == hdrs.METH_HEAD else data
 
 
 def _asked_since(request: web.Request) -> datetime | None:

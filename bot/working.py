@@ -11,6 +11,7 @@ from time import monotonic
 
 from telegram.error import TelegramError
 
+from bot.errors import StartError
 from bot.feeding import Feeding
 from bot.handlers.admins import withdraw
 from bot.stores import Stores, scan_stores
@@ -31,8 +32,11 @@ from digests.model.outcome import LONGEST_WAIT
 from digests.model.process import ProcessRole
 from digests.offload import in_own_thread
 from digests.ports import Clock
+from digests.storage.database import Database
 from digests.storage.own_data import KEPT_DAYS
 from digests.storage.processes import DEAD_AFTER
+from digests.storage.updates import tidy_updates
+from digests.storage.wakes import Wakes
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +47,22 @@ def job_table(settings: Settings, origins: Sequence[ConfiguredOrigin]) -> tuple[
     return all_jobs(pace, [configured.origin.name for configured in origins])
 
 
-def build_jobs(table: Sequence[Job]) -> JobRunner:
-    """Return what runs the jobs."""
-    return LocalJobs(table)
+def build_jobs(table: Sequence[Job], database: Database, clock: Clock, wakes: Wakes) -> JobRunner:
+    """Return what runs the jobs: with SQLite in this process, with PostgreSQL in all that share the database.
+
+    Raises:
+        StartError: what runs them in several processes is missing. Without it every process would run every job.
+    """
+    if database.is_sqlite:
+        return LocalJobs(table)
+    try:
+        from digests.jobs.cluster.runner import ClusterJobs
+    except ImportError as error:
+        raise StartError(
+            "With PostgreSQL, jobs are run by Procrastinate, which is not installed: install the extra `cluster`, "
+            "as in pip install 'digestbot[cluster]'."
+        ) from error
+    return ClusterJobs(table, database, clock, wakes)
 
 
 class JobWork:
@@ -271,6 +288,7 @@ class JobWork:
         await self._stores.deliveries.tidy(before)
         await self._stores.people.tidy(before)
         await self._stores.processes.tidy(before)
+        await tidy_updates(self._stores.database, self._clock.now())
         await self._parts.wishing.matcher.tidy()
         await self._parts.media.tidy(before)
         await self._forget_inactive()

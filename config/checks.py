@@ -22,6 +22,7 @@ from config.languages import spoken_languages
 _SQLITE = "sqlite:///"
 _LAST_PORT = 65535
 _LONGEST_ADDRESS = 2_000
+_LONGEST_STORE = 500
 # What git takes for a host and a path, if https:// was left out.
 _USER_AND_PASSWORD = re.compile(r"[^/:@]*:(?!//)[^/@]*@")
 _NO_PASSWORD = "an address without a user and a password: set user, and token_file or token, beside it"  # noqa: S105
@@ -116,6 +117,29 @@ def _site_url(value: str) -> str:
     if parts is not None and (parts.query or parts.fragment):
         raise NotAllowed("an address to which routes can be added, without ? and #")
     return _web_url(value)
+
+
+def _store_address(value: str) -> str:
+    if not value:
+        return value
+    found = re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()-]+)*/?", value)
+    if found is None or len(value) > _LONGEST_STORE or {".", ".."} & set(value.split("/")):
+        raise NotAllowed("s3://bucket or s3://bucket/prefix, of plain letters, digits and - _ . ; or nothing")
+    return value.rstrip("/")
+
+
+def _store_endpoint(value: str) -> str:
+    host = r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+    is_plain = re.fullmatch(rf"https?://{host}(/[A-Za-z0-9._~-]+)*/?", value) is not None
+    if value and (not is_plain or _split_address(value) is None):
+        raise NotAllowed("an address that begins with https://, with a host, and without a user; or nothing")
+    return value.rstrip("/")
+
+
+def is_this_machine(address: str) -> bool:
+    """Return whether a web address leads to this machine, by a number or as localhost."""
+    host = urlsplit(address).hostname or ""
+    return host == "localhost" or re.fullmatch(r"127(\.[0-9]{1,3}){3}|::1", host) is not None
 
 
 def _public_url(value: str) -> str:
@@ -317,6 +341,10 @@ CollectorUrl = Annotated[str, AfterValidator(_collector_url), Shown.ADDRESS]
 FolderInside = Annotated[str, AfterValidator(_inside), Shown.TEXT]
 FilePath = Annotated[Path, AfterValidator(_path), Shown.TEXT]
 SecretPath = Annotated[Path, AfterValidator(_path), Shown.PATH]
+OptionalPath = Annotated[str, AfterValidator(_expand_home), Shown.TEXT]
+StoreAddress = Annotated[str, AfterValidator(_store_address), Shown.TEXT]
+StoreEndpoint = Annotated[str, AfterValidator(_store_endpoint), Shown.ADDRESS]
+StoreRegion = Annotated[str, matching(r"[a-z0-9-]{0,40}", "a region such as eu-central-1, or nothing"), Shown.TEXT]
 SiteConfig = Annotated[str, AfterValidator(_expand_home), Shown.ADDRESS]
 FeedAddress = Annotated[str, AfterValidator(_feed_address), Shown.ADDRESS]
 UserAgent = Annotated[str, matching(r"[ -~]{0,200}", "up to 200 plain characters"), Shown.TEXT]

@@ -24,6 +24,7 @@ from config.checks import (
     LocalTime,
     NotAllowed,
     OptionalListen,
+    OptionalPath,
     People,
     PeopleAndGroups,
     PlainText,
@@ -34,12 +35,16 @@ from config.checks import (
     Shown,
     SiteConfig,
     SiteUrl,
+    StoreAddress,
+    StoreEndpoint,
+    StoreRegion,
     Token,
     UserAgent,
     WebhookSecret,
     WebhookUrl,
     WebUrl,
     Zone,
+    is_this_machine,
     matching,
 )
 
@@ -210,9 +215,33 @@ class MediaSettings(_Section):
     """[media]: articles' pictures, and the mosaics made of them."""
 
     pictures: Literal["mosaic", "lead", "none"]
+    folder: OptionalPath
     folder_mb: Annotated[int, Field(ge=10, le=1_000_000)]
     mosaics: Annotated[int, Field(ge=0, le=100_000)]
     category_tiles: bool
+    store: StoreAddress
+    store_endpoint: StoreEndpoint
+    store_plain: bool
+    store_region: StoreRegion
+    store_key: SecretStr
+    store_secret: SecretStr
+    cache_mb: Annotated[int, Field(ge=20, le=1_000_000)]
+
+    @model_validator(mode="after")
+    def _check_store(self) -> MediaSettings:
+        has_key, has_secret = (bool(each.get_secret_value()) for each in (self.store_key, self.store_secret))
+        if not self.store and (self.store_endpoint or has_key or has_secret):
+            raise NotAllowed(
+                'given store = "s3://bucket/prefix", if it has a store_endpoint, store_key or store_secret'
+            )
+        if has_key != has_secret:
+            raise NotAllowed("given both store_key and store_secret, or neither")
+        is_plain = self.store_endpoint.startswith("http://") and not is_this_machine(self.store_endpoint)
+        if is_plain and not self.store_plain:
+            raise NotAllowed(
+                "given a store_endpoint that begins with https://; store_plain = true allows http:// to another machine"
+            )
+        return self
 
 
 class FetchSettings(_Section):
@@ -347,8 +376,8 @@ class Settings(_Section):
 
     @property
     def pictures_folder(self) -> Path:
-        """The folder of kept pictures and mosaics."""
-        return self.data_dir / "pictures"
+        """The folder of kept pictures and mosaics, or of copies of those that are in a store."""
+        return Path(self.media.folder) if self.media.folder else self.data_dir / "pictures"
 
     @property
     def search_path(self) -> Path:

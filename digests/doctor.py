@@ -17,6 +17,7 @@ from digests.file_checks import file_checks
 from digests.ingest.status import LAST_SCAN, recorded_unreadable
 from digests.media.findings import picture_findings
 from digests.media.pipeline import PICTURES_TROUBLE
+from digests.media.place import place_checks
 from digests.model.check import Check
 from digests.model.delivery import DeliveryState
 from digests.model.feed import FEED_ORIGIN, FeedHealth
@@ -31,7 +32,7 @@ from digests.storage.media.report import PictureReportStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.processes import ProcessStore
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
 
 ALIVE = "alive"
 ALIVE_SECONDS = 90
@@ -60,7 +61,7 @@ class Health:
         places: PlaceStore,
         deliveries: DeliveryStore,
         people: PeopleStore,
-        index: SearchIndex,
+        index: ArticleIndex,
         gaps: GapStore,
         pictures: PictureReportStore,
         feeds: FeedOverviews,
@@ -117,7 +118,7 @@ async def run_checks(
     settings: Settings,
     articles: ArticleStore,
     people: PeopleStore,
-    index: SearchIndex,
+    index: ArticleIndex,
     gaps: GapStore,
     now: datetime,
     pictures: PictureReportStore | None = None,
@@ -188,7 +189,9 @@ async def _pictures(settings: Settings, pictures: PictureReportStore, people: Pe
         chosen = settings.media.pictures if settings.digest.picture else "none"
         return [Check("ok", "pictures", f"none are fetched, as media.pictures is {chosen}")]
     trouble = await people.fact(PICTURES_TROUBLE)
-    checks = [Check("error", "folder of pictures", trouble[0])] if trouble is not None else []
+    checks = await place_checks(settings)
+    if trouble is not None and trouble[0] not in [check.text for check in checks]:
+        checks.append(Check("error", "folder of pictures", trouble[0]))
     findings = picture_findings(await pictures.report(), settings.media.folder_mb)
     return [*checks, *(Check(*finding) for finding in findings)]
 

@@ -31,6 +31,8 @@ _COMMANDS = (
     operating.pictures,
     operating.stats,
     operating.migrate,
+    operating.backup,
+    operating.restore,
     operating.config,
 )
 

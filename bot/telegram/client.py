@@ -13,6 +13,7 @@ from bot.telegram.reachability import Reachability
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.throttle import Throttle
 from config.settings import Settings
+from digests.ports import RateSource
 
 DigestBot = ExtBot[dict[str, bool]]
 
@@ -40,12 +41,12 @@ class TelegramClient:
             await request.shutdown()
 
 
-def build_client(settings: Settings) -> TelegramClient:
-    """Return the client that the settings describe."""
+def build_client(settings: Settings, source: RateSource | None = None) -> TelegramClient:
+    """Return the client that the settings describe; `source` shares the rates out to several processes."""
     telegram = settings.telegram
     proxy = telegram.proxy.get_secret_value()
     paid_rate = telegram.paid_rate if telegram.paid or telegram.paid_announcements else None
-    throttle = Throttle(telegram.rate, telegram.group_rate, telegram.chat_rate, paid_rate=paid_rate)
+    throttle = Throttle(telegram.rate, telegram.group_rate, telegram.chat_rate, paid_rate=paid_rate, source=source)
     reachability = Reachability()
     people = AiohttpRequest(connections=_FOR_PEOPLE, proxy=proxy, reachability=reachability)
     updates = AiohttpRequest(connections=2, proxy=proxy, answer_seconds=10, reachability=reachability)

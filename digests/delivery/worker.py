@@ -241,6 +241,9 @@ class DeliveryWorker:
             await self._ledger.set_back(now, LONGEST_WAIT, self._options.lease)
         self._looked_at = now
         batch = await self._ledger.claim(self._owner, now, self._options.lease, limit, only)
+        for delivery in batch:
+            if delivery.sent_by_others:
+                self._services.sender.note_elsewhere(delivery.place.chat_id, delivery.sent_by_others)
         try:
             await self._renderings.fetch(delivery.rendering for delivery in batch)
         except StorageError as error:

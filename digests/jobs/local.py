@@ -116,6 +116,9 @@ class LocalJobs:
         self._watchdog: asyncio.Task[None] | None = None
         self.tally = JobTally()
 
+    async def open(self) -> None:
+        """Do nothing: all is in this process."""
+
     def add(self, name: str, work: JobFunction) -> None:
         """Attach work to a job of the table; raise LookupError for a name that is not there."""
         job = self._table[name]

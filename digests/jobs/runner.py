@@ -19,6 +19,10 @@ class JobRunner(Protocol):
     on_jump: Callable[[], None]
     """Called whenever this host's clock was set, ahead or back."""
 
+    async def open(self) -> None:
+        """Make ready what it needs beyond the bot's own tables; raise StorageError where that can't be done."""
+        ...
+
     def add(self, name: str, work: JobFunction) -> None:
         """Attach work to a job of the table, before or after `start`; raise LookupError for an unknown name."""
         ...

@@ -10,7 +10,9 @@ from config.settings import Settings
 from digests.errors import StorageError
 from digests.storage.private_files import is_open_to_others, make_folder, tighten
 
-_OUR_FILES = re.compile(r"(digestbot|search)\.db(\.new)?(-wal|-shm|-journal|\.lock)?|digestbot\.lock|origins")
+_OUR_FILES = re.compile(
+    r"(digestbot|search)\.db(\.new|\.before-[\d-]{15})?(-wal|-shm|-journal|\.lock)?|digestbot\.lock|origins|pictures"
+)
 _GROUP_RIGHTS = stat.S_IRWXG
 _OTHERS_RIGHTS = stat.S_IRWXO
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.sqlite.index import SearchIndex
 
 
 @pytest.fixture

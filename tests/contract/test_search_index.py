@@ -21,9 +21,9 @@ from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.search.index import SearchIndex
 from digests.storage.search.rows import rows_of_entries
-from digests.storage.search.tables import note_tidied
+from digests.storage.search.sqlite.index import SearchIndex
+from digests.storage.search.sqlite.tables import note_tidied
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.times import NOW
 

@@ -16,9 +16,9 @@ from digests.model.article import IndexEntry
 from digests.model.ids import ArticleId, CategoryId
 from digests.model.wish import QueryId
 from digests.search.query import Query, parse_query
-from digests.storage.search.index import SearchIndex
-from digests.storage.search.match import SearchFilters
+from digests.storage.search.port import SearchFilters
 from digests.storage.search.rows import DocumentRows, rows_of
+from digests.storage.search.sqlite.index import SearchIndex
 from digests.wishes.canonical import WishRefused, canonical_words
 from digests.wishes.index import ArticleTokens, QueryIndex
 from tests.factories.times import DAY, NOW

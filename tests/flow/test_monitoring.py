@@ -216,7 +216,7 @@ async def test_late_jobs_a_deaf_bot_and_a_lost_telegram_are_named(
     assert isinstance(app.jobs, LocalJobs)
     app.jobs.add("recall", _nothing)
     app.jobs._jobs["recall"].ran_at -= 1000
-    monkeypatch.setattr(app.receiver._poller, "_asked_at", monotonic() - 1000)
+    monkeypatch.setattr(app.desk.receiver._poller, "_asked_at", monotonic() - 1000)
     status, problems = await ready(harness)
     assert status == 503
     assert problems["jobs"] == ["recall"]

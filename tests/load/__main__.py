@@ -36,6 +36,7 @@ from tests.load.planning import measure_planning
 from tests.load.posts import measure_posts
 from tests.load.program import measure_program
 from tests.load.search import measure_search
+from tests.load.sizes import measure_sizes
 from tests.load.tapping import measure_tapping
 from tests.postgres import serving
 
@@ -121,6 +122,10 @@ async def _layouts() -> list[Figure]:
 
 async def _million() -> list[Figure]:
     return await asyncio.to_thread(measure_million)
+
+
+async def _sizes() -> list[Figure]:
+    return await measure_sizes(20_000, 20_000 if FULL else 2000)
 
 
 async def _kills() -> list[Figure]:
@@ -220,6 +225,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "pictures": _pictures,
     "feeds": _feeds,
     "million": _million,
+    "sizes": _sizes,
     "kills": _kills,
     "storm": _storm,
     "outages": _outages,

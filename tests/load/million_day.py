@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from bot.telegram.throttle import Gate, RateWindow
+from bot.telegram.gates import Gate, RateWindow
 from digests.model.outcome import Form, NotAccepted, Outcome, RetryLater, Unreachable, Wait, next_step
 
 TICK_SECONDS = 5
@@ -208,7 +208,10 @@ class _Simulation:
         self._batches.append(batch)
         self._day.planned += batch.digests
         self._depth += batch.digests
-        place = min(int(batch.at // BIN_SECONDS), len(self._day.deepest) - 1)
+        self._note_depth(batch.at)
+
+    def _note_depth(self, at: float) -> None:
+        place = min(int(at // BIN_SECONDS), len(self._day.deepest) - 1)
         self._day.deepest[place] = max(self._day.deepest[place], self._depth)
 
     def _answer(self, until: float) -> bool:
@@ -225,6 +228,7 @@ class _Simulation:
 
     def _send(self, at: float) -> None:
         self._lane.take(at)
+        self._note_depth(at)
         slot, attempts, is_first = self._first_due(at)
         refusal = self._refusal()
         if refusal is not None:

@@ -5,21 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from digests.model.ids import CategoryId
 from digests.search.marks import category_token, language_tokens, source_token, tag_token
 from digests.search.query import Query, Terms
-
-
-@dataclass(frozen=True, slots=True)
-class SearchFilters:
-    """What limits a search besides its words: the ids of categories, including those below them, and what is hidden.
-
-    `categories` is None for no limit, and empty for names that are not a category's, so that nothing is found.
-    """
-
-    categories: frozenset[CategoryId] | None = None
-    hidden_categories: frozenset[CategoryId] = frozenset()
-    hidden_sources: frozenset[str] = frozenset()
+from digests.storage.search.port import SearchFilters
 
 
 @dataclass(frozen=True, slots=True)

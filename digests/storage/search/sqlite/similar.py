@@ -22,16 +22,14 @@ _COUNTS = """
 SELECT wanted.key, (SELECT count(*) FROM (SELECT 1 FROM leads WHERE leads MATCH wanted.value LIMIT ?))
 FROM json_each(?) AS wanted
 """
+# What was withdrawn or has changed is left out before the limit: it must take nobody's place.
 _SCORES = """
-SELECT article, score FROM (
-  SELECT leads.rowid AS document, sum(json_extract(wanted.value, '$[1]')) AS score
-  FROM json_each(?) AS wanted CROSS JOIN leads
-  WHERE leads MATCH json_extract(wanted.value, '$[0]')
-  GROUP BY leads.rowid
-  HAVING score >= ? AND (sum(json_extract(wanted.value, '$[2]')) >= ? OR sum(json_extract(wanted.value, '$[3]')) > 0)
-  ORDER BY score DESC, document DESC LIMIT ?
-) CROSS JOIN documents USING (document)
-ORDER BY score DESC, document DESC
+SELECT documents.article, sum(json_extract(wanted.value, '$[1]')) AS score
+FROM json_each(?) AS wanted CROSS JOIN leads CROSS JOIN documents ON document = leads.rowid
+WHERE leads MATCH json_extract(wanted.value, '$[0]')
+GROUP BY leads.rowid
+HAVING score >= ? AND (sum(json_extract(wanted.value, '$[2]')) >= ? OR sum(json_extract(wanted.value, '$[3]')) > 0)
+ORDER BY score DESC, leads.rowid DESC LIMIT ?
 """
 
 
