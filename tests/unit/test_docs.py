@@ -18,6 +18,7 @@ from markdown_it.token import Token
 
 from bot.cli.program import app
 from bot.handlers.commands import COMMANDS
+from bot.monitoring.server import ROUTES
 from config.load import SECRETS
 from config.showing import option_names
 
