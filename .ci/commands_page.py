@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
@@ -20,7 +20,7 @@ from bot.handlers.commands import COMMANDS
 from bot.i18n import Translator, translator
 from digests.model.role import Role
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "commands.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 _HEAD = """# Commands
 
@@ -35,12 +35,40 @@ _STATUSES = """| exit status | means |
 | 1 | failed; the message says why, and how to fix it. After Ctrl+C, too |
 | 2 | used wrongly: an option, a setting or an input file |"""
 
-_WHERE = {
-    Where.ANYWHERE: "anywhere",
-    Where.ASIDE: "anywhere; answered in private",
-    Where.PRIVATE: "in private",
-}
-_ROLES: dict[Role | None, str] = {None: "For everybody", Role.EDITOR: "For editors", Role.ADMIN: "For admins"}
+
+class _Words(NamedTuple):
+    """What the tables of the chat's commands say around the catalogue's texts, in one language."""
+
+    language: str
+    head: str
+    roles: Mapping[Role | None, str]
+    where: Mapping[Where, str]
+    owners: str
+
+
+_ENGLISH = _Words(
+    "en",
+    "| command | what it does | where |",
+    {None: "For everybody", Role.EDITOR: "For editors", Role.ADMIN: "For admins"},
+    {
+        Where.ANYWHERE: "anywhere",
+        Where.ASIDE: "anywhere; answered in private",
+        Where.PRIVATE: "in private",
+    },
+    " (owners only)",
+)
+_CHINESE = _Words(
+    "zh_CN",
+    "| 命令 | 作用 | 在哪里用 |",
+    {None: "所有人", Role.EDITOR: "编辑", Role.ADMIN: "管理员"},
+    {Where.ANYWHERE: "都行", Where.ASIDE: "都行，私聊里答复", Where.PRIVATE: "私聊"},
+    "（仅限所有者）",
+)
+_CHINESE_HEAD = (
+    "# 聊天命令\n\n<!-- Made by `make docs`, from the chat's /help: change that. -->\n\n"
+    "给机器人发 `/help`，会列出你能用的命令。多数事情点按钮就行；私聊时直接输入关键词就是搜索。"
+    "命令行的用法见[英文页](commands.md#on-the-command-line)。"
+)
 
 
 def commands_page() -> str:
@@ -103,7 +131,9 @@ def _row(param: Any, record: tuple[str, str]) -> str:
         names = _argument_name(param)
     for written, words in {"<int range>": "N", "<float>": "N", "<str>": "TEXT", "<list[str]>": "TEXT"}.items():
         names = names.replace(written, words)
-    names = re.sub(r"<([^>]+)>", r"\1", names)
+    if choices := re.search(r" <([^>]+)>$", names):
+        names = names[: choices.start()]
+        text = f"One of {', '.join(map(_code, choices[1].split('|')))}. {text}"
     text = re.sub(r"\s*\[required\]$", "", text)
     text = re.sub(r"(-?\d+)<=x<=(-?\d+)", r"\1 to \2", text)
     text = re.sub(r"\.?\s*\[([^\]]*(?:default:|\d to )[^\]]*)\]$", r" (\1).", text).replace("default: ", "by default ")
@@ -118,28 +148,33 @@ def _chat_words() -> Iterator[str]:
     yield "## In the chat"
     yield _wrapped(
         "`/help` lists what somebody may use, in their language, and so does the menu. Buttons do much of this. In a "
-        "private chat, plain words search."
+        "private chat, plain words search. [These commands in Chinese](commands.zh-CN.md)."
     )
-    t = translator("en")
-    for role, heading in _ROLES.items():
-        yield f"### {heading}"
-        rows = [_chat_row(command, t) for command in COMMANDS if command.role is role]
-        rows += [
-            _chat_row(command, t, " (owners only)")
-            for command in COMMANDS
-            if role is Role.ADMIN and command.role is Role.OWNER
-        ]
-        yield "\n".join(["| command | what it does | where |", "| --- | --- | --- |", *rows])
+    yield from _tables(_ENGLISH)
 
 
-def _chat_row(command: Command[object], t: Translator, note: str = "") -> str:
-    return f"| {_code(_usage(command, t))} | {_cell(t(command.menu))}{note} | {_WHERE[command.where]} |"
+def chinese_page() -> str:
+    """Return docs/commands.zh-CN.md: the chat's commands, as the catalogue has them."""
+    return "\n\n".join([_CHINESE_HEAD, *_tables(_CHINESE)]) + "\n"
+
+
+def _tables(words: _Words) -> Iterator[str]:
+    t = translator(words.language)
+    for role, heading in words.roles.items():
+        yield f"## {heading}" if words is _CHINESE else f"### {heading}"
+        rows = []
+        for command in COMMANDS:
+            is_owners = role is Role.ADMIN and command.role is Role.OWNER
+            if command.role is role or is_owners:
+                about = _cell(t(command.menu)) + (words.owners if is_owners else "")
+                rows.append(f"| {_code(_usage(command, t))} | {about} | {words.where[command.where]} |")
+        yield "\n".join([words.head, "| --- | --- | --- |", *rows])
 
 
 def _usage(command: Command[object], t: Translator) -> str:
     """Return how a command is written, such as "/time 07:30 18:00", by its line in /help, which others may share."""
     written, _, _ = str(t(command.help)).partition(" – ")
-    usages = re.split(r", | and (?=/)", written)
+    usages = re.split(r", |、| and (?=/)| 和 (?=/)", written)
     return next((usage for usage in usages if usage.split()[0] == f"/{command.name}"), f"/{command.name}")
 
 
@@ -152,4 +187,5 @@ def _wrapped(text: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(commands_page(), encoding="utf-8")
+    (DOCS / "commands.md").write_text(commands_page(), encoding="utf-8")
+    (DOCS / "commands.zh-CN.md").write_text(chinese_page(), encoding="utf-8")

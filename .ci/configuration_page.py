@@ -278,7 +278,7 @@ def _words_of_check(annotation: object) -> str:
 
 def _code_quoted(text: str) -> str:
     """Return the text with what it quotes as code, and addresses in it, so that Markdown makes no links of them."""
-    text = re.sub(r"'(\w+)'", r'`"\1"`', text)
+    text = re.sub(r"(['\"])([^'\" ]+)\1", r'`"\2"`', text)
     return re.sub(r"(?<![`\"\w])([a-z0-9+]+://[^\s,;)]*[^\s,;).:])", r"`\1`", text)
 
 

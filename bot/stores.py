@@ -29,6 +29,7 @@ from digests.storage.clock_repairs import ClockRepairStore
 from digests.storage.daily_counts import DailyCountStore
 from digests.storage.data_folder import prepare_data_folder
 from digests.storage.database import Database
+from digests.storage.deliveries.abandoned import AbandonedStore
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.history import HistoryStore
 from digests.storage.deliveries.ledger import LedgerStore
@@ -47,6 +48,8 @@ from digests.storage.own_data import OwnDataStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.private_topics import PrivateTopicStore
+from digests.storage.processes import ProcessStore
+from digests.storage.rates import RateStore
 from digests.storage.saved import SavedStore
 from digests.storage.search.port import ArticleIndex
 from digests.storage.search.postgresql.index import PostgresSearchIndex
@@ -72,6 +75,7 @@ class Stores:
     deliveries: DeliveryStore
     history: HistoryStore
     ledger: LedgerStore
+    abandoned: AbandonedStore
     announcements: AnnouncementStore
     announcement_rows: AnnouncementRows
     audiences: AudienceStore
@@ -94,10 +98,13 @@ class Stores:
     subjects: SubjectStore
     top: TopStore
     feeds: FeedStore
+    processes: ProcessStore
+    rates: RateStore
 
     async def close(self) -> None:
         """Close the index and the database."""
         await self.index.close()
+        await self.rates.close()
         await self.database.close()
 
 
@@ -120,6 +127,7 @@ def build_stores(settings: Settings) -> Stores:
         deliveries=DeliveryStore(database),
         history=HistoryStore(database),
         ledger=LedgerStore(database),
+        abandoned=AbandonedStore(database),
         announcements=AnnouncementStore(database),
         announcement_rows=AnnouncementRows(database),
         audiences=AudienceStore(database),
@@ -142,6 +150,8 @@ def build_stores(settings: Settings) -> Stores:
         subjects=SubjectStore(database),
         top=TopStore(database),
         feeds=FeedStore(database),
+        processes=ProcessStore(database),
+        rates=RateStore(database),
     )
 
 
@@ -180,5 +190,11 @@ def build_health(settings: Settings, stores: Stores) -> Health:
         stores.index,
         stores.gaps,
         PictureReportStore(stores.database),
-        FeedOverviews(stores.feeds, FeedCountStore(stores.database)),
+        build_feed_overviews(stores),
+        None if stores.database.is_sqlite else stores.processes,
     )
+
+
+def build_feed_overviews(stores: Stores) -> FeedOverviews:
+    """Return what says how all feeds are."""
+    return FeedOverviews(stores.feeds, FeedCountStore(stores.database))

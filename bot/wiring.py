@@ -16,6 +16,7 @@ from bot.delivering import (
 )
 from bot.feed_screens import build_feed_services
 from bot.handlers.access import Access
+from bot.handlers.admins.alert_notices import AlertNotices
 from bot.handlers.admins.feed_notices import FeedNotices
 from bot.handlers.announcements.live_report import Reporter
 from bot.handlers.commands import COMMANDS, Routes, build_routes
@@ -98,6 +99,7 @@ class Parts:
     statistics: StatisticsKeeper
     media: Media
     feed_notices: FeedNotices
+    alert_notices: AlertNotices
 
 
 def build_parts(
@@ -208,6 +210,7 @@ def build_parts(
         statistics=statistics,
         media=media,
         feed_notices=FeedNotices(access, notifier, clock),
+        alert_notices=AlertNotices(access, notifier, clock),
     )
 
 
@@ -219,7 +222,8 @@ def build_curation(
     def changed() -> None:
         if covers is not None:
             covers.forget()
-            wake("covers")
+        # In all processes that answer readers.
+        wake("curation")
 
     return Curation(
         stores.hidden, withdrawer, stores.articles, stores.categories, lookup, stores.index, on_change=changed

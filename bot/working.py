@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,17 +16,21 @@ from bot.stores import Stores, scan_stores
 from bot.telegram.client import DigestBot
 from bot.wiring import Parts
 from config.settings import Settings
+from digests.delivery.taking_over import TakingOver
 from digests.ingest.configured import ConfiguredOrigin
 from digests.ingest.ingest import IngestReport
 from digests.ingest.scan import Scanner
 from digests.ingest.status import StatusLog
+from digests.ingest.tally import ScanTally
 from digests.ingest.watch import Watch
 from digests.jobs.runner import JobFunction, JobRunner
 from digests.jobs.table import scan_job
 from digests.model.outcome import LONGEST_WAIT
+from digests.model.process import ProcessRole
 from digests.offload import in_own_thread
 from digests.ports import Clock
 from digests.storage.own_data import KEPT_DAYS
+from digests.storage.updates import tidy_updates
 
 logger = logging.getLogger(__name__)
 
@@ -53,15 +57,53 @@ class JobWork:
         self._bot = bot
         self._jobs = jobs
         self._origins = origins
+        self.scans = ScanTally(StatusLog())
         self._scanner = Scanner(
-            self._origins, scan_stores(stores), clock, on_status=StatusLog(), on_change=self._articles_came
+            self._origins, scan_stores(stores), clock, on_status=self.scans, on_change=self._articles_came
         )
         self._watches: list[Watch] = []
         self._planned_at: datetime | None = None
         self._wants_pictures = False
+        self._taking_over = TakingOver(stores.abandoned, stores.processes, clock)
 
-    def attach_reading(self) -> None:
-        """Attach the jobs that bring articles, and those of upkeep: they need no Telegram."""
+    def attach_reading(self, roles: Collection[ProcessRole]) -> None:
+        """Attach the jobs of these roles that need no Telegram: reading, upkeep, and what is kept ready for readers."""
+        if ProcessRole.JOBS in roles:
+            self._attach_scans()
+            works: dict[str, JobFunction] = {
+                "index": self._scanner.maintain_index,
+                "match": self._parts.wishing.match,
+                "feeds": self._feeding.looker.look_at_due,
+                "clock": self.repair_moments,
+                "tidy": self.tidy,
+                "statistics": self.count,
+            }
+            if self._parts.media.wanted:
+                works["pictures"] = self._bring_pictures
+            self._attach(works)
+        if ProcessRole.UPDATES in roles:
+            self._attach_answering()
+
+    def _attach_answering(self) -> None:
+        """Attach what keeps up what readers are answered with, as far as it is in memory."""
+        if (covers := self._parts.media.covers) is not None:
+            self._jobs.add("covers", lambda: covers.refresh(self._clock.now()))
+            self._jobs.add("missing covers", lambda: covers.bring_missing(self._clock.now()))
+        self._jobs.add("curation", self._follow_curation)
+        if not self._stores.database.is_sqlite:
+            self._jobs.add("tree", self._forget_tree)
+
+    async def _forget_tree(self) -> None:
+        self._stores.categories.forget_readers_tree()
+
+    async def _follow_curation(self) -> None:
+        """Show nothing any more that an admin, perhaps in another process, has just kept from readers."""
+        self._stores.categories.forget_readers_tree()
+        if (covers := self._parts.media.covers) is not None:
+            covers.forget()
+            await covers.refresh(self._clock.now())
+
+    def _attach_scans(self) -> None:
         for configured in self._origins:
             job = scan_job(configured.origin.name)
             self._jobs.add(job, partial(self._scan_origin, configured.origin.name))
@@ -69,40 +111,25 @@ class JobWork:
                 watch = Watch(configured.folder, partial(self._jobs.wake, job))
                 self._watches.append(watch)
                 watch.start()
-        works: dict[str, JobFunction] = {
-            "index": self._scanner.maintain_index,
-            "match": self._parts.wishing.match,
-            "feeds": self._feeding.looker.look_at_due,
-            "clock": self.repair_moments,
-            "tidy": self.tidy,
-            "statistics": self.count,
-        }
-        if self._parts.media.wanted:
-            works["pictures"] = self._bring_pictures
-        self._attach(works)
 
-    def attach_planning(self) -> None:
-        """Attach the jobs that plan messages, and change those that were sent."""
-        self._attach(
-            {
-                "tick": self.plan,
-                "mosaics": self._parts.media.mosaics.make_wanted,
-                "feed reports": partial(self._feeding.report, self._parts.feed_notices.tell),
-                "follow": self._parts.copy_change_worker.work,
-                "enforce": self.enforce,
-                "report": self.report,
-                "recall": self.recall,
-            }
-        )
-
-    def attach_answering(self) -> None:
-        """Attach the jobs that keep ready what readers are answered with."""
-        if (covers := self._parts.media.covers) is not None:
-            self._jobs.add("covers", lambda: covers.refresh(self._clock.now()))
-
-    def attach_sending(self) -> None:
-        """Attach the job that sends."""
-        self._jobs.add("deliver", self._parts.delivery_worker.deliver_due)
+    def attach_sending(self, roles: Collection[ProcessRole]) -> None:
+        """Attach the jobs of these roles that plan and send messages, and change those that were sent."""
+        if ProcessRole.JOBS in roles:
+            self._attach(
+                {
+                    "tick": self.plan,
+                    "mosaics": self._parts.media.mosaics.make_wanted,
+                    "feed reports": partial(self._feeding.report, self._parts.feed_notices.tell),
+                    "follow": self._parts.copy_change_worker.work,
+                    "enforce": self.enforce,
+                    "report": self.report,
+                    "recall": self.recall,
+                }
+            )
+        if ProcessRole.DELIVERIES in roles:
+            self._jobs.add("deliver", self._parts.delivery_worker.deliver_due)
+            if not self._stores.database.is_sqlite:
+                self._jobs.add("take over", self.take_over)
 
     def _attach(self, works: dict[str, JobFunction]) -> None:
         for name, work in works.items():
@@ -137,6 +164,7 @@ class JobWork:
         self._stores.categories.forget_readers_tree()
         self._wants_pictures = True
         self._jobs.wake("match")
+        self._jobs.wake("tree")
 
     def _wake_pictures(self) -> None:
         """Have pictures of new articles fetched, once the scan's own process is gone, so that there are never two."""
@@ -147,8 +175,8 @@ class JobWork:
     async def _bring_pictures(self) -> None:
         """Fetch the pictures of new articles; the first of a day bring its covers."""
         media = self._parts.media
-        if await media.pipeline.work() and media.covers is not None and media.covers.lacks(self._clock.now()):
-            self._jobs.wake("covers")
+        if await media.pipeline.work() and media.covers is not None:
+            self._jobs.wake("missing covers")
 
     # Messages
 
@@ -203,6 +231,11 @@ class JobWork:
         for done in await self._parts.withdrawer.recall_some():
             await withdraw.report(self._bot, curation, self._stores.places, language, done)
 
+    async def take_over(self) -> None:
+        """Take over the deliveries of processes that died."""
+        if await self._taking_over.free():
+            self._jobs.wake("deliver")
+
     async def tick(self) -> None:
         """Plan, send and report once, one after the other, until nothing is left to do now."""
         await self._parts.wishing.match()
@@ -234,6 +267,8 @@ class JobWork:
         before = self._clock.now() - timedelta(days=KEPT_DAYS)
         await self._stores.deliveries.tidy(before)
         await self._stores.people.tidy(before)
+        await self._stores.processes.tidy(before)
+        await tidy_updates(self._stores.database, self._clock.now())
         await self._parts.wishing.matcher.tidy()
         await self._parts.media.tidy(before)
         await self._forget_inactive()

@@ -20,8 +20,12 @@ from config.accounts import foreign_ids
 from config.languages import spoken_languages
 
 _SQLITE = "sqlite:///"
+_POSTGRESQL = "postgresql://"
+# As SQLAlchemy writes it with the name of a driver, and as libpq allows it (PostgreSQL, 34.1.1.2, Connection URIs).
+_OTHER_POSTGRESQL = re.compile(r"\A(postgres|postgresql\+psycopg)://")
 _LAST_PORT = 65535
 _LONGEST_ADDRESS = 2_000
+_LONGEST_STORE = 500
 # What git takes for a host and a path, if https:// was left out.
 _USER_AND_PASSWORD = re.compile(r"[^/:@]*:(?!//)[^/@]*@")
 _NO_PASSWORD = "an address without a user and a password: set user, and token_file or token, beside it"  # noqa: S105
@@ -118,6 +122,29 @@ def _site_url(value: str) -> str:
     return _web_url(value)
 
 
+def _store_address(value: str) -> str:
+    if not value:
+        return value
+    found = re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()-]+)*/?", value)
+    if found is None or len(value) > _LONGEST_STORE or {".", ".."} & set(value.split("/")):
+        raise NotAllowed("s3://bucket or s3://bucket/prefix, of plain letters, digits and - _ . ; or nothing")
+    return value.rstrip("/")
+
+
+def _store_endpoint(value: str) -> str:
+    host = r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+    is_plain = re.fullmatch(rf"https?://{host}(/[A-Za-z0-9._~-]+)*/?", value) is not None
+    if value and (not is_plain or _split_address(value) is None):
+        raise NotAllowed("an address that begins with https://, with a host, and without a user; or nothing")
+    return value.rstrip("/")
+
+
+def is_this_machine(address: str) -> bool:
+    """Return whether a web address leads to this machine, by a number or as localhost."""
+    host = urlsplit(address).hostname or ""
+    return host == "localhost" or re.fullmatch(r"127(\.[0-9]{1,3}){3}|::1", host) is not None
+
+
 def _public_url(value: str) -> str:
     if not value:
         return value
@@ -183,6 +210,17 @@ def _listen(value: str) -> str:
     return value
 
 
+def _optional_listen(value: str) -> str:
+    return _listen(value) if value else value
+
+
+def _collector_url(value: str) -> str:
+    parts = _split_address(_without_password(value)) if value else None
+    if value and (parts is None or parts.scheme not in ("http", "https") or parts.query or parts.fragment):
+        raise NotAllowed("an address that begins with http:// or https://, without a user and ?; or nothing")
+    return value
+
+
 def _webhook_secret(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", value.get_secret_value()):
         raise NotAllowed("1 to 256 of A-Z a-z 0-9 _ -")
@@ -201,8 +239,9 @@ def _database_url(value: SecretStr) -> SecretStr:
         raise NotAllowed('an address that writes "%" as %25, and other special characters as %XX')
     if raw.startswith("sqlite:"):
         return SecretStr(_sqlite_url(raw))
+    raw = _OTHER_POSTGRESQL.sub(_POSTGRESQL, raw)
     _check_postgresql(raw)
-    return value
+    return SecretStr(raw)
 
 
 def _sqlite_url(raw: str) -> str:
@@ -214,14 +253,14 @@ def _sqlite_url(raw: str) -> str:
 
 
 def _check_postgresql(raw: str) -> None:
-    if not raw.startswith("postgresql://"):
+    if not raw.startswith(_POSTGRESQL):
         raise NotAllowed("sqlite:///file or postgresql://user:password@host/name")
-    authority = re.split(r"[/?#]", raw.removeprefix("postgresql://"), maxsplit=1)[0]
+    authority = re.split(r"[/?#]", raw.removeprefix(_POSTGRESQL), maxsplit=1)[0]
     if raw.count("@") > 1 or "#" in raw or ("@" in raw and "@" not in authority):
         raise NotAllowed("an address whose user and password write @ as %40, / as %2F, # as %23 and ? as %3F")
     host = authority.rpartition("@")[2]
     # Without a host, it is this machine's socket.
-    if host and _split_address(f"postgresql://{host}") is None:
+    if host and _split_address(f"{_POSTGRESQL}{host}") is None:
         raise NotAllowed("postgresql://user:password@host:port/name, with the port a number up to 65535")
 
 
@@ -301,9 +340,15 @@ LocalTime = Annotated[str, AfterValidator(_local_time), Shown.TEXT]
 Language = Annotated[str, AfterValidator(_language), Shown.TEXT]
 Zone = Annotated[str, AfterValidator(_zone), Shown.TEXT]
 Listen = Annotated[str, AfterValidator(_listen), Shown.TEXT]
+OptionalListen = Annotated[str, AfterValidator(_optional_listen), Shown.TEXT]
+CollectorUrl = Annotated[str, AfterValidator(_collector_url), Shown.ADDRESS]
 FolderInside = Annotated[str, AfterValidator(_inside), Shown.TEXT]
 FilePath = Annotated[Path, AfterValidator(_path), Shown.TEXT]
 SecretPath = Annotated[Path, AfterValidator(_path), Shown.PATH]
+OptionalPath = Annotated[str, AfterValidator(_expand_home), Shown.TEXT]
+StoreAddress = Annotated[str, AfterValidator(_store_address), Shown.TEXT]
+StoreEndpoint = Annotated[str, AfterValidator(_store_endpoint), Shown.ADDRESS]
+StoreRegion = Annotated[str, matching(r"[a-z0-9-]{0,40}", "a region such as eu-central-1, or nothing"), Shown.TEXT]
 SiteConfig = Annotated[str, AfterValidator(_expand_home), Shown.ADDRESS]
 FeedAddress = Annotated[str, AfterValidator(_feed_address), Shown.ADDRESS]
 UserAgent = Annotated[str, matching(r"[ -~]{0,200}", "up to 200 plain characters"), Shown.TEXT]

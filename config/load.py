@@ -24,7 +24,14 @@ from config.showing import describe, option_names, shown_name, shown_path, takes
 __all__ = ["SECRETS", "ConfigError", "Mistake", "describe", "load_settings"]
 
 PREFIX = "DIGESTBOT_"
-SECRETS = ("telegram.token", "telegram.proxy", "telegram.webhook_secret", "database.url")
+SECRETS = (
+    "telegram.token",
+    "telegram.proxy",
+    "telegram.webhook_secret",
+    "database.url",
+    "media.store_key",
+    "media.store_secret",
+)
 _OUTSIDE = {"DIGESTBOT_CONFIG"}
 
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 import structlog
 
 from config.masking import MASK, mask
+from config.pseudonyms import ID_FIELDS, NameOf, pseudonyms
 from config.settings import Settings
 
 
@@ -36,6 +37,20 @@ class SecretMask:
         if isinstance(value, BaseException | bytes) or not isinstance(value, int | float | bool | type(None)):
             return value if isinstance(value, tuple | logging.LogRecord) else self.mask(str(value))
         return value
+
+
+class HiddenIds:
+    """A log processor that puts pseudonyms in place of the ids of chats and people."""
+
+    def __init__(self, name_of: NameOf) -> None:
+        self._name_of = name_of
+
+    def __call__(self, _logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        """Return the event with the fields of `ID_FIELDS` hidden."""
+        for field in ID_FIELDS:
+            if isinstance(value := event.get(field), int | str):
+                event[field] = self._name_of(value)
+        return event
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
@@ -64,6 +79,7 @@ def _passwords(address: str) -> tuple[str, ...]:
 def configure_logging(settings: Settings) -> None:
     """Set up the root logger, once, for an entry point; lines go to standard error."""
     mask = SecretMask(secrets_of(settings))
+    hidden = HiddenIds(pseudonyms(settings.telegram.token.get_secret_value()))
     as_json = settings.log.format == "json" or (settings.log.format == "auto" and not sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -81,6 +97,7 @@ def configure_logging(settings: Settings) -> None:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             # Tracebacks become text before the mask, so that a secret in one is masked too.
             structlog.processors.format_exc_info,
+            hidden,
             mask,
             renderer,
         ],

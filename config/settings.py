@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 
 from config.checks import (
     CategoryPath,
+    CollectorUrl,
     Contact,
     DatabaseUrl,
     FeedAddress,
@@ -22,6 +23,8 @@ from config.checks import (
     Listen,
     LocalTime,
     NotAllowed,
+    OptionalListen,
+    OptionalPath,
     People,
     PeopleAndGroups,
     PlainText,
@@ -32,12 +35,16 @@ from config.checks import (
     Shown,
     SiteConfig,
     SiteUrl,
+    StoreAddress,
+    StoreEndpoint,
+    StoreRegion,
     Token,
     UserAgent,
     WebhookSecret,
     WebhookUrl,
     WebUrl,
     Zone,
+    is_this_machine,
     matching,
 )
 
@@ -208,9 +215,33 @@ class MediaSettings(_Section):
     """[media]: articles' pictures, and the mosaics made of them."""
 
     pictures: Literal["mosaic", "lead", "none"]
+    folder: OptionalPath
     folder_mb: Annotated[int, Field(ge=10, le=1_000_000)]
     mosaics: Annotated[int, Field(ge=0, le=100_000)]
     category_tiles: bool
+    store: StoreAddress
+    store_endpoint: StoreEndpoint
+    store_plain: bool
+    store_region: StoreRegion
+    store_key: SecretStr
+    store_secret: SecretStr
+    cache_mb: Annotated[int, Field(ge=20, le=1_000_000)]
+
+    @model_validator(mode="after")
+    def _check_store(self) -> MediaSettings:
+        has_key, has_secret = (bool(each.get_secret_value()) for each in (self.store_key, self.store_secret))
+        if not self.store and (self.store_endpoint or has_key or has_secret):
+            raise NotAllowed(
+                'given store = "s3://bucket/prefix", if it has a store_endpoint, store_key or store_secret'
+            )
+        if has_key != has_secret:
+            raise NotAllowed("given both store_key and store_secret, or neither")
+        is_plain = self.store_endpoint.startswith("http://") and not is_this_machine(self.store_endpoint)
+        if is_plain and not self.store_plain:
+            raise NotAllowed(
+                "given a store_endpoint that begins with https://; store_plain = true allows http:// to another machine"
+            )
+        return self
 
 
 class FetchSettings(_Section):
@@ -274,6 +305,31 @@ class LogSettings(_Section):
     format: Literal["auto", "text", "json"]
 
 
+class MetricsSettings(_Section):
+    """[metrics]: where measurements, and whether the bot works, can be asked for."""
+
+    listen: OptionalListen
+
+
+class TracingSettings(_Section):
+    """[tracing]: where spans are sent."""
+
+    endpoint: CollectorUrl
+
+
+class AlertSettings(_Section):
+    """[alerts]: of what the admins are told in their chats; 0 is never."""
+
+    no_article_hours: Annotated[float, Field(ge=0, le=8760)]
+    silent_sources: bool
+    failure_percent: Annotated[float, Field(ge=0, le=100)]
+    failures_least: Annotated[int, Field(ge=1, le=1_000_000)]
+    disk_free_mb: Annotated[int, Field(ge=0, le=10_000_000)]
+    telegram_minutes: Annotated[float, Field(ge=0, le=1440)]
+    clock_seconds: Annotated[float, Field(ge=0, le=86400)]
+    queue_minutes: Annotated[float, Field(ge=0, le=1440)]
+
+
 def _check_names(value: tuple[OriginSettings, ...]) -> tuple[OriginSettings, ...]:
     names = [origin.name for origin in value if origin.name]
     repeated = sorted({name for name in names if names.count(name) > 1 or name == DEFAULT_ORIGIN})
@@ -303,6 +359,9 @@ class Settings(_Section):
     wishes: WishSettings
     search: SearchSettings
     log: LogSettings
+    metrics: MetricsSettings
+    tracing: TracingSettings
+    alerts: AlertSettings
 
     @property
     def database_url(self) -> str:
@@ -317,8 +376,8 @@ class Settings(_Section):
 
     @property
     def pictures_folder(self) -> Path:
-        """The folder of kept pictures and mosaics."""
-        return self.data_dir / "pictures"
+        """The folder of kept pictures and mosaics, or of copies of those that are in a store."""
+        return Path(self.media.folder) if self.media.folder else self.data_dir / "pictures"
 
     @property
     def search_path(self) -> Path:

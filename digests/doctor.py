@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from config.settings import Settings
+from digests.alerts.findings import alert_findings
+from digests.alerts.stored import STORED_ALERTS, load_states
 from digests.errors import StorageError
 from digests.feeds.findings import feed_findings
 from digests.feeds.overview import FeedOverviews
@@ -15,11 +17,13 @@ from digests.file_checks import file_checks
 from digests.ingest.status import LAST_SCAN, recorded_unreadable
 from digests.media.findings import picture_findings
 from digests.media.pipeline import PICTURES_TROUBLE
+from digests.media.place import place_checks
 from digests.model.check import Check
 from digests.model.delivery import DeliveryState
 from digests.model.feed import FEED_ORIGIN, FeedHealth
 from digests.origins.feed.full_text import full_text_is_installed
 from digests.post_report import commonest_causes, count_by_origin
+from digests.process_checks import BOT, process_checks
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.gaps import FlawedPost, GapStore
 from digests.storage.articles.read import ArticleStore
@@ -27,10 +31,10 @@ from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.media.report import PictureReportStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
+from digests.storage.processes import ProcessStore
 from digests.storage.search.port import ArticleIndex
 
 ALIVE = "alive"
-BOT = "bot"
 ALIVE_SECONDS = 90
 
 
@@ -61,8 +65,10 @@ class Health:
         gaps: GapStore,
         pictures: PictureReportStore,
         feeds: FeedOverviews,
+        processes: ProcessStore | None = None,
     ) -> None:
         self._feeds = feeds
+        self._processes = processes
         self._gaps = gaps
         self._pictures = pictures
         self._settings = settings
@@ -76,7 +82,15 @@ class Health:
     async def checks(self, now: datetime) -> list[Check]:
         """Check everything, as `run_checks` does."""
         return await run_checks(
-            self._settings, self._articles, self._people, self._index, self._gaps, now, self._pictures, self._feeds
+            self._settings,
+            self._articles,
+            self._people,
+            self._index,
+            self._gaps,
+            now,
+            self._pictures,
+            self._feeds,
+            self._processes,
         )
 
     async def flawed_posts(self) -> tuple[FlawedPost, ...]:
@@ -109,8 +123,13 @@ async def run_checks(
     now: datetime,
     pictures: PictureReportStore | None = None,
     feeds: FeedOverviews | None = None,
+    processes: ProcessStore | None = None,
 ) -> list[Check]:
-    """Check everything, and return what is worst first. Never raises for what it finds."""
+    """Check everything, and return what is worst first. Never raises for what it finds.
+
+    With `processes`, all of the bot's work must be done by the processes together; without, the one that there is has
+    given a sign of life.
+    """
     checks = await file_checks(settings)
     try:
         stored, aside = await articles.counts()
@@ -121,7 +140,8 @@ async def run_checks(
         if feeds is not None:
             checks += feed_findings(await feeds.overview(now), is_installed=full_text_is_installed())
         checks.append(await _scan(people, settings, now))
-        checks.append(await _alive(people, now))
+        checks += process_checks(await processes.alive(now)) if processes is not None else [await _alive(people, now)]
+        checks += await _alerts(people)
         checks.extend(
             Check("warning", "folder of posts", f"{folder} can't be read: give the bot the right to read it")
             for folder in await recorded_unreadable(people)
@@ -169,7 +189,9 @@ async def _pictures(settings: Settings, pictures: PictureReportStore, people: Pe
         chosen = settings.media.pictures if settings.digest.picture else "none"
         return [Check("ok", "pictures", f"none are fetched, as media.pictures is {chosen}")]
     trouble = await people.fact(PICTURES_TROUBLE)
-    checks = [Check("error", "folder of pictures", trouble[0])] if trouble is not None else []
+    checks = await place_checks(settings)
+    if trouble is not None and trouble[0] not in [check.text for check in checks]:
+        checks.append(Check("error", "folder of pictures", trouble[0]))
     findings = picture_findings(await pictures.report(), settings.media.folder_mb)
     return [*checks, *(Check(*finding) for finding in findings)]
 
@@ -183,6 +205,11 @@ async def _scan(people: PeopleStore, settings: Settings, now: datetime) -> Check
     # Under a clock that was set back it lies ahead, and says as little.
     level: Literal["ok", "warning"] = "warning" if abs(now - at) > late else "ok"
     return Check(level, "last look at the posts", f"{at:%Y-%m-%d %H:%M:%S} UTC: {text}")
+
+
+async def _alerts(people: PeopleStore) -> list[Check]:
+    stored = await people.fact(STORED_ALERTS)
+    return alert_findings(load_states(stored[0] if stored else ""))
 
 
 async def _alive(people: PeopleStore, now: datetime) -> Check:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from time import monotonic
 
 from rapidfuzz import fuzz, process
 
+from digests.measures import QUICK, Histograms
 from digests.model.article import Article
 from digests.model.category_tree import CategoryTree
 from digests.model.ids import CategoryId
@@ -76,6 +78,8 @@ class Lookup:
         self._index = index
         self._articles = articles
         self._hidden = hidden
+        self.seconds = Histograms[str](QUICK, ("chat", "inline"))
+        """How long searches took until their hits were known: those in a chat, and those "inline"."""
 
     async def find(
         self,
@@ -93,6 +97,7 @@ class Lookup:
 
         Narrowing it to the last days takes the time that is `now`.
         """
+        began = monotonic()
         prepared = await self.prepare(text, tree, narrowing, now)
         query, filters, unknown = prepared.query, prepared.filters, prepared.unknown
         found = await self._index.find(query, limit, order=order, start=start, backwards=backwards, filters=filters)
@@ -101,6 +106,7 @@ class Lookup:
         articles = await self._articles.get(found.ids)
         texts = await self._articles.texts(found.ids) if query.wanted else {}
         hits = tuple(Hit(article, line_of(article, texts.get(article.id, ""), query.wanted)) for article in articles)
+        self.seconds.observe("chat", monotonic() - began)
         return Page(hits, found, unknown)
 
     async def prepare(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from time import monotonic
 
 from digests.lookup import Lookup
 from digests.model.article import Article, IndexEntry
@@ -91,6 +92,7 @@ class PersonalLookup:
 
         Without words they are the latest of what the place follows, or of all where it follows nothing.
         """
+        began = monotonic()
         tree = await self._categories.readers_tree()
         mutes = _Mutes.of(await self._wishes.of(place) if place is not None else (), tree)
         search = await self._lookup.prepare(words, tree)
@@ -107,6 +109,7 @@ class PersonalLookup:
             found = await self._index.find(query, limit, order=order, start=start, filters=filters)
             start = found.last if found.more else None
             if (shown := await self._unmuted(found.ids, mutes)) or start is None:
+                self._lookup.seconds.observe("inline", monotonic() - began)
                 return PersonalPage(shown, start)
         return PersonalPage((), start)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from digests.model.delivery import Delivery, Part
@@ -22,6 +21,33 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the current time, in UTC."""
+        ...
+
+
+class Taken(NamedTuple):
+    """What a process was given of a shared rate.
+
+    It may send `tokens` messages: the first `wait` seconds after the moment `at` (seconds of the source's clock), each
+    other one `interval` seconds after the one before. Without tokens, `wait` is when to ask again. `paused` is for how
+    many seconds nobody may send.
+    """
+
+    tokens: int
+    wait: float
+    at: float
+    interval: float
+    paused: float = 0.0
+
+
+class RateSource(Protocol):
+    """Shares rates out to several processes, each rate by its name. Methods may raise StorageError."""
+
+    async def take(self, name: str, rate: float, most: int, *, urgent: bool) -> Taken:
+        """Take up to `most` tokens of `rate` a second. What is `urgent` goes before what is not, in all processes."""
+        ...
+
+    async def pause(self, name: str, rate: float, seconds: float) -> None:
+        """Give nobody a token for so many seconds, and tell all processes at once."""
         ...
 
 
@@ -74,6 +100,10 @@ class Sender(Protocol):
             items: How many items the delivery has in all its parts; 0 for no button that leads to them.
             urgent: Whether a person is waiting for it, so that it goes before bulk messages.
         """
+        ...
+
+    def note_elsewhere(self, chat_id: int, seconds_ago: Sequence[float]) -> None:
+        """Count what other workers sent to a chat within the last minute, each so many seconds ago."""
         ...
 
     async def topic_gone(self, place: Place) -> None:
@@ -166,13 +196,19 @@ def no_progress(_done: int, _total: int) -> None:
 class OwnPicture:
     """A picture of our own that can be sent: a mosaic, or the kept picture of an article.
 
-    `file_id` is the service's name for it; "" before it was uploaded. `file` is where it lies on the disk.
+    `file_id` is the service's name for it; "" before it was uploaded.
     """
 
     key: str
     is_mosaic: bool
     file_id: str
-    file: Path
+
+
+class PictureContent(NamedTuple):
+    """The file of a picture, and when it was written, in seconds since 1970."""
+
+    data: bytes
+    written_at: float
 
 
 class OwnPictures(Protocol):
@@ -184,6 +220,10 @@ class OwnPictures(Protocol):
 
     async def kept(self, keys: Sequence[str]) -> Mapping[str, OwnPicture]:
         """Return the kept pictures among these keys that can be sent, each in its large size."""
+        ...
+
+    async def content(self, picture: OwnPicture) -> PictureContent | None:
+        """Return the file of a picture; None if it can't be had now."""
         ...
 
     async def uploaded(self, picture: OwnPicture, file_id: str) -> None:

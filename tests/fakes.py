@@ -21,7 +21,7 @@ from digests.model.delivery import Delivery, Part
 from digests.model.ids import DeliveryId
 from digests.model.outcome import Form, Outcome, Sent, Throttled
 from digests.model.place import Place
-from digests.ports import File, OwnPicture, Turn
+from digests.ports import File, OwnPicture, PictureContent, Turn
 
 
 class FakeClock:
@@ -71,6 +71,7 @@ class FakeSender:
     sent: list[SentPart] = field(default_factory=list)
     tried: list[SentPart] = field(default_factory=list)
     topics_gone: list[Place] = field(default_factory=list)
+    elsewhere: list[tuple[int, tuple[float, ...]]] = field(default_factory=list)
 
     @asynccontextmanager
     async def turn(
@@ -88,6 +89,10 @@ class FakeSender:
         if isinstance(outcome, Sent):
             self.sent.append(row)
         return outcome
+
+    def note_elsewhere(self, chat_id: int, seconds_ago: Sequence[float]) -> None:
+        """Record what others sent."""
+        self.elsewhere.append((chat_id, tuple(seconds_ago)))
 
     async def topic_gone(self, place: Place) -> None:
         """Record a place whose topic is gone."""
@@ -316,19 +321,21 @@ class FakeTelegram(AiohttpRequest):
 
 
 class FakeOwnPictures:
-    """Our pictures in memory; `asked` counts the look-ups."""
+    """Our pictures, known in memory, with their files in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._pictures: dict[str, OwnPicture] = {}
         self.gone: set[str] = set()
-        self.asked = 0
 
     def add(self, key: str, content: bytes, *, is_mosaic: bool = False, file_id: str = "") -> None:
         """Make a picture."""
-        file = self._folder / f"{key}.jpg"
-        file.write_bytes(content)
-        self._pictures[key] = OwnPicture(key, is_mosaic, file_id, file)
+        self.file(key).write_bytes(content)
+        self._pictures[key] = OwnPicture(key, is_mosaic, file_id)
+
+    def file(self, key: str) -> Path:
+        """Return where the content of a picture is."""
+        return self._folder / f"{key}.jpg"
 
     def file_id(self, key: str) -> str:
         """Return the file_id that is stored for a picture."""
@@ -336,15 +343,18 @@ class FakeOwnPictures:
 
     async def mosaic(self, key: str) -> OwnPicture | None:
         """Return a mosaic."""
-        self.asked += 1
         found = self._pictures.get(key)
         return found if found is not None and found.is_mosaic and key not in self.gone else None
 
     async def kept(self, keys: Sequence[str]) -> Mapping[str, OwnPicture]:
         """Return those of the kept pictures that can be sent."""
-        self.asked += 1
         found = {key: self._pictures[key] for key in keys if key in self._pictures and key not in self.gone}
         return {key: picture for key, picture in found.items() if not picture.is_mosaic}
+
+    async def content(self, picture: OwnPicture) -> PictureContent | None:
+        """Return the file of a picture."""
+        file = self.file(picture.key)
+        return PictureContent(file.read_bytes(), file.stat().st_mtime) if file.is_file() else None
 
     async def uploaded(self, picture: OwnPicture, file_id: str) -> None:
         """Store the file_id."""

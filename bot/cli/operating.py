@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.options import JsonFlag, path
+from bot.cli.options import JsonFlag, path, process_label
 
 
 def run(context: typer.Context) -> None:
@@ -15,6 +15,31 @@ def run(context: typer.Context) -> None:
     from bot.commands.run import run_bot
 
     run_bot(context.obj)
+
+
+def bot(context: typer.Context) -> None:
+    """Answer readers: one of several processes that share a PostgreSQL database. Messages are sent by workers."""
+    from bot.commands.run import run_bot
+    from digests.model.process import ProcessRole
+
+    run_bot(context.obj, frozenset({ProcessRole.UPDATES}))
+
+
+def worker(
+    context: typer.Context,
+    jobs: Annotated[bool, typer.Option("--jobs", help="Only read posts and feeds, and plan digests.")] = False,
+    deliveries: Annotated[bool, typer.Option("--deliveries", help="Only send messages.")] = False,
+    name: Annotated[
+        str | None, typer.Option("--name", parser=process_label, metavar="NAME", help="What logs and `doctor` call it.")
+    ] = None,
+) -> None:
+    """Read, plan and send: one of several processes that share a PostgreSQL database."""
+    from bot.commands.run import run_bot
+    from digests.model.process import ProcessRole
+
+    chosen = {ProcessRole.JOBS: jobs, ProcessRole.DELIVERIES: deliveries}
+    roles = frozenset(role for role, is_chosen in chosen.items() if is_chosen) or frozenset(chosen)
+    run_bot(context.obj, roles, name or "")
 
 
 def demo(
@@ -64,11 +89,45 @@ def stats(context: typer.Context, json: JsonFlag = False) -> None:
     show_stats(context.obj, as_json=json)
 
 
-def migrate(context: typer.Context) -> None:
-    """Migrate the database to this version of the program."""
-    from bot.commands.maintenance import bring_up_to_date
+def migrate(
+    context: typer.Context,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="URL", help="Move everything from this database…")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--to", metavar="URL", help="…to this one, which must be empty.")
+    ] = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Begin a move anew that was interrupted.")] = False,
+    back: Annotated[bool, typer.Option("--back", help="Use this database again, although it was moved.")] = False,
+) -> None:
+    """Migrate the database to this version of the program, or move it to another place: stop the bot first."""
+    from bot.commands.moving import migrate_or_move
 
-    bring_up_to_date(context.obj)
+    migrate_or_move(context.obj, source, target, anew=anew, back=back)
+
+
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(parser=path, metavar="FILE", help="The file to write.")],
+    search: Annotated[
+        bool, typer.Option("--search/--no-search", help="With the search index, or without: it is then made anew.")
+    ] = True,
+) -> None:
+    """Back up the database, the search index and the list of pictures; the bot may run meanwhile."""
+    from bot.commands.backups import back_up
+
+    back_up(context.obj, file, with_search=search)
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(parser=path, metavar="FILE", help="A backup.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a database that is not empty.")] = False,
+) -> None:
+    """Restore a backup into the database of the settings, of either kind; stop the bot first."""
+    from bot.commands.backups import restore_backup
+
+    restore_backup(context.obj, file, replace=replace)
 
 
 def config(context: typer.Context, json: JsonFlag = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,3 +47,10 @@ def _id_from(lowest: int) -> Callable[[str], int]:
         return number
 
     return parse
+
+
+def process_label(text: str) -> str:
+    """Parse what a process is called: what fits into a log line and a table."""
+    if not re.fullmatch(r"[\w.@-]{1,64}", text):
+        raise typer.BadParameter("a name has up to 64 letters, digits and any of . _ @ -")
+    return text

@@ -17,6 +17,8 @@ from bot.commands.ending import run_to_its_end
 
 _COMMANDS = (
     operating.run,
+    operating.bot,
+    operating.worker,
     operating.demo,
     posts.ingest,
     posts.parse,
@@ -29,6 +31,8 @@ _COMMANDS = (
     operating.pictures,
     operating.stats,
     operating.migrate,
+    operating.backup,
+    operating.restore,
     operating.config,
 )
 

@@ -1,4 +1,4 @@
-"""`digestbot doctor`, `stats`, `migrate` and `config`."""
+"""`digestbot doctor`, `stats` and `config`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bot.stores import build_health, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from config.showing import describe
-from digests.doctor import BOT
 from digests.errors import StorageError
 from digests.model.check import Check
 from digests.post_report import explain
+from digests.process_checks import BOT
 from digests.storage.articles.gaps import FlawedPost
-from digests.storage.migrate import migrate
+from digests.storage.server_clock import ServerClock
 
 _MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 
@@ -39,7 +39,9 @@ def show_checks(config: Path | None, *, as_json: bool, must_run: bool) -> None:
 async def _run_checks(settings: Settings) -> list[Check]:
     try:
         async with open_stores(settings) as stores:
-            return await build_health(settings, stores).checks(datetime.now(UTC))
+            clock = ServerClock(stores.database)
+            await clock.refresh()
+            return await build_health(settings, stores).checks(clock.now())
     except StorageError as error:
         return [Check("error", "database", str(error))]
 
@@ -106,13 +108,6 @@ async def _stats(settings: Settings) -> dict[str, dict[str, int]]:
         **({"feeds": feeds} if feeds else {}),
         "deliveries of the last day": {str(state): number for state, number in counts.messages.items()},
     }
-
-
-def bring_up_to_date(config: Path | None) -> None:
-    """Migrate the database, and print its revision."""
-    settings = load_settings(config)
-    before, after = migrate(settings.database_url)
-    print(f"The database is up to date (revision {after})." if before == after else f"Migrated to revision {after}.")
 
 
 def show_config(config: Path | None, *, as_json: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from bot.handlers.announcements.parse import parse_iso
 from bot.i18n import translator
 from bot.keyboards.digest import delivery_keyboard
 from bot.markup import plain_text
-from bot.media import shows_pictures
+from bot.media import files_of_pictures, shows_pictures
 from bot.moments import iso
 from bot.render.phone import ShownMessage, phone_page
 from bot.render.rich import rich_as_text
@@ -28,7 +28,8 @@ from config.load import load_settings
 from config.settings import Settings
 from digests.compose.build import build_digest
 from digests.errors import InvalidInput, NotFound
-from digests.media.folder import LARGE, SMALL, PictureGoneError, picture_path
+from digests.media.files import PictureFiles, PicturesFolderError, bring_tiles
+from digests.media.folder import LARGE, SMALL, PictureGoneError, picture_name, picture_path
 from digests.media.work import draw_mosaic
 from digests.model.delivery import Part
 from digests.model.digest import Digest
@@ -73,7 +74,7 @@ def preview_digest(
     elif form == "text":
         _print_text(preview)
     else:
-        page = _page(preview, settings.pictures_folder)
+        page = asyncio.run(_page(preview, files_of_pictures(settings)))
         if form == "html":
             print(page)
         else:
@@ -152,12 +153,14 @@ def _buttons(preview: _Preview) -> list[list[str]]:
     return [[shown.text for shown in row] for row in keyboard.inline_keyboard] if keyboard else []
 
 
-def _page(preview: _Preview, folder: Path) -> str:
+async def _page(preview: _Preview, files: PictureFiles) -> str:
     parts = preview.parts
     if not parts:
         t = translator(preview.style.language)
         parts = (Part(t.html("Nothing new in your categories today.")),)
     kept = {item.article.thumbnail: item.article.picture for item in preview.digest.items if item.article.picture}
+    await _bring(files, parts, kept.values())
+    folder = files.folder
     messages = [
         ShownMessage(
             part,
@@ -168,6 +171,20 @@ def _page(preview: _Preview, folder: Path) -> str:
         for number, part in enumerate(parts, 1)
     ]
     return phone_page(messages, f"{preview.style.layout} · {iso(preview.moment)}", preview.style.language)
+
+
+async def _bring(files: PictureFiles, parts: Sequence[Part], kept: Iterable[str]) -> None:
+    """Have the pictures here that are in a store; without it, the preview goes without."""
+    try:
+        for part in parts:
+            if part.mosaic is not None:
+                await bring_tiles(files, part.mosaic)
+        shown = {*kept, *(key for part in parts if part.rich for key in part.rich.pictures if key)}
+        await files.bring([picture_name(key, LARGE) for key in sorted(shown)])
+    except PicturesFolderError as error:
+        print(f"Some pictures are not shown: {error}", file=sys.stderr)
+    finally:
+        await files.close()
 
 
 def _mosaic_file(mosaic: Mosaic | None, folder: Path) -> bytes | None:

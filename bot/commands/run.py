@@ -1,4 +1,4 @@
-"""`digestbot run`: the bot, until SIGTERM or SIGINT."""
+"""`digestbot run`, `bot` and `worker`: the bot, or parts of it, until SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ import threading
 from pathlib import Path
 
 from bot.app import App
-from bot.runtime.clock import SystemClock
 from bot.runtime.memory import keep_one_heap, keep_what_is_there
 from config.load import load_settings
 from config.logs import configure_logging
 from config.mistakes import ConfigError, Mistake
 from config.settings import Settings
+from digests.errors import InvalidInput
+from digests.model.process import ALL_ROLES, ProcessRole
+from digests.storage.database import read_url
 
 logger = logging.getLogger(__name__)
 
@@ -26,24 +28,30 @@ END_SECONDS = 8.8
 _TELL_SECONDS = 0.3
 
 
-def run_bot(config: Path | None) -> None:
-    """Run the bot until it is stopped.
+def run_bot(config: Path | None, roles: frozenset[ProcessRole] = ALL_ROLES, name: str = "") -> None:
+    """Run the bot, or the parts of its work that `roles` name, until it is stopped.
 
     Raises:
         ConfigError: when a setting is wrong, or there is no token.
+        InvalidInput: when one process has to do all of the work.
         StartError: when the bot can't start.
     """
     settings = load_settings(config)
+    if roles != ALL_ROLES and read_url(settings.database_url).get_backend_name() == "sqlite":
+        raise InvalidInput(
+            "Several processes need PostgreSQL: with SQLite, one does everything. Start it with `digestbot run`, "
+            "or set database.url to postgresql://user:password@host/name."
+        )
     if not settings.telegram.token.get_secret_value():
         allowed = "is needed: the token that @BotFather gave you, by DIGESTBOT_TELEGRAM__TOKEN or …__TOKEN_FILE"
         raise ConfigError((Mistake("telegram.token", "", allowed, "default.toml"),))
     configure_logging(settings)
-    asyncio.run(_run(settings))
+    asyncio.run(_run(settings, roles, name))
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings, roles: frozenset[ProcessRole], name: str) -> None:
     stopping = stop_signals()
-    app = App(settings, SystemClock())
+    app = App(settings, roles=roles, name=name)
     status = 1
     try:
         if await started(app, stopping):

@@ -23,6 +23,7 @@ from digests.model.layout import Layout
 from digests.model.place import Place, PlaceKind, usable_layout
 from digests.ports import Clock
 from digests.storage.audit import AuditLog
+from digests.storage.first_write import repeatable_writes
 from digests.storage.places import NewPlace, PlaceStore
 
 _OF_PEOPLE = frozenset(PlaceKind) - {PlaceKind.CHANNEL}
@@ -127,13 +128,16 @@ class Contexts:
         is_noted = place is not None and place.title == new_place.title and abs(now - place.active_at) < _SEEN_AGAIN
         if place is None or not is_noted:
             try:
-                place = await self._places.meet(new_place, now)
+                # An update that has come to nothing but this can be handled again after a crash.
+                with repeatable_writes():
+                    place = await self._places.meet(new_place, now)
             except StorageError:
                 if place is None:
                     raise
         follows_app = new_place.kind is PlaceKind.PRIVATE and not place.has_chosen_language
         if follows_app and place.language != new_place.language:
-            await self._places.set_language(place.id, new_place.language)
+            with repeatable_writes():
+                await self._places.set_language(place.id, new_place.language)
             place = replace(place, language=new_place.language)
         return place
 

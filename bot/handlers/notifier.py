@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
@@ -10,6 +11,7 @@ from telegram.error import TelegramError
 from bot.i18n import Translator, supported_language, translator
 from bot.markup import Html
 from bot.telegram.client import DigestBot
+from digests.model.schedule import after_quiet
 from digests.storage.places import PlaceStore
 
 logger = logging.getLogger(__name__)
@@ -51,6 +53,11 @@ class Notifier:
         """Return a chat's time zone; UTC for a chat that is not known."""
         place = await self._places.find(chat_id)
         return place.timezone if place else "UTC"
+
+    async def is_quiet(self, chat_id: int, now: datetime) -> bool:
+        """Return whether a chat has quiet hours now."""
+        place = await self._places.find(chat_id)
+        return place is not None and bool(place.quiet) and after_quiet(now, place.timezone, place.quiet) > now
 
     def language_for(self, code: str | None) -> str:
         """Return the language of the texts for somebody whose app has this language code."""

@@ -36,6 +36,7 @@ from bot.updates.arrivals import Arrival
 from digests.model.outcome import Unreachable
 from digests.model.place import PlaceState
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.first_write import repeatable_writes
 from digests.storage.managed import ManagedStore
 from digests.storage.places import PlaceStore
 
@@ -165,7 +166,8 @@ class Router:
             return
         if context.place.state is PlaceState.UNREACHABLE and name != "start":
             # Somebody who writes can be reached again; /start welcomes them itself.
-            await self._services.places.regain(chat.id, context.now)
+            with repeatable_writes():
+                await self._services.places.regain(chat.id, context.now)
         context.text = text if name else written
         if context.is_private:
             menus = self._services.menus

@@ -16,11 +16,14 @@ class BotLock:
 
     The data folder is locked for the search index in it, and the database because a bot with another data folder may be
     configured to use it. The latter takes a lock file: SQLite's own locks end when any handle on the database is
-    closed.
+    closed. Without a folder, only the database is locked: by whoever moves or restores it.
     """
 
-    def __init__(self, folder: Path, database: Path | None = None) -> None:
-        self._paths = {folder / "digestbot.lock": f"{folder}: stop it first, or give this bot another data_dir."}
+    def __init__(self, folder: Path | None, database: Path | None = None) -> None:
+        self._paths: dict[Path, str] = {}
+        if folder is not None:
+            said = f"{folder}: stop it first, or give this bot another data_dir."
+            self._paths[folder / "digestbot.lock"] = said
         if database is not None:
             # A link to the database, or to a folder on the way to it, leads to the same lock.
             real = Path(os.path.realpath(database))

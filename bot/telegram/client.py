@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from telegram.constants import ParseMode
 from telegram.ext import Defaults, ExtBot
 
 from bot.telegram.limiter import Limiter
 from bot.telegram.messages import NO_PREVIEW
+from bot.telegram.reachability import Reachability
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.throttle import Throttle
 from config.settings import Settings
+from digests.ports import RateSource
 
 DigestBot = ExtBot[dict[str, bool]]
 
@@ -31,6 +33,7 @@ class TelegramClient:
     people: AiohttpRequest
     bulk: AiohttpRequest
     updates: AiohttpRequest
+    reachability: Reachability = field(default_factory=Reachability)
 
     async def close(self) -> None:
         """Close all connections, even of a bot that was never initialized; PTB would leave those open."""
@@ -38,14 +41,15 @@ class TelegramClient:
             await request.shutdown()
 
 
-def build_client(settings: Settings) -> TelegramClient:
-    """Return the client that the settings describe."""
+def build_client(settings: Settings, source: RateSource | None = None) -> TelegramClient:
+    """Return the client that the settings describe; `source` shares the rates out to several processes."""
     telegram = settings.telegram
     proxy = telegram.proxy.get_secret_value()
     paid_rate = telegram.paid_rate if telegram.paid or telegram.paid_announcements else None
-    throttle = Throttle(telegram.rate, telegram.group_rate, telegram.chat_rate, paid_rate=paid_rate)
-    people = AiohttpRequest(connections=_FOR_PEOPLE, proxy=proxy)
-    updates = AiohttpRequest(connections=2, proxy=proxy, answer_seconds=10)
+    throttle = Throttle(telegram.rate, telegram.group_rate, telegram.chat_rate, paid_rate=paid_rate, source=source)
+    reachability = Reachability()
+    people = AiohttpRequest(connections=_FOR_PEOPLE, proxy=proxy, reachability=reachability)
+    updates = AiohttpRequest(connections=2, proxy=proxy, answer_seconds=10, reachability=reachability)
     bot = ExtBot(
         token=telegram.token.get_secret_value(),
         base_url=f"{telegram.api_url}/bot",
@@ -55,5 +59,5 @@ def build_client(settings: Settings) -> TelegramClient:
         rate_limiter=Limiter(throttle),
         defaults=Defaults(parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW),
     )
-    bulk = AiohttpRequest(connections=settings.delivery.workers, proxy=proxy)
-    return TelegramClient(bot, throttle, people, bulk, updates)
+    bulk = AiohttpRequest(connections=settings.delivery.workers, proxy=proxy, reachability=reachability)
+    return TelegramClient(bot, throttle, people, bulk, updates, reachability)

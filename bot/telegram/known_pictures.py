@@ -1,15 +1,14 @@
 """What is known of our own pictures: which can be shown, and by which file_id Telegram has them.
 
-The port is asked for each picture every few seconds, not for every message. What Telegram said of a picture holds at
-once, whether or not it could be stored.
+The port remembers what it has. Here is only what Telegram said of pictures: it holds at once, also where it could not
+be stored.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import TypeVar
@@ -21,9 +20,6 @@ logger = logging.getLogger(__name__)
 KeyT = TypeVar("KeyT")
 ValueT = TypeVar("ValueT")
 
-_KEEP_SECONDS = 5.0
-_LOOK_AGAIN_SECONDS = 0.5
-"""How soon to ask again for what was not there: a mosaic may be finished at any moment."""
 _MOST = 5000
 _MOST_FAILURES = 3
 _REST_SECONDS = 300.0
@@ -35,8 +31,6 @@ class KnownPictures:
     def __init__(self, pictures: OwnPictures, now: Callable[[], float] = monotonic) -> None:
         self._pictures = pictures
         self._now = now
-        self._found: OrderedDict[tuple[bool, tuple[str, ...]], tuple[Mapping[str, OwnPicture], float]] = OrderedDict()
-        self._looking = asyncio.Lock()
         self._file_ids: OrderedDict[str, str] = OrderedDict()
         self._stale: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._avoided: OrderedDict[str, None] = OrderedDict()
@@ -44,14 +38,19 @@ class KnownPictures:
 
     async def mosaic(self, key: str) -> OwnPicture | None:
         """Return a mosaic; None while it can't be shown."""
-        found = await self._of((True, (key,)))
-        return self.current(found[key]) if key in found else None
+        found = await self._pictures.mosaic(key)
+        return self.current(found) if found is not None else None
 
     async def kept(self, keys: Sequence[str]) -> dict[str, OwnPicture]:
         """Return the kept pictures among these that can be shown."""
-        found = await self._of((False, tuple(keys)))
+        found = await self._pictures.kept(keys)
         current = {key: self.current(picture) for key, picture in found.items()}
         return {key: picture for key, picture in current.items() if picture is not None}
+
+    async def content(self, picture: OwnPicture) -> bytes | None:
+        """Return the file of a picture; None if it can't be had now."""
+        found = await self._pictures.content(picture)
+        return None if found is None else found.data
 
     def current(self, picture: OwnPicture) -> OwnPicture | None:
         """Return a picture with the file_id by which Telegram knows it now; None: it can't be shown."""
@@ -101,26 +100,6 @@ class KnownPictures:
             del self._failures[key]
             return False
         return failures >= _MOST_FAILURES
-
-    async def _of(self, wanted: tuple[bool, tuple[str, ...]]) -> Mapping[str, OwnPicture]:
-        known = self._found.get(wanted)
-        if known is not None and known[1] > self._now():
-            return known[0]
-        async with self._looking:
-            # Somebody else may have looked meanwhile.
-            known = self._found.get(wanted)
-            if known is None or known[1] <= self._now():
-                found = await self._look(*wanted)
-                until = self._now() + (_KEEP_SECONDS if len(found) == len(wanted[1]) else _LOOK_AGAIN_SECONDS)
-                known = (found, until)
-                _remember(self._found, wanted, known)
-        return known[0]
-
-    async def _look(self, is_mosaic: bool, keys: tuple[str, ...]) -> Mapping[str, OwnPicture]:
-        if not is_mosaic:
-            return await self._pictures.kept(keys)
-        found = await self._pictures.mosaic(keys[0])
-        return {} if found is None else {keys[0]: found}
 
 
 def _remember(known: OrderedDict[KeyT, ValueT], key: KeyT, value: ValueT) -> None:

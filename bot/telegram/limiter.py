@@ -64,7 +64,7 @@ class Limiter(BaseRateLimiter[dict[str, bool]]):
         for attempt in range(_TRIES):
             with permit_given_up():
                 await self._throttle.pass_(chat, bulk=bulk, has_backlog=backlog_check())
-                await self._throttle.leave()
+                await self._throttle.leave(bulk=bulk)
             try:
                 return await call()
             except RetryAfter as refusal:

@@ -30,7 +30,6 @@ from digests.model.outcome import (
     Throttled,
     Unknown,
 )
-from digests.offload import in_own_thread
 from digests.ports import OwnPicture, OwnPictures
 
 logger = logging.getLogger(__name__)
@@ -138,7 +137,7 @@ class PartPictures:
             if current is not None and current.file_id:
                 names[key] = current.file_id
                 named.append(current)
-            elif current is not None and key in claimed and (content := await _read(current)) is not None:
+            elif current is not None and key in claimed and (content := await self._known.content(current)) is not None:
                 names[key] = f"attach://p{number}"
                 uploads[f"p{number}"] = (current, content)
         if part.rich is None:
@@ -220,12 +219,3 @@ def _photo_ids(part: Part, pictures: PicturesInPart, answer: bytes) -> dict[str,
     echoed = rich_photo_ids_of(answer)
     # Told apart by their order alone, so one that is missing would shift all others.
     return dict(zip(sent, echoed, strict=True)) if len(sent) == len(echoed) else {}
-
-
-async def _read(picture: OwnPicture) -> bytes | None:
-    """Return the picture's file; None if it can't be read."""
-    try:
-        return await in_own_thread(picture.file.read_bytes)
-    except OSError as error:
-        logger.warning("a picture of ours can't be read", extra={"picture": picture.key, "reason": str(error)})
-        return None

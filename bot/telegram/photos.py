@@ -17,7 +17,6 @@ from weakref import WeakValueDictionary
 from bot.telegram.answers import largest_file_id
 from bot.telegram.known_pictures import KnownPictures
 from digests.errors import StorageError
-from digests.offload import in_own_thread
 from digests.ports import Clock, OwnPicture
 
 logger = logging.getLogger(__name__)
@@ -77,11 +76,7 @@ class ArticlePhotos:
         found = (await self._known.kept([picture])).get(picture) if picture else None
         if found is None:
             return None
-        try:
-            content = await in_own_thread(found.file.read_bytes)
-        except OSError as error:
-            logger.info("a kept picture can't be read", extra={"picture": picture, "reason": str(error)})
-            content = b""
+        content = await self._known.content(found) or b""
         return Photo(content, own=found) if content or found.file_id else None
 
 

@@ -1,4 +1,4 @@
-"""Polls Telegram for updates, and leaves with it those that there is no room for."""
+"""Polls Telegram for updates, and leaves with it those that there is no room for, or that can't be stored."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bot.telegram.answers import error_of
 from bot.telegram.limiter import seconds_of
 from bot.telegram.messages import method_url
 from bot.telegram.request import AiohttpRequest
+from digests.errors import StorageError
 from digests.model.waits import growing_wait
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,8 @@ _NUMBER = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
 class Poller:
     """Polls for updates.
 
-    `room` waits until updates can be accepted and returns how many; `put` accepts one, as Telegram's JSON.
+    `room` waits until updates can be accepted and returns how many. `take` accepts those of one answer, as Telegram's
+    JSON, and returns once Telegram may forget them; if it raises StorageError, they are asked for again.
     """
 
     def __init__(
@@ -41,7 +43,7 @@ class Poller:
         base_url: str,
         connections: AiohttpRequest,
         room: Callable[[], Awaitable[int]],
-        put: Callable[[Mapping[str, Any]], None],
+        take: Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]],
         *,
         seconds: int,
         kinds: Sequence[str],
@@ -49,7 +51,7 @@ class Poller:
         self._base_url = base_url
         self._connections = connections
         self._room = room
-        self._put = put
+        self._take_all = take
         self._seconds = seconds
         self._kinds = list(kinds)
         self._offset = 0
@@ -77,8 +79,11 @@ class Poller:
                 await self._pass_over(answer)
                 continue
             before = self._offset
-            for update in updates:
-                self._take(update)
+            try:
+                await self._take(updates)
+            except StorageError as error:
+                await self._pause(TelegramError(str(error)))
+                continue
             if updates and self._offset == before:
                 # Telegram would send them again at once.
                 await self._pause(TelegramError("updates without a new number"))
@@ -96,15 +101,21 @@ class Poller:
         self._most = 1
         await self._pause(TelegramError("an answer that can't be read"))
 
-    def _take(self, update: object) -> None:
-        number = update.get("update_id") if isinstance(update, Mapping) else None
-        if not isinstance(update, Mapping) or not isinstance(number, int) or not 0 <= number < _TOO_LARGE:
-            # It can't be confirmed without its number; the number of the next update confirms it.
-            logger.error("an update without a number was passed over")
-            return
-        # Not the maximum: after a week without updates, Telegram may start from any number (Bot API, Update).
-        self._offset = number + 1
-        self._put(update)
+    async def _take(self, updates: Sequence[object]) -> None:
+        """Have the updates taken, and confirm them with the next request. May raise StorageError."""
+        taken, offset = [], self._offset
+        for update in updates:
+            number = update.get("update_id") if isinstance(update, Mapping) else None
+            if not isinstance(update, Mapping) or not isinstance(number, int) or not 0 <= number < _TOO_LARGE:
+                # It can't be confirmed without its number; the number of the next update confirms it.
+                logger.error("an update without a number was passed over")
+                continue
+            # Not the maximum: after a week without updates, Telegram may start from any number (Bot API, Update).
+            offset = number + 1
+            taken.append(update)
+        if taken:
+            await self._take_all(taken)
+        self._offset = offset
 
     async def confirm(self) -> None:
         """Tell Telegram which updates were taken; otherwise the next start would handle them again."""

@@ -23,6 +23,7 @@ from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
 from bot.telegram.errors import NoAnswerError, NotSentError
+from bot.telegram.reachability import Reachability
 
 _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 30.0
@@ -38,9 +39,20 @@ _JSON: Mapping[str, str] = MappingProxyType({"Content-Type": "application/json"}
 
 
 class AiohttpRequest(BaseRequest):
-    """A pool of at most `connections` connections. `initialize` opens it, `shutdown` closes it."""
+    """A pool of at most `connections` connections. `initialize` opens it, `shutdown` closes it.
 
-    def __init__(self, *, connections: int = 64, proxy: str = "", answer_seconds: float = _ANSWER_SECONDS) -> None:
+    What requests come to is noted in `reachability`.
+    """
+
+    def __init__(
+        self,
+        *,
+        connections: int = 64,
+        proxy: str = "",
+        answer_seconds: float = _ANSWER_SECONDS,
+        reachability: Reachability | None = None,
+    ) -> None:
+        self._reachability = Reachability() if reachability is None else reachability
         self._connections = connections
         self._free = asyncio.Semaphore(connections)
         self._proxy = proxy
@@ -128,10 +140,19 @@ class AiohttpRequest(BaseRequest):
         return await self._ask("POST", url, _UPLOAD_SECONDS, data=form, timeout=timeout)
 
     async def _ask(self, method: str, url: str | URL, answer: float, **request: Any) -> tuple[int, bytes]:
+        try:
+            return await self._exchange(method, url, answer, **request)
+        except (NotSentError, NoAnswerError):
+            self._reachability.failed()
+            raise
+
+    async def _exchange(self, method: str, url: str | URL, answer: float, **request: Any) -> tuple[int, bytes]:
         assert self._session is not None
         try:
             async with self._session.request(method, url, **request) as response:
-                return response.status, await response.read()
+                body = await response.read()
+                self._reachability.answered(response.status, response.headers.get(aiohttp.hdrs.DATE, ""))
+                return response.status, body
         except (ProxyConnectionError, ProxyError, ProxyTimeoutError) as error:
             raise NotSentError(f"the proxy {self._proxy_name} refused or did not answer: {error}") from error
         except aiohttp.ConnectionTimeoutError as error:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.errors import StartError
+from digests.errors import StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -20,12 +21,17 @@ _HEADER = "X-Telegram-Bot-Api-Secret-Token"
 _MAX_BYTES = 1_000_000
 _HEADER_SECONDS = 20.0
 _BODY_SECONDS = 10.0
+_STOP_SECONDS = 1.5
+_TAKE_SECONDS = 25.0
+"""Telegram waits longer for an answer; after 503 it sends the update again."""
 
 
 class WebhookServer:
-    """Listens at `listen` ("host:port") for updates that carry the secret; requests without it get 403.
+    """Listens at `listen` ("host:port") for updates that carry the secret.
 
-    `receive` returns once the update is taken; until then Telegram waits for its answer.
+    Whatever comes without it gets 403, before anything of its body is read, whether there is such a page or not.
+    `receive` returns once the update is taken; until then Telegram waits for its answer. If it raises StorageError, or
+    takes too long, the answer is 503, and Telegram sends the update again.
     """
 
     def __init__(
@@ -37,15 +43,21 @@ class WebhookServer:
         self._secret = secret
         self._receive = receive
         self._runner: web.AppRunner | None = None
+        self._is_troubled = False
 
     async def start(self) -> None:
         """Begin to listen. Raises StartError when the port is not available."""
         app = web.Application(client_max_size=_MAX_BYTES)
-        app.router.add_post(self._path, self._handle)
+        app.router.add_route("*", "/{path:.*}", self._handle)
         # A connection without a complete header in this time is closed; aiohttp counts from when it was opened.
         # Telegram does not compress: a compressed body is not expanded, which might make it huge, and can't be read.
         self._runner = web.AppRunner(
-            app, access_log=None, keepalive_timeout=_HEADER_SECONDS, lingering_time=1.0, auto_decompress=False
+            app,
+            access_log=None,
+            keepalive_timeout=_HEADER_SECONDS,
+            lingering_time=1.0,
+            auto_decompress=False,
+            shutdown_timeout=_STOP_SECONDS,
         )
         await self._runner.setup()
         try:
@@ -67,7 +79,11 @@ class WebhookServer:
         # A caller may write anything into a header, and aiohttp keeps every byte.
         given = request.headers.get(_HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, self._secret.encode()):
-            return web.Response(status=403)
+            return _refusal(403)
+        if self._path not in (request.path, request.rel_url.raw_path):
+            return _refusal(404)
+        if request.method != "POST":
+            return _refusal(405)
         try:
             async with asyncio.timeout(_BODY_SECONDS):
                 body = await request.read()
@@ -78,8 +94,23 @@ class WebhookServer:
         update = _update_of(body)
         if update is None:
             return _pass_over(f"{len(body)} bytes")
-        await self._receive(update)
+        try:
+            async with asyncio.timeout(_TAKE_SECONDS):
+                await self._receive(update)
+        except (StorageError, TimeoutError) as error:
+            if not self._is_troubled:
+                logger.warning("updates can't be taken: Telegram sends them again", extra={"reason": str(error)})
+            self._is_troubled = True
+            return web.Response(status=503, headers={"Retry-After": "1"})
+        self._is_troubled = False
         return web.Response()
+
+
+def _refusal(status: int) -> web.Response:
+    """Refuse a request without reading its body, and close its connection."""
+    response = web.Response(status=status)
+    response.force_close()
+    return response
 
 
 def _pass_over(what: str) -> web.Response:

@@ -5,12 +5,13 @@ Nothing here trusts the update's form. A malformed update belongs to no chat; th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
 _SHARED = ("group", "supergroup", "channel")
+_TOO_LARGE = 1 << 53
 
 RawUpdate = Mapping[str, Any]
 
@@ -32,6 +33,8 @@ class Arrival:
     """An update that waits.
 
     `press` identifies a pressed button and what was shown with it; `answered` is set once the press was answered.
+    `tries` is in how many processes that died it may have begun; `is_done` says that the database knows it as done.
+    `is_over` is set once it needs no more work, and `on_over` is called then.
     """
 
     update_id: int
@@ -41,6 +44,10 @@ class Arrival:
     query_id: str = ""
     press: tuple[object, ...] = ()
     answered: bool = False
+    tries: int = 0
+    is_done: bool = False
+    is_over: bool = False
+    on_over: Callable[[], None] | None = None
 
     @property
     def lane(self) -> tuple[int, bool]:
@@ -48,9 +55,15 @@ class Arrival:
         return self.chat_id, self.kind is UpdateKind.INLINE
 
 
+def number_of(update: RawUpdate) -> int | None:
+    """Return the update's number; None for what can't be one."""
+    number = update.get("update_id")
+    return number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < _TOO_LARGE else None
+
+
 def read_arrival(update: object) -> Arrival | None:
     """Return the update as it waits; None for one that does not concern the bot."""
-    if not isinstance(update, Mapping) or not isinstance(update_id := update.get("update_id"), int):
+    if not isinstance(update, Mapping) or (update_id := number_of(update)) is None:
         return None
     if isinstance(query := update.get("callback_query"), Mapping):
         return _read_press(update_id, update, query)

@@ -15,6 +15,7 @@ from time import monotonic
 
 from bot.runtime.work_permits import WorkPermits
 from bot.updates.arrivals import Arrival, RawUpdate, UpdateKind, read_arrival
+from digests.measures import QUICK, Histograms
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ _LANES = 1000
 DOUBLE_TAP_SECONDS = 1.0
 
 HandleUpdate = Callable[[Arrival], Awaitable[None]]
+OnDone = Callable[[Arrival], None]
 AnswerPress = Callable[[str], Coroutine[None, None, None]]
 
 
@@ -59,14 +61,22 @@ class Inbox:
     """Hands updates to `handle`, one at a time for each chat.
 
     When a chat sends too many, `on_dropped` gets the newest of them once. `answer_press` answers a pressed button if
-    its handler has not done so within `press_seconds`.
+    its handler has not done so within `press_seconds`. `on_done` is called with each update that needs no more work:
+    because it was handled, or passed over; not with those that a stop cut off.
     """
 
     def __init__(
-        self, handle: HandleUpdate, on_dropped: HandleUpdate, answer_press: AnswerPress, *, press_seconds: float = 0.2
+        self,
+        handle: HandleUpdate,
+        on_dropped: HandleUpdate,
+        answer_press: AnswerPress,
+        *,
+        press_seconds: float = 0.2,
+        on_done: OnDone = lambda _arrival: None,
     ) -> None:
         self._handle = handle
         self._on_dropped = on_dropped
+        self._on_done = on_done
         self._answer_press = answer_press
         self._press_seconds = press_seconds
         self._lanes: OrderedDict[tuple[int, bool], _ChatQueue] = OrderedDict()
@@ -76,6 +86,14 @@ class Inbox:
         self._permits = WorkPermits(AT_ONCE, self._changed.set)
         self._answering: set[asyncio.Task[None]] = set()
         self._stopped = False
+        self.received = self.dropped = self.failed = 0
+        self.handling = Histograms[str](QUICK, (kind.name.lower() for kind in UpdateKind))
+        """How many seconds handlers took, by the kind of update; waiting for Telegram is part of it."""
+
+    @property
+    def waiting(self) -> int:
+        """How many updates wait for their turn."""
+        return self._open
 
     @property
     def room(self) -> int:
@@ -91,21 +109,63 @@ class Inbox:
             await self._changed.wait()
         return room
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing more is taken."""
+        return self._stopped
+
     def put(self, update: RawUpdate) -> None:
         """Take an update. One that came before is ignored, and so is one that does not concern the bot."""
         arrival = read_arrival(update)
-        if arrival is None or self._stopped or self._came_before(arrival.update_id):
+        if arrival is not None and self.expect(arrival):
+            self.enter(arrival)
+
+    def expect(self, arrival: Arrival) -> bool:
+        """Return whether an update is one that has not come before, and see to it that its press is answered in time.
+
+        It has to `enter` then, or to be forgotten.
+        """
+        if self._stopped or self._came_before(arrival.update_id):
+            return False
+        self._promise_answer(arrival)
+        return True
+
+    def forget(self, arrival: Arrival) -> None:
+        """Let an update that did not enter come again."""
+        self._seen.pop(arrival.update_id, None)
+
+    def enter(self, arrival: Arrival) -> None:
+        """Let an update wait for its turn. After a stop it does nothing."""
+        if self._stopped:
             return
+        self.received += 1
         lane = self._lane(arrival.lane)
-        if arrival.kind is UpdateKind.PRESS:
-            self._promise_answer(arrival)
-            if _is_double_tap(lane, arrival):
-                return
+        if arrival.kind is UpdateKind.PRESS and _is_double_tap(lane, arrival):
+            self._on_done(arrival)
+            return
         self._make_room(lane, arrival)
         lane.waiting.append(arrival)
         self._open += 1
         if not lane.is_busy:
             lane.at_work = asyncio.create_task(self._work(lane))
+
+    def take_over(self, arrival: Arrival) -> None:
+        """Let an update enter that another process has left behind, or has stored for this one."""
+        self._came_before(arrival.update_id)
+        self._promise_answer(arrival)
+        self.enter(arrival)
+
+    @property
+    def busy_chats(self) -> frozenset[int]:
+        """The chats with updates that wait or are being handled."""
+        return frozenset(chat for (chat, inline), lane in self._lanes.items() if lane.is_busy and not inline)
+
+    def drop_chat(self, chat_id: int) -> None:
+        """Handle nothing more of what waits in a chat, since another process does."""
+        lane = self._lanes.get((chat_id, False))
+        if lane is not None:
+            self._open -= len(lane.waiting)
+            lane.waiting.clear()
 
     @property
     def left_over(self) -> list[RawUpdate]:
@@ -153,6 +213,8 @@ class Inbox:
         if len(same) >= _KEPT[arrival.kind]:
             lane.waiting.remove(same[0])
             self._open -= 1
+            self._on_done(same[0])
+            self.dropped += 1
             if arrival.kind is UpdateKind.MESSAGE:
                 lane.dropped = arrival
 
@@ -174,16 +236,22 @@ class Inbox:
         else:
             assert lane.dropped is not None
             arrival, handle, lane.dropped = lane.dropped, self._on_dropped, None
+        began = monotonic()
         try:
             await handle(arrival)
         except Exception:
+            self.failed += 1
             logger.exception("an update could not be dealt with", extra={"update": arrival.update_id})
+        if handle is self._handle:
+            self._on_done(arrival)
+        self.handling.observe(arrival.kind.name.lower(), monotonic() - began)
         if arrival.kind is UpdateKind.PRESS:
             # A second tap counts as a double tap even if handling the first took long.
             lane.last_press_at = monotonic()
 
     def _promise_answer(self, arrival: Arrival) -> None:
-        asyncio.get_running_loop().call_later(self._press_seconds, self._answer_late, arrival)
+        if arrival.kind is UpdateKind.PRESS:
+            asyncio.get_running_loop().call_later(self._press_seconds, self._answer_late, arrival)
 
     def _answer_late(self, arrival: Arrival) -> None:
         if arrival.answered or len(self._answering) > AT_ONCE:

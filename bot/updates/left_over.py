@@ -1,45 +1,25 @@
-"""Updates that no handler had begun with when the bot stopped: Telegram will not send them again."""
+"""Updates that 0.1.0 noted at its stop as a fact; since then each is stored when it comes."""
 
 from __future__ import annotations
 
 import json
-import logging
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
-from bot.updates.inbox import Inbox
-from digests.errors import StorageError
+from bot.updates.arrivals import RawUpdate
 from digests.storage.people import PeopleStore
-
-logger = logging.getLogger(__name__)
+from digests.storage.updates import KEPT
 
 _FACT = "left over"
-_MOST = 500
-_KEPT = timedelta(days=1)
-"""Telegram keeps updates for as long; nobody expects an answer after that."""
 
 
-class LeftOverUpdates:
-    """Stores what the inbox has left, for the next start."""
-
-    def __init__(self, inbox: Inbox, people: PeopleStore) -> None:
-        self._inbox = inbox
-        self._people = people
-
-    async def keep(self, now: datetime) -> None:
-        """Store the updates that no handler has begun with."""
-        if not (left := self._inbox.left_over[-_MOST:]):
-            return
-        try:
-            await self._people.note(_FACT, json.dumps(left), now)
-        except StorageError as error:
-            logger.warning("updates were left unanswered", extra={"number": len(left), "reason": str(error)})
-
-    async def take_up(self, now: datetime) -> None:
-        """Put the updates that the last run left unanswered into the inbox. May raise StorageError."""
-        fact = await self._people.fact(_FACT)
-        if fact is None:
-            return
-        await self._people.forget_fact(_FACT)
-        if now - fact[1] < _KEPT:
-            for update in json.loads(fact[0]):
-                self._inbox.put(update)
+async def take_up_left_over(
+    people: PeopleStore, take: Callable[[Sequence[RawUpdate]], Awaitable[None]], now: datetime
+) -> None:
+    """Take the updates that the older version left, once. May raise StorageError."""
+    fact = await people.fact(_FACT)
+    if fact is None:
+        return
+    if now - fact[1] < KEPT:
+        await take(json.loads(fact[0]))
+    await people.forget_fact(_FACT)

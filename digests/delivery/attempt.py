@@ -6,11 +6,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 
 from digests.delivery.fallback import fallback_key, fallen_back, replacement, takes_rich
 from digests.delivery.ledger_writer import LedgerWriter
 from digests.delivery.quiet import quiet_until, silenced
 from digests.delivery.renderings import CachedRendering, RenderingCache
+from digests.delivery.tally import DeliveryTally, outcome_name
 from digests.errors import StorageError
 from digests.model.delivery import Delivery, DeliveryState, Part, Rendering
 from digests.model.outcome import (
@@ -27,6 +29,7 @@ from digests.model.outcome import (
     Step,
     Throttled,
     Unknown,
+    end_of_retries,
     next_step,
     retry_wait,
 )
@@ -34,6 +37,7 @@ from digests.model.place import PlaceState
 from digests.ports import Clock, Sender
 from digests.storage.deliveries.results import PartChange, Postponed, Settled
 from digests.storage.places import PlaceStore
+from digests.traces import traced
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +64,7 @@ class AttemptServices:
     sender: Sender
     clock: Clock
     options: DeliveryOptions
+    tally: DeliveryTally = field(default_factory=DeliveryTally)
 
 
 class _NotOursError(Exception):
@@ -82,6 +87,7 @@ class DeliveryAttempt:
     _number: int = 0
     _over: bool = False
     _unsure: list[str] = field(default_factory=list)
+    _since: float = field(default_factory=monotonic)
 
     async def run(self) -> None:
         """Send what is left of the delivery, and write down what came of it."""
@@ -118,6 +124,7 @@ class DeliveryAttempt:
     async def _settle_later(self, until: datetime) -> None:
         await self.services.ledger_writer.record([], Postponed(self.delivery.id, until, "", failed=False, anew=True))
         self._over = True
+        self.services.tally.put_off(self.delivery.kind, failed=False)
 
     async def _send_parts(self, rendering: CachedRendering) -> None:
         resend = self.services.options.resend_unknown
@@ -194,7 +201,11 @@ class DeliveryAttempt:
             if isinstance(turn, Throttled):
                 return turn
             await self._begin()
-            return await turn.send()
+            with traced("send", kind=self.delivery.kind, part=self._number, form=form.name) as note:
+                outcome = await turn.send()
+                note("outcome", outcome_name(outcome))
+            self.services.tally.sent(self.delivery.kind, outcome)
+            return outcome
 
     async def _begin(self) -> None:
         """Write down that the part is being sent: once, in whatever simpler forms it is sent then."""
@@ -205,13 +216,14 @@ class DeliveryAttempt:
 
     def _step_after(self, outcome: Outcome, form: Form, repeats: int = 0, *, has_fallback: bool = False) -> Step:
         delivery, options = self.delivery, self.services.options
-        give_up_at = (delivery.resent_at or delivery.created_at) + options.retry_for
+        now = self.services.clock.now()
+        since = delivery.resent_at or delivery.created_at
         return next_step(
             outcome,
             form,
             delivery.attempts,
-            self.services.clock.now(),
-            give_up_at,
+            now,
+            end_of_retries(since, delivery.attempts, now, options.retry_for),
             resend_unknown=options.resend_unknown,
             repeats=repeats,
             has_fallback=has_fallback,
@@ -254,16 +266,18 @@ class DeliveryAttempt:
         end = Settled(self.delivery.id, state, reason, self.services.clock.now())
         await self.services.ledger_writer.record(changes, end)
         self._over = True
+        self.services.tally.settled(self.delivery, state, end.at, monotonic() - self._since)
 
     async def _postpone(self, step: RetryLater) -> None:
         end = Postponed(self.delivery.id, step.at, step.reason, step.failed)
         await self.services.ledger_writer.record([self._changed(DeliveryState.PENDING, step.reason)], end)
         self._over = True
+        self.services.tally.put_off(self.delivery.kind, failed=step.failed)
 
     async def _follow(self, chat_id: int) -> None:
         """Send it to the chat's new id, which is stored first: at once, except for a chat that moves on and on."""
         delivery = self.delivery
-        logger.info("chat moved", extra={"from": delivery.place.chat_id, "to": chat_id})
+        logger.info("chat moved", extra={"from_chat": delivery.place.chat_id, "to_chat": chat_id})
         try:
             await self.services.places.move_chat(delivery.place.chat_id, chat_id)
         except StorageError as error:

@@ -48,7 +48,7 @@ async def bring_in_configured(feeds: FeedStore, wanted: Iterable[NewFeed], now: 
             await _configure(feeds, stored, by_url[url])
         elif stored.is_configured:
             await feeds.remove(stored.id)
-            logger.info("a feed has left the settings; its articles stay", extra={"feed": stored.title or stored.url})
+            logger.info("a feed has left the settings; its articles stay", extra={"feed": stored.id})
 
 
 async def _configure(feeds: FeedStore, stored: Feed, wanted: NewFeed) -> None:

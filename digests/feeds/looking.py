@@ -7,6 +7,7 @@ import logging
 import os
 import platform
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from time import monotonic
@@ -57,6 +58,10 @@ class FeedLooker:
         self._not_before = 0.0
         self._tidied_at = monotonic()
         self._stopped = False
+        self.looks: Counter[str] = Counter()
+        """How many looks there were, by what they came to: "read", "unchanged", or the trouble."""
+        self.articles: Counter[str] = Counter()
+        """How many articles feeds brought, by whether they were "new", "changed" or "duplicate"."""
 
     async def look_at_due(self, progress: OnProgress = no_progress) -> LookReport:
         """Look at all feeds that are due; nothing is done while another process is at it.
@@ -96,6 +101,7 @@ class FeedLooker:
         finally:
             report, self._round = self._round.report, None
             report.seconds = monotonic() - started
+            self._count(report)
             _looking.discard(self._owner)
             await self._turn.leave(self._owner)
         if report.new and monotonic() - self._tidied_at > _TIDY_SECONDS:
@@ -103,6 +109,12 @@ class FeedLooker:
             await self._maker.tidy()
         _log(report)
         return report
+
+    def _count(self, report: LookReport) -> None:
+        self.looks.update({str(trouble): number for trouble, number in report.troubles.items()})
+        self.looks["read"] += report.read
+        self.looks["unchanged"] += report.looked - report.failed - report.read
+        self.articles.update(new=report.new, changed=report.changed, duplicate=report.duplicates)
 
     async def repair_moments(self) -> int:
         """Make due what waits longer than it can, as after the clock was wrong; return how many feeds that were."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 
 from digests.feeds.look import FinishedLook, LookMaker
 from digests.feeds.queue import FeedQueue
-from digests.model.feed import Feed, FeedId, FeedLook
+from digests.model.feed import Feed, FeedId, FeedLook, FeedTrouble
 from digests.ports import Clock, OnProgress
 from digests.storage.feeds import FeedStore
 
@@ -24,7 +25,10 @@ _TURN_SECONDS = 15.0
 
 @dataclass(slots=True)
 class LookReport:
-    """What a round came to: feeds that were looked at, that failed, and whose body was read; articles; and its time."""
+    """What a round came to: feeds that were looked at, that failed, and whose body was read; articles; and its time.
+
+    `troubles` are why looks failed, and how many of them.
+    """
 
     looked: int = 0
     failed: int = 0
@@ -33,11 +37,14 @@ class LookReport:
     changed: int = 0
     duplicates: int = 0
     seconds: float = 0.0
+    troubles: Counter[FeedTrouble] = field(default_factory=Counter)
 
     def add(self, finished: FinishedLook) -> None:
         """Count a look."""
         self.looked += 1
-        self.failed += finished.look.state.fault is not None
+        if (fault := finished.look.state.fault) is not None:
+            self.failed += 1
+            self.troubles[fault.trouble] += 1
         self.read += finished.is_read
         self.new += finished.report.new
         self.changed += finished.report.changed

@@ -21,6 +21,7 @@ from apscheduler.triggers.base import BaseTrigger
 from digests.errors import DigestsError
 from digests.jobs.job import Job
 from digests.jobs.runner import JobFunction
+from digests.jobs.tally import JobTally
 from digests.jobs.troubles import JobTroubles
 
 logger = logging.getLogger(__name__)
@@ -113,6 +114,10 @@ class LocalJobs:
         self._held = 0
         self._stopped = False
         self._watchdog: asyncio.Task[None] | None = None
+        self.tally = JobTally()
+
+    async def open(self) -> None:
+        """Do nothing: all is in this process."""
 
     def add(self, name: str, work: JobFunction) -> None:
         """Attach work to a job of the table; raise LookupError for a name that is not there."""
@@ -205,7 +210,8 @@ class LocalJobs:
     async def _guarded(self, job: _Running) -> None:
         name, succeeded = job.job.name, False
         try:
-            await job.work()
+            with self.tally.run(name):
+                await job.work()
         except DigestsError as error:
             self._troubles.failed(name, error)
         except Exception:

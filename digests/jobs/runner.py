@@ -6,14 +6,22 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from digests.jobs.tally import JobTally
+
 JobFunction = Callable[[], Awaitable[object]]
 
 
 class JobRunner(Protocol):
     """Runs what is attached to the names of jobs, each by its row of the table."""
 
+    tally: JobTally
+    """Counts what runs here."""
     on_jump: Callable[[], None]
     """Called whenever this host's clock was set, ahead or back."""
+
+    async def open(self) -> None:
+        """Make ready what it needs beyond the bot's own tables; raise StorageError where that can't be done."""
+        ...
 
     def add(self, name: str, work: JobFunction) -> None:
         """Attach work to a job of the table, before or after `start`; raise LookupError for an unknown name."""

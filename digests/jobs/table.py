@@ -10,6 +10,7 @@ from digests.model.process import ProcessRole
 
 _HOUR = 3600.0
 _HALF_AN_HOUR = 1800.0
+_DAY = 24 * _HOUR
 # What runs a few times a day is not put off for hours by a database that was away for a moment.
 _SOON_AGAIN = Retry(seconds=300.0, times=3)
 
@@ -47,6 +48,10 @@ def _reading(pace: JobPace) -> tuple[Job, ...]:
         Job("pictures", 60.0, jobs),
         # They are kept in memory, for the first answer to a reader.
         Job("covers", _HALF_AN_HOUR, ProcessRole.UPDATES, each),
+        Job("missing covers", _HALF_AN_HOUR, ProcessRole.UPDATES, each, at_once=False),
+        # What processes that answer readers remember ends by itself soon; these are woken when it must end at once.
+        Job("curation", _DAY, ProcessRole.UPDATES, each, at_once=False),
+        Job("tree", _DAY, ProcessRole.UPDATES, each, at_once=False),
     )
 
 
@@ -58,6 +63,7 @@ def _sending(pace: JobPace) -> tuple[Job, ...]:
         Job("mosaics", 60.0, jobs),
         # Messages are no jobs: this one only looks for rows of the ledger, which every process takes by leases.
         Job("deliver", pace.tick, ProcessRole.DELIVERIES, each),
+        Job("take over", 5.0, ProcessRole.DELIVERIES, each),
         Job("follow", pace.tick, jobs),
         Job("enforce", 1.0, jobs),
         Job("report", 2.0, jobs),
@@ -71,7 +77,9 @@ def _upkeep() -> tuple[Job, ...]:
     jobs, each = ProcessRole.JOBS, Scope.PROCESS
     return (
         Job("alive", 20.0, scope=each),
+        Job("presence", 5.0, scope=each),
         Job("server clock", 60.0, scope=each),
+        Job("alerts", 60.0, jobs),
         Job("clock", _HOUR, jobs, at_once=False, retry=_SOON_AGAIN),
         Job("tidy", 6 * _HOUR, jobs, at_once=False, retry=_SOON_AGAIN),
         Job("statistics", _HOUR, jobs, longest=_HALF_AN_HOUR, retry=_SOON_AGAIN),

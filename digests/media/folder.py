@@ -1,4 +1,4 @@
-"""Where kept pictures and mosaics lie on the disk: by their keys, below one folder."""
+"""Where kept pictures and mosaics lie: by their keys, below one folder or in one object store."""
 
 from __future__ import annotations
 
@@ -10,14 +10,24 @@ LARGE, SMALL = 640, 320
 """Pixels of the longer side of a kept picture, in its two sizes."""
 
 
+def picture_name(key: str, size: int) -> str:
+    """Return the name of a kept picture in this size."""
+    return f"kept/{key[:2]}/{key}-{size}.jpg"
+
+
+def mosaic_name(key: str) -> str:
+    """Return the name of a mosaic."""
+    return f"mosaics/{key[:2]}/{key}.jpg"
+
+
 def picture_path(folder: Path, key: str, size: int) -> Path:
     """Return where a kept picture lies in this size."""
-    return folder / "kept" / key[:2] / f"{key}-{size}.jpg"
+    return folder / picture_name(key, size)
 
 
 def mosaic_path(folder: Path, key: str) -> Path:
     """Return where a mosaic lies."""
-    return folder / "mosaics" / key[:2] / f"{key}.jpg"
+    return folder / mosaic_name(key)
 
 
 class PictureGoneError(DigestsError):

@@ -1,7 +1,7 @@
 """Makes mosaics: each once, whoever gets it, those with the most readers first, in the second process.
 
 Deliveries give it a head start of a few seconds, in which those whose mosaic is being made let others go first. What is
-not made by then goes out without it.
+not made by then goes out without it. Where several processes draw, each claims a mosaic before it draws it.
 """
 
 from __future__ import annotations
@@ -10,20 +10,21 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from time import monotonic
 
 from digests.errors import StorageError
 from digests.isolation.process import ProcessUnavailable, WorkLost
-from digests.media.folder import PictureGoneError, mosaic_path
+from digests.media.files import PictureFiles, bring_tiles
+from digests.media.folder import PictureGoneError, mosaic_name
+from digests.media.mosaic_watch import MosaicWatch
 from digests.media.work import draw_mosaic
 from digests.model.mosaic import Mosaic
-from digests.offload import Offload, in_own_thread
+from digests.offload import Offload
 from digests.ports import Clock
 from digests.storage.media.mosaics import MosaicStore
-from digests.storage.private_files import make_folder, replace_private
 
 logger = logging.getLogger(__name__)
 
@@ -32,16 +33,18 @@ HEAD_START = 5.0
 _MOMENT = timedelta(minutes=15)
 """What counts as one moment at which digests are due."""
 _BUDGET_SECONDS = 60.0
+_CLAIM = timedelta(seconds=30)
+"""How long a process has for a mosaic that it claimed: a call to the second process takes at most 20 s."""
 _KNOWN = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class MosaicOptions:
-    """Where mosaics are kept, and how many are made for one moment at which digests are due."""
+    """How many are made for one moment at which digests are due, and whether other processes make some too."""
 
-    folder: Path
     most: int
     head_start: float = HEAD_START
+    is_shared: bool = False
 
 
 class MosaicMaker:
@@ -50,12 +53,14 @@ class MosaicMaker:
     def __init__(
         self,
         store: MosaicStore,
+        files: PictureFiles,
         offload: Offload,
         clock: Clock,
         options: MosaicOptions,
         steady: Callable[[], float] = monotonic,
     ) -> None:
         self._store = store
+        self._files = files
         self._offload = offload
         self._clock = clock
         self._options = options
@@ -67,6 +72,7 @@ class MosaicMaker:
         self._until = 0.0
         self._arrivals: dict[str, asyncio.Event] = {}
         self._trouble = ""
+        self._watch = MosaicWatch(store, options.head_start, steady) if options.is_shared else None
 
     def expect(self) -> None:
         """Let deliveries wait for mosaics that are about to be wanted: digests are being planned."""
@@ -88,7 +94,7 @@ class MosaicMaker:
         try:
             made_already = await self._store.number_since(self._clock.now() - _MOMENT)
             began = self._steady()
-            wanted = await self._store.wanted(self._options.most - made_already)
+            wanted = await self._store.wanted(self._options.most - made_already, self._lapsed())
             for mosaic in wanted:
                 if self._settled.get(mosaic.key, began) < began:
                     # It was made, and its file is gone.
@@ -115,13 +121,20 @@ class MosaicMaker:
 
     def is_coming(self, key: str) -> bool:
         """Return whether a mosaic may be made within seconds."""
-        if key in self._settled or self._steady() >= self._until:
+        if key in self._settled or self._options.most <= 0:
             return False
-        return self._looking or key in self._round
+        if self._watch is not None:
+            # Any process may be at it, or be about to.
+            return self._watch.is_open(key)
+        return self._steady() < self._until and (self._looking or key in self._round)
 
     async def arrive(self, key: str) -> None:
         """Return once a mosaic is made or given up, or the head start is over."""
         if not self.is_coming(key):
+            return
+        if self._watch is not None:
+            if await self._watch.settled(key):
+                self._settle(key)
             return
         event = self._arrivals.setdefault(key, asyncio.Event())
         try:
@@ -141,6 +154,9 @@ class MosaicMaker:
                     self._settle(key)
                     del new[key]
                 await asyncio.gather(*[self._make(mosaic) for mosaic in new.values()])
+                if self._watch is not None:
+                    # What another process is at.
+                    await asyncio.gather(*[self.arrive(key) for key in new if key not in self._settled])
         except TimeoutError:
             return
         except StorageError as error:
@@ -159,30 +175,46 @@ class MosaicMaker:
 
     async def _made(self, mosaic: Mosaic) -> None:
         """Draw, keep and write down a mosaic. What is not the mosaic's fault is only logged: it stays wanted."""
-        key = mosaic.key
+        now = self._clock.now()
+        try:
+            if not self._options.is_shared or await self._store.claim(mosaic, now, self._lapsed()):
+                await self._make_mine(mosaic, now)
+                self._trouble = ""
+        except (ProcessUnavailable, StorageError, OSError) as error:
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                logger.warning("mosaics can't be made; digests go on without them", extra={"reason": str(error)})
+        finally:
+            self._round.discard(mosaic.key)
+            self._arrived(mosaic.key)
+
+    async def _make_mine(self, mosaic: Mosaic, claimed_at: datetime) -> None:
+        key, is_settled = mosaic.key, False
         try:
             drawn = await self._drawn(mosaic)
             if isinstance(drawn, str):
                 logger.warning("a mosaic can't be made", extra={"mosaic": key, "reason": drawn})
                 await self._store.failed(mosaic, drawn, self._clock.now())
             else:
-                await in_own_thread(_write, mosaic_path(self._options.folder, key), drawn)
+                await self._files.put(mosaic_name(key), drawn)
                 await self._store.made(mosaic, len(drawn), self._clock.now())
+            is_settled = True
             self._settle(key)
-            self._trouble = ""
-        except (ProcessUnavailable, StorageError, OSError) as error:
-            if str(error) != self._trouble:
-                self._trouble = str(error)
-                logger.warning("mosaics can't be made; digests go on without them", extra={"reason": str(error)})
         finally:
-            self._round.discard(key)
-            self._arrived(key)
+            if self._options.is_shared and not is_settled:
+                # Otherwise nobody else could begin before the claim lapses.
+                with suppress(StorageError):
+                    await self._store.give_back(key, claimed_at)
+
+    def _lapsed(self) -> datetime:
+        return self._clock.now() - _CLAIM
 
     async def _drawn(self, mosaic: Mosaic) -> bytes | str:
         """Return the mosaic's file, or why there is none and never will be. Raises what is not the mosaic's fault."""
         try:
-            return await self._offload(draw_mosaic, mosaic, self._options.folder)
-        except (ProcessUnavailable, OSError):
+            await bring_tiles(self._files, mosaic)
+            return await self._offload(draw_mosaic, mosaic, self._files.folder)
+        except (ProcessUnavailable, StorageError, OSError):
             raise
         except (PictureGoneError, WorkLost) as error:
             return str(error)
@@ -193,6 +225,8 @@ class MosaicMaker:
 
     def _settle(self, key: str) -> None:
         self._settled[key] = self._steady()
+        if self._watch is not None:
+            self._watch.note(key)
         if len(self._settled) > _KNOWN:
             self._settled.popitem(last=False)
 
@@ -208,7 +242,7 @@ class MosaicMaker:
     async def tidy(self, before: datetime) -> None:
         """Forget mosaics that were not used since then, and delete their files. May raise StorageError."""
         keys = await self._store.forget_unused(before)
-        await in_own_thread(_remove, [mosaic_path(self._options.folder, key) for key in keys])
+        await self._files.remove([mosaic_name(key) for key in keys])
         for key in keys:
             self._settled.pop(key, None)
 
@@ -218,16 +252,5 @@ class MosaicMaker:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _write(file: Path, data: bytes) -> None:
-    make_folder(file.parent)
-    replace_private(file, data)
-
-
-def _remove(files: Sequence[Path]) -> None:
-    for file in files:
-        try:
-            file.unlink(missing_ok=True)
-        except OSError as error:
-            logger.warning("an old mosaic can't be deleted", extra={"file": file.name, "reason": str(error)})
+        if self._watch is not None:
+            await self._watch.stop()

@@ -1,40 +1,52 @@
-"""The port `OwnPictures` over the database and the folder, with what was read lately kept in memory."""
+"""The port `OwnPictures` over the database and the files, with what was read lately kept in memory.
+
+Both are asked for each picture every few seconds, not for every message.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
 from digests.errors import StorageError
-from digests.media.files import is_whole
-from digests.media.folder import LARGE, mosaic_path, picture_path
+from digests.media.files import PictureFiles, PicturesFolderError
+from digests.media.folder import LARGE, mosaic_name, picture_name
 from digests.offload import in_own_thread
-from digests.ports import Clock, OwnPicture
+from digests.ports import Clock, OwnPicture, PictureContent
 from digests.storage.media.uploads import UploadRow, UploadStore
 
 logger = logging.getLogger(__name__)
 
-_FOUND_SECONDS = 30.0
+_FOUND_SECONDS = 5.0
+"""How soon to look again for what is there: another process may have uploaded it."""
 _ABSENT_SECONDS = 0.5
 """How soon to look again for what is not there: a mosaic may be made at any moment."""
 _KEPT = 5000
 _DAY = timedelta(days=1)
 _Name = tuple[str, bool]
 """A picture's key, and whether it is a mosaic."""
+_Reading = asyncio.Task[dict[str, OwnPicture | None]]
 
 
 class StoredPictures:
     """Pictures that can be sent. Implements `OwnPictures`: a database that fails means that there is none for now."""
 
-    def __init__(self, store: UploadStore, folder: Path, clock: Clock, steady: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, store: UploadStore, files: PictureFiles, clock: Clock, steady: Callable[[], float] = monotonic
+    ) -> None:
         self._store = store
-        self._folder = folder
+        self._files = files
         self._clock = clock
         self._steady = steady
+        self._reading: dict[_Name, _Reading] = {}
+        self._trouble = ""
         self._known: OrderedDict[_Name, tuple[OwnPicture | None, float]] = OrderedDict()
 
     async def mosaic(self, key: str) -> OwnPicture | None:
@@ -45,6 +57,23 @@ class StoredPictures:
     async def kept(self, keys: Sequence[str]) -> Mapping[str, OwnPicture]:
         """Return the kept pictures among these keys that can be sent, each in its large size."""
         return await self._of(keys, is_mosaic=False)
+
+    async def content(self, picture: OwnPicture) -> PictureContent | None:
+        """Return the file of a picture; None if it can't be had now."""
+        try:
+            for _ in range(2):
+                if (file := await self._files.path(_name(picture))) is None:
+                    break
+                # Between the two steps, a copy may have made room for others.
+                with suppress(FileNotFoundError):
+                    content = await in_own_thread(_content, file)
+                    self._trouble = ""
+                    return content
+        except PicturesFolderError as error:
+            self._say(picture, error)
+        except OSError as error:
+            logger.warning("a picture of ours can't be read", extra={"picture": picture.key, "reason": str(error)})
+        return None
 
     async def uploaded(self, picture: OwnPicture, file_id: str) -> None:
         """Remember the service's name for a picture."""
@@ -71,24 +100,41 @@ class StoredPictures:
             logger.warning("a refused picture can't be written down", extra=_said(picture, error))
 
     async def _of(self, keys: Sequence[str], *, is_mosaic: bool) -> dict[str, OwnPicture]:
+        """Return what is known, and look for the rest: many who ask for one at once cause one look-up."""
         now = self._steady()
-        known = {key: self._known.get((key, is_mosaic)) for key in keys}
-        new = [key for key, entry in known.items() if entry is None or entry[1] <= now]
-        found = {key: entry[0] for key, entry in known.items() if entry is not None and key not in new}
+        found: dict[str, OwnPicture | None] = {}
+        new: list[str] = []
+        for key in dict.fromkeys(keys):
+            entry = self._known.get((key, is_mosaic))
+            if entry is not None and entry[1] > now:
+                found[key] = entry[0]
+            else:
+                new.append(key)
         if new:
-            found |= await self._read(new, is_mosaic=is_mosaic)
+            for task in self._look_for(new, is_mosaic=is_mosaic):
+                # Shielded: whoever stops waiting ends no look-up of others.
+                found |= await asyncio.shield(task)
         return {key: picture for key in keys if (picture := found.get(key)) is not None}
+
+    def _look_for(self, keys: Sequence[str], *, is_mosaic: bool) -> list[_Reading]:
+        """Return what is looking for these keys, each once."""
+        missing = [key for key in keys if (key, is_mosaic) not in self._reading]
+        if missing:
+            task = asyncio.create_task(self._read(missing, is_mosaic=is_mosaic))
+            self._reading |= dict.fromkeys([(key, is_mosaic) for key in missing], task)
+            task.add_done_callback(lambda _: [self._reading.pop((key, is_mosaic), None) for key in missing])
+        return list(dict.fromkeys(self._reading[key, is_mosaic] for key in keys))
 
     async def _read(self, keys: Sequence[str], *, is_mosaic: bool) -> dict[str, OwnPicture | None]:
         try:
             rows = await self._rows(keys, is_mosaic=is_mosaic)
-            pictures = [OwnPicture(row.key, is_mosaic, row.file_id, self._file(row.key, is_mosaic)) for row in rows]
-            there = await in_own_thread(_existing, pictures) if pictures else []
+            there, gone = await self._existing(rows, is_mosaic=is_mosaic)
             now = self._clock.now()
             if unused := [row.key for row in rows if row.used_at < now - _DAY]:
                 await self._store.use(unused, now, is_mosaic=is_mosaic)
-            if is_mosaic and len(there) < len(rows):
-                await self._store.lose_mosaics({row.key for row in rows} - {picture.key for picture in there})
+            # What was written a moment ago may not be seen on this machine yet.
+            if is_mosaic and (lost := [row.key for row in gone if row.used_at <= now - self._files.grace]):
+                await self._store.lose_mosaics(lost)
         except StorageError as error:
             logger.warning("pictures can't be looked up", extra={"reason": str(error)})
             return {}
@@ -108,16 +154,49 @@ class StoredPictures:
         rows = [await self._store.mosaic(key) for key in keys]
         return [row for row in rows if row is not None]
 
-    def _file(self, key: str, is_mosaic: bool) -> Path:
-        return mosaic_path(self._folder, key) if is_mosaic else picture_path(self._folder, key, LARGE)
+    async def _existing(
+        self, rows: Sequence[UploadRow], *, is_mosaic: bool
+    ) -> tuple[list[OwnPicture], list[UploadRow]]:
+        """Return the pictures whose files are there, and the rows of those whose files are surely not.
+
+        A kept one that Telegram has can be sent without, and so can a mosaic while its file is out of reach.
+        """
+        pictures = [OwnPicture(row.key, is_mosaic, row.file_id) for row in rows]
+        unsure = [picture for picture in pictures if is_mosaic or not picture.file_id]
+        states = await asyncio.gather(*[self._is_there(picture) for picture in unsure])
+        state = {picture.key: is_there for picture, is_there in zip(unsure, states, strict=True)}
+        there = [
+            picture
+            for picture in pictures
+            if (found := state.get(picture.key, True)) or (found is None and picture.file_id)
+        ]
+        return there, [row for row in rows if state.get(row.key, True) is False]
+
+    async def _is_there(self, picture: OwnPicture) -> bool | None:
+        """Return whether a picture's file is there; None if that can't be told now."""
+        try:
+            return await self._files.has(_name(picture))
+        except PicturesFolderError as error:
+            self._say(picture, error)
+            return None
+
+    def _say(self, picture: OwnPicture, error: PicturesFolderError) -> None:
+        """Log what is wrong with where files are, once for all that are asked for."""
+        if str(error) != self._trouble:
+            self._trouble = str(error)
+            logger.warning("pictures are left out", extra=_said(picture, error))
 
     def _forget(self, picture: OwnPicture) -> None:
         self._known.pop((picture.key, picture.is_mosaic), None)
 
 
-def _existing(pictures: Sequence[OwnPicture]) -> list[OwnPicture]:
-    """Return the pictures whose files are there. A kept one that Telegram has can be sent without."""
-    return [picture for picture in pictures if (picture.file_id and not picture.is_mosaic) or is_whole(picture.file)]
+def _name(picture: OwnPicture) -> str:
+    return mosaic_name(picture.key) if picture.is_mosaic else picture_name(picture.key, LARGE)
+
+
+def _content(file: Path) -> PictureContent:
+    with file.open("rb") as opened:
+        return PictureContent(opened.read(), os.fstat(opened.fileno()).st_mtime)
 
 
 def _said(picture: OwnPicture, error: StorageError) -> dict[str, str]:

@@ -6,17 +6,16 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from time import monotonic
 
 from digests.errors import DigestsError
 from digests.fetch.client import WebClient
 from digests.fetch.outcome import NotFetched
 from digests.fetch.turns import Turns
-from digests.media.files import remove_files, write_picture
+from digests.media.files import PictureFiles, remove_items
+from digests.media.folder import LARGE, SMALL, picture_name
 from digests.media.groups import AlikePictures
 from digests.media.judged import Judged, Unusable
 from digests.media.memory_room import RoomInMemory
@@ -29,7 +28,6 @@ from digests.model.picture import (
     PictureVerdict,
     WantedPicture,
 )
-from digests.offload import in_own_thread
 from digests.ports import Clock
 from digests.storage.media.kept import FolderItem
 from digests.storage.media.pictures import PictureSettled, PictureStore
@@ -50,7 +48,6 @@ _GATHER_SECONDS = 0.05
 _BUSY_SECONDS = 0.5
 _BUSY_A_SECOND = 20
 """How often there is a step, and how many pictures are begun with, while deliveries go out: those come first."""
-_WRITERS = 2
 _SETTLED = 50
 """After so many kept pictures, the folder's size is looked at."""
 
@@ -76,7 +73,6 @@ class PicturesOptions:
     most `max_bytes`.
     """
 
-    folder: Path
     folder_bytes: int
     recent: timedelta = timedelta(days=7)
     latest: int = 10
@@ -97,6 +93,7 @@ class PicturesPass:
         alike: AlikePictures,
         clock: Clock,
         options: PicturesOptions,
+        files: PictureFiles,
         make_room: Callable[[], Awaitable[None]],
     ) -> None:
         self._store = store
@@ -104,7 +101,7 @@ class PicturesPass:
         self._judge = judge
         self._alike = alike
         self._clock = clock
-        self._folder = options.folder
+        self._files = files
         self._make_room = make_room
         # A host's turn ends with the fetch; what was fetched and waits for its judgement is bounded by the room.
         self._turns = Turns(options.per_host, _IN_HAND)
@@ -113,8 +110,6 @@ class PicturesPass:
         self._memory = RoomInMemory(options.max_bytes * (options.at_once + _LARGE_WAITING))
         self._is_busy = options.is_busy
         self._pace = asyncio.Lock()
-        # Threads of their own: a disk that hangs must not take those that the database needs.
-        self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="pictures")
         self._tasks: dict[asyncio.Task[PictureVerdict], str] = {}
         self._articles: dict[str, set[ArticleId]] = defaultdict(set)
         self._failures: dict[str, tuple[int, PictureDelayed]] = {}
@@ -150,7 +145,6 @@ class PicturesPass:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            self._writers.shutdown(wait=False)
         return self._kept
 
     def _is_time_to_load(self) -> bool:
@@ -213,7 +207,7 @@ class PicturesPass:
         useless = await self._store.settle(settled, self._clock.now())
         self._kept += sum(1 for each in settled if each.is_new and isinstance(each.verdict, PictureKept))
         if useless:
-            await in_own_thread(remove_files, self._folder, [FolderItem(key, False) for key in useless])
+            await remove_items(self._files, [FolderItem(key, False) for key in useless])
 
     async def _look_at(self, address: str, host: str) -> PictureVerdict:
         """Return what comes of an address. Raises PicturesFolderError, or why nothing can be judged now."""
@@ -273,7 +267,8 @@ class PicturesPass:
             return PictureDelayed(f"judging it failed: {type(error).__name__}")
         if isinstance(judged, Unusable):
             return PictureDropped(judged.reason)
-        await asyncio.get_running_loop().run_in_executor(self._writers, write_picture, self._folder, judged)
+        for size, content in ((LARGE, judged.large), (SMALL, judged.small)):
+            await self._files.put(picture_name(judged.key, size), content)
         return PictureKept(
             judged.key,
             self._alike.of(judged.likeness),

@@ -25,6 +25,7 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.deliveries.due import Due, DuePlace, DueStore
 from digests.storage.deliveries.plan import Plan, StoredRendering
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.traces import traced
 
 _BATCH = 3000
 # After so many places readers have their turn.
@@ -95,6 +96,12 @@ class Planner:
         oldest = await self._due.oldest_window(now)
         if oldest is None:
             return 0
+        with traced("plan") as note:
+            planned = await self._plan_all(oldest, now)
+            note("digests", planned)
+        return planned
+
+    async def _plan_all(self, oldest: IngestNumber, now: datetime) -> int:
         # After a long silence the oldest news is none any more.
         limit = await self._articles.ingest_before(now - self._options.max_late, oldest)
         news = await self._news.read(max(limit, oldest))

@@ -15,6 +15,7 @@ from digests.model.layout import DigestStyle, Layout
 from digests.planning.keys import with_key
 from digests.ports import Renderer
 from digests.storage.deliveries.plan import StoredRendering
+from digests.traces import traced
 
 
 class DigestWriter:
@@ -44,7 +45,8 @@ class DigestWriter:
         return with_key(Rendering("", self._renderer.render_empty(language)))
 
     def _rendering(self, digest: Digest, choice: Choice, style: DigestStyle, now: datetime) -> Rendering:
-        parts = self._renderer.render(digest, style, now)
+        with traced("render", layout=style.layout, language=style.language):
+            parts = self._renderer.render(digest, style, now)
         # As they are shown and numbered.
         items = tuple([item.article.id for group in digest.groups for item in group.items])
         return Rendering("", parts, items, digest.rest, style.layout, watched=choice.watched, unnamed=choice.unnamed)

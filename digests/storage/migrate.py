@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from digests.errors import NewerDatabase, StorageError
-from digests.storage.database import driver_needed, explain_database_error, read_url, sqlite_file
+from digests.storage.database import explain_database_error, read_url, sqlite_file
+from digests.storage.move_marks import MovedAway, mark_as_moved, moved_away, refuse_marked, unmark
 from digests.storage.private_files import make_database_file, tighten_database
 from digests.storage.schema.base import metadata
+from digests.storage.server import check_server, sync_server_engine
+from digests.storage.server_connection import lock_key
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 # The last commit with the migrations that 0.1.0 replaced by its first one.
 _LAST_PRE_RELEASE = "37704c9"
+_LONGEST_MIGRATION = "30min"
 # The table in which Alembic keeps the revision.
 _version = sa.Table(
     "alembic_version",
@@ -24,32 +30,112 @@ _version = sa.Table(
 )
 
 
-def migrate(url: str) -> tuple[str | None, str]:
+def migrate(url: str, *, marked: bool = False) -> tuple[str | None, str]:
     """Create or upgrade the tables, and return the revision before (None: an empty database) and after.
 
-    Blocks: call it in a thread.
+    Blocks: call it in a thread. `marked` is for whoever moves the database, and has marked it.
 
     Raises:
         NewerDatabase: The database was written by a newer version of the program.
+        StorageError: It was written by too old a pre-release, can't be reached, was moved elsewhere, or is not filled.
+    """
+    with _connected(url) as connection:
+        if connection.dialect.name == "postgresql":
+            check_server(connection)
+        if not marked:
+            refuse_marked(connection)
+        _wait_for_others(connection)
+        before = _revision(connection)
+        _check_revision(before)
+        if before is None:
+            _create(connection)
+        elif before != latest_revision():
+            _upgrade(connection)
+        after = _revision(connection)
+    if (file := sqlite_file(read_url(url))) is not None:
+        tighten_database(file)
+    return before, after or ""
+
+
+def write_mark(url: str, moved: MovedAway) -> None:
+    """Mark a database as one that is moved, or was. Blocks; raises StorageError if it can't be reached."""
+    with _connected(url) as connection:
+        mark_as_moved(connection, moved)
+        connection.commit()
+
+
+def stored_mark(url: str) -> MovedAway | None:
+    """Return where a database was moved to, if it was. Blocks; raises StorageError if it can't be reached."""
+    with _connected(url) as connection:
+        return moved_away(connection)
+
+
+def take_back(url: str) -> bool:
+    """Let a database be used again that was moved elsewhere, and return whether it was.
+
+    Blocks; raises StorageError if it can't be reached.
+    """
+    with _connected(url) as connection:
+        moved = moved_away(connection)
+        unmark(connection)
+        connection.commit()
+    return moved is not None
+
+
+def stored_revision(url: str) -> str | None:
+    """Return the revision of a database, None for one without our tables. Blocks.
+
+    Raises:
+        NewerDatabase: It was written by a newer version of the program.
         StorageError: It was written by too old a pre-release, or can't be reached.
     """
+    with _connected(url) as connection:
+        revision = _revision(connection)
+    _check_revision(revision)
+    return revision
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[sa.Connection]:
     engine = _engine(url)
     try:
         with engine.connect() as connection:
-            before = _revision(connection)
-            _check_revision(before)
-            if before is None:
-                _create(connection)
-            elif before != _revisions()[-1]:
-                _upgrade(connection)
-            after = _revision(connection)
-        if (file := sqlite_file(read_url(url))) is not None:
-            tighten_database(file)
+            yield connection
     except DBAPIError as error:
         raise StorageError(explain_database_error(error)) from error
     finally:
         engine.dispose()
-    return before, after or ""
+
+
+def create_older(url: str, revision: str) -> None:
+    """Create the tables in an empty database as the program of an earlier revision had them. Blocks.
+
+    Raises:
+        StorageError: The database can't be reached.
+    """
+    with _connected(url) as connection:
+        _upgrade(connection, revision)
+
+
+def known_revisions() -> list[str]:
+    """Return the revisions that this version of the program knows, in order."""
+    return _revisions()
+
+
+def latest_revision() -> str:
+    """Return the revision of the tables of this version of the program."""
+    return _revisions()[-1]
+
+
+def _wait_for_others(connection: sa.Connection) -> None:
+    """Let one process at a time look at the revision and change it, until the end of the transaction.
+
+    Many may start at once. On SQLite there is one process, and a command beside it waits for the writer lock.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LONGEST_MIGRATION}'")
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key("migration"))))
 
 
 def _check_revision(revision: str | None) -> None:
@@ -89,7 +175,7 @@ def _create(connection: sa.Connection) -> None:
     connection.commit()
 
 
-def _upgrade(connection: sa.Connection) -> None:
+def _upgrade(connection: sa.Connection, revision: str = "head") -> None:
     # Imported here because it is needed only once after an update, and would cost a running bot 7 MB.
     from alembic import command
     from alembic.config import Config
@@ -97,7 +183,7 @@ def _upgrade(connection: sa.Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
     connection.commit()
 
 
@@ -105,8 +191,7 @@ def _engine(url: str) -> sa.Engine:
     parsed = read_url(url)
     file = sqlite_file(parsed)
     if parsed.get_backend_name() != "sqlite":
-        with driver_needed():
-            return sa.create_engine(parsed.set(drivername="postgresql+psycopg"))
+        return sync_server_engine(parsed)
     if file is not None:
         make_database_file(file)
     return sa.create_engine(parsed.set(drivername="sqlite"), connect_args={"timeout": 30})

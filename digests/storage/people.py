@@ -17,6 +17,7 @@ from digests.model.dialogs import Dialog
 from digests.model.role import Role
 from digests.storage.database import Database
 from digests.storage.dialogs import dialog_of, dialog_row
+from digests.storage.first_write import repeatable_writes
 from digests.storage.schema.base import facts
 from digests.storage.schema.place_tables import admins, dialogs, links, lookups, members
 
@@ -166,7 +167,9 @@ class PeopleStore:
         insert = self._database.insert(lookups).values(row)
         statement = insert.on_conflict_do_update(index_elements=["chat_id", "query"], set_={"at": now})
         returning = statement.returning(lookups.c.token)
-        return await self._database.change(lambda connection: str(connection.execute(returning).scalar_one()))
+        # Searched again, it is the same: a search whose answer did not go out is done again after a crash.
+        with repeatable_writes():
+            return await self._database.change(lambda connection: str(connection.execute(returning).scalar_one()))
 
     async def lookup(self, chat_id: int, token: str) -> str | None:
         """Return the search that this chat stored under the token."""
@@ -184,6 +187,16 @@ class PeopleStore:
         async with self._database.read() as connection:
             row = (await connection.execute(query)).first()
         return (row.value, row.at) if row else None
+
+    async def exchange_fact(self, name: str, before: str | None, value: str, now: datetime) -> bool:
+        """Store a fact if it still is what it was `before` (None: not there); return whether that was so."""
+        if before is None:
+            insert: Any = self._database.insert(facts).values(name=name, value=value, at=now)
+            statement = insert.on_conflict_do_nothing(index_elements=["name"]).returning(facts.c.name)
+        else:
+            is_same = (facts.c.name == name) & (facts.c.value == before)
+            statement = sa.update(facts).where(is_same).values(value=value, at=now).returning(facts.c.name)
+        return await self._database.change(lambda connection: connection.execute(statement).first() is not None)
 
     async def forget_fact(self, name: str) -> None:
         """Delete a stored fact."""

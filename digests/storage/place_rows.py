@@ -52,8 +52,14 @@ def to_place(row: sa.Row[*tuple[Any, ...]]) -> Place:
     )
 
 
-def audience(categories: Collection[CategoryId] | None, of: sa.FromClause = places) -> sa.ColumnElement[bool]:
-    """Return the condition for places that an announcement reaches.
+PlaceRange = tuple[int, int]
+"""Places by their ids: those after the first up to the second."""
+
+
+def audience(
+    categories: Collection[CategoryId] | None, of: sa.FromClause = places, within: PlaceRange | None = None
+) -> sa.ColumnElement[bool]:
+    """Return the condition for places that an announcement reaches; `within` is true of all that are asked about.
 
     `categories` includes descendants; None means everybody. Paused places are reached too, since their readers did not
     leave; new ones are not, since they have chosen nothing yet.
@@ -62,6 +68,8 @@ def audience(categories: Collection[CategoryId] | None, of: sa.FromClause = plac
     if categories is None:
         return reachable
     inside = sa.select(subscriptions.c.place_id).where(subscriptions.c.category_id.in_(list(categories)))
+    if within is not None:
+        inside = inside.where(subscriptions.c.place_id > within[0], subscriptions.c.place_id <= within[1])
     return reachable & of.c.id.in_(inside)
 
 

@@ -12,7 +12,10 @@ from digests.storage.database import Database
 from digests.storage.schema.cluster_tables import processes
 
 ALIVE_FOR = timedelta(seconds=90)
-"""How long after its last sign of life a process counts as alive; it gives one every 20 seconds."""
+"""How long after its last sign of life a process counts as alive; it gives one every 5 seconds."""
+
+DEAD_AFTER = timedelta(seconds=30)
+"""How long after its last sign of life what a process leased is anybody's: its loop stood still for six signs."""
 
 
 class ProcessStore:

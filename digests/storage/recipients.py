@@ -10,48 +10,48 @@ from digests.model.announcement import AudienceKind
 from digests.model.delivery import DeliveryKind
 from digests.model.place import PlaceKind, PlaceState
 from digests.model.recipients import Recipients
-from digests.storage.place_rows import audience
+from digests.storage.place_rows import PlaceRange, audience
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import places
 
 Condition = sa.ColumnElement[bool]
 
 
-def is_recipient(recipients: Recipients) -> Condition:
-    """Return the condition for the places that are among the recipients.
+def is_recipient(recipients: Recipients, of: sa.FromClause = places, within: PlaceRange | None = None) -> Condition:
+    """Return the condition for the places, rows of `of`, that are among the recipients; all of them lie `within`.
 
     A chat with several topics gets an announcement once: in the chat itself or, failing that, in the first of the
     topics that are reached. The chat's other places are looked up only if a place is a topic, so that chats without
     topics cost nothing extra (measured).
     """
     rival = places.alias("rival")
-    goes_before = (rival.c.thread_id == 0) | (rival.c.id < places.c.id)
+    goes_before = (rival.c.thread_id == 0) | (rival.c.id < of.c.id)
     has_rival = sa.exists().where(
-        rival.c.chat_id == places.c.chat_id,
-        rival.c.id != places.c.id,
+        rival.c.chat_id == of.c.chat_id,
+        rival.c.id != of.c.id,
         goes_before,
         _is_in_audience(recipients, rival),
     )
-    condition = _is_in_audience(recipients, places) & ((places.c.thread_id == 0) | ~has_rival)
+    condition = _is_in_audience(recipients, of, within) & ((of.c.thread_id == 0) | ~has_rival)
     if recipients.language:
-        condition &= places.c.language == recipients.language
+        condition &= of.c.language == recipients.language
     elif recipients.own_languages:
-        condition &= places.c.language.not_in(list(recipients.own_languages))
+        condition &= of.c.language.not_in(list(recipients.own_languages))
     if recipients.hours is not None:
-        condition &= sa.tuple_(places.c.timezone, places.c.quiet).in_(sorted(recipients.hours))
+        condition &= sa.tuple_(of.c.timezone, of.c.quiet).in_(sorted(recipients.hours))
     if recipients.without_row_of is not None:
         condition &= ~sa.exists().where(
-            deliveries.c.place_id == places.c.id,
+            deliveries.c.place_id == of.c.id,
             deliveries.c.kind == DeliveryKind.ANNOUNCEMENT,
             deliveries.c.announcement_id == recipients.without_row_of,
         )
     return condition
 
 
-def _is_in_audience(recipients: Recipients, of: sa.FromClause) -> Condition:
+def _is_in_audience(recipients: Recipients, of: sa.FromClause, within: PlaceRange | None = None) -> Condition:
     """Return the condition for places in the audience; a list of ids also reaches places that chose nothing yet."""
     wanted, categories = recipients.audience, recipients.categories
-    condition: Condition = audience(categories, of)
+    condition: Condition = audience(categories, of, within)
     if wanted.ids and categories is None:
         condition = of.c.state.in_([PlaceState.ACTIVE, PlaceState.PAUSED, PlaceState.NEW])
     if wanted.ids:

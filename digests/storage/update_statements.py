@@ -22,9 +22,12 @@ WHERE updates.received_at < :before
 """
 
 
+def _plain(text: str) -> sa.TextClause:
+    return sa.text(text.replace("[another]", _ANOTHER))
+
+
 def _statement(text: str, *results: str) -> sa.Executable:
-    text = text.replace("[another]", _ANOTHER)
-    found = sa.text(text)
+    found = _plain(text)
     moments = [sa.bindparam(name, type_=UtcDateTime) for name in _MOMENTS if f":{name}" in text]
     found = found.bindparams(*moments)
     if not results:
@@ -36,19 +39,22 @@ def _statement(text: str, *results: str) -> sa.Executable:
 
 @dataclass(frozen=True, slots=True)
 class UpdateStatements:
-    """`store` returns (id, owner, waits); `claim` returns the updates that it takes."""
+    """`store` returns (id, owner, waits); `claim` returns the updates that it takes.
 
-    store: sa.Executable
-    done: sa.Executable
-    mark: sa.Executable
+    Those that are run for every update get moments as the database writes them, since SQLite runs them without
+    SQLAlchemy.
+    """
+
+    store: sa.TextClause
+    done: sa.TextClause
+    mark: sa.TextClause
     claim: sa.Executable
     begin: sa.Executable
     release: sa.Executable
     put_aside: sa.Executable
-    tidy: sa.Executable
 
 
-# The row is made if it is not there yet: where storing takes long, an update may be handled before it is stored.
+# The row is made if it is not there yet: on SQLite an update may be handled before it is stored.
 _MARK = """
 INSERT INTO updates (id, lane, kind, body, received_at, owner, begun_at, done_at)
 VALUES (:id, '', :kind, '', :now, :owner, :now, :now)
@@ -59,27 +65,25 @@ RETURNING id
 
 _BEGIN = "UPDATE updates SET tries = tries + 1 WHERE id = :id AND owner = :owner AND done_at IS NULL"
 _RELEASE = "UPDATE updates SET owner = NULL, begun_at = NULL WHERE done_at IS NULL AND owner = :owner"
-_TIDY = "DELETE FROM updates WHERE received_at < :before"
 _CLAIMED = "id", "lane", "kind", "body", "received_at", "tries"
 
 ON_SQLITE = UpdateStatements(
-    store=_statement(
+    store=_plain(
         """
 INSERT INTO updates (id, lane, kind, body, received_at, owner, begun_at)
 SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, :now, :owner, :now FROM json_each(:given) WHERE true
 [another] RETURNING id, owner, 0 AS waits
-""",
-        "id",
-        "owner",
-        "waits",
-    ),
-    done=_statement(
-        """
-UPDATE updates SET done_at = :now, lane = '', body = ''
-WHERE id IN (SELECT value FROM json_each(:ids)) AND owner = :owner AND done_at IS NULL
 """
     ),
-    mark=_statement(_MARK),
+    done=_plain(
+        """
+INSERT INTO updates (id, lane, kind, body, received_at, owner, begun_at, done_at)
+SELECT value, '', '', '', :now, :owner, :now, :now FROM json_each(:ids) WHERE true
+ON CONFLICT (id) DO UPDATE SET done_at = excluded.done_at, lane = '', body = ''
+WHERE updates.owner = excluded.owner AND updates.done_at IS NULL
+"""
+    ),
+    mark=_plain(_MARK),
     claim=_statement(
         """
 UPDATE updates SET tries = CASE WHEN begun_at IS NULL THEN tries ELSE max(tries, 1) END, owner = :owner, begun_at = :now
@@ -93,13 +97,12 @@ WHERE id IN (
     begin=_statement(_BEGIN),
     release=_statement(_RELEASE),
     put_aside=_statement("UPDATE updates SET done_at = :now WHERE id IN (SELECT value FROM json_each(:ids))"),
-    tidy=_statement(_TIDY),
 )
 
 # A lane goes to whoever stores its first update, and stays there until its lease is over. Rows are locked in the order
 # of their names, so that two processes never wait for each other. `waits`: an older update of the lane was left behind.
 ON_POSTGRESQL = UpdateStatements(
-    store=_statement(
+    store=_plain(
         """
 WITH given AS (
   SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:lanes AS text[]), CAST(:kinds AS text[]), CAST(:bodies AS text[]))
@@ -123,18 +126,15 @@ SELECT id, owner, EXISTS (
   SELECT 1 FROM updates AS older
   WHERE older.done_at IS NULL AND older.lane = stored.lane AND older.owner IS DISTINCT FROM stored.owner
 ) AS waits FROM stored
-""",
-        "id",
-        "owner",
-        "waits",
+"""
     ),
-    done=_statement(
+    done=_plain(
         """
 UPDATE updates SET done_at = :now, lane = '', body = ''
 WHERE id = ANY(CAST(:ids AS bigint[])) AND owner = :owner AND done_at IS NULL
 """
     ),
-    mark=_statement(_MARK),
+    mark=_plain(_MARK),
     claim=_statement(
         """
 UPDATE updates SET tries = CASE WHEN begun_at IS NULL THEN tries ELSE greatest(tries, 1) END,
@@ -147,7 +147,6 @@ RETURNING id, lane, kind, body, received_at, tries
     begin=_statement(_BEGIN),
     release=_statement(_RELEASE),
     put_aside=_statement("UPDATE updates SET done_at = :now WHERE id = ANY(CAST(:ids AS bigint[]))"),
-    tidy=_statement(_TIDY),
 )
 
 TAKE_LANES = _statement(

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from digests.errors import StorageError
 from digests.storage import update_statements as statements
+from digests.storage.columns import UtcDateTime
 from digests.storage.database import JSON, Database
 from digests.storage.first_write import FirstWrite
-from digests.storage.schema import updates
+from digests.storage.leadership import member_key
+from digests.storage.schema import lanes, updates
 
 KEPT = timedelta(days=1)
 """Telegram keeps updates for as long (Bot API, getUpdates); nobody expects an answer after that."""
 _NEVER_AGAIN = 2 * KEPT
-_OPEN = sa.select(sa.func.count()).where(updates.c.done_at.is_(None))
+# A lock of 64 bits is shown as two numbers of 32.
+_ADVISORY_LOCKS = sa.text(
+    "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    " AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+_OWNERS = sa.select(lanes.c.owner).where(lanes.c.lease_until > sa.bindparam("now", type_=UtcDateTime)).distinct()
 _HIGHEST = sa.select(sa.func.max(updates.c.id))
+_OPEN = sa.select(sa.func.count()).where(updates.c.done_at.is_(None))
 
 
 class NewUpdate(NamedTuple):
@@ -59,11 +68,11 @@ class ClaimLost(StorageError):  # noqa: N818
 
 
 class UpdateStore:
-    """The updates as one process sees them, whose leases are by the name of `owner`. Methods may raise StorageError."""
+    """The updates as one process sees them, which is called `owner`. Methods may raise StorageError."""
 
     def __init__(self, database: Database, owner: str, lease: timedelta) -> None:
         self._database = database
-        self._owner = owner
+        self.owner = owner
         self._lease = lease
         self._sql = statements.ON_SQLITE if database.is_sqlite else statements.ON_POSTGRESQL
 
@@ -73,20 +82,39 @@ class UpdateStore:
         return self._database.is_sqlite
 
     async def write(self, new: Sequence[NewUpdate], done: Iterable[int], now: datetime) -> Stored:
-        """Store updates and note that others are done, in one transaction; return which are new, and whose they are."""
-        given = {update.id: update for update in reversed(new)}
+        """Store updates and note that others are done, in one transaction; return which are new, and whose they are.
+
+        On SQLite what is done need not have been stored.
+        """
+        given = list({update.id: update for update in reversed(new)}.values())
         finished = sorted(set(done))
+        moments = {"now": self._moment(now), "before": self._moment(now - _NEVER_AGAIN), "owner": self.owner}
+        if self._database.is_sqlite:
+            return await self._database.change_plainly(
+                lambda cursor: self._write_plainly(cursor, given, finished, moments)
+            )
 
         def work(connection: sa.Connection) -> Stored:
             rows: Sequence[Any] = ()
             if given:
-                values = self._given(list(given.values())) | self._by(now) | {"before": now - _NEVER_AGAIN}
-                rows = connection.execute(self._sql.store, values).all()
+                ids, chats, kinds, bodies = map(list, zip(*given, strict=True))
+                values = {"ids": ids, "lanes": chats, "kinds": kinds, "bodies": bodies, "until": now + self._lease}
+                rows = connection.execute(self._sql.store, moments | values).all()
             if finished:
-                connection.execute(self._sql.done, {"ids": self._list(finished), "owner": self._owner, "now": now})
+                connection.execute(self._sql.done, moments | {"ids": finished})
             return Stored({row.id: row.owner for row in rows}, any(row.waits for row in rows))
 
         return await self._database.change(work)
+
+    def _write_plainly(
+        self, cursor: sqlite3.Cursor, given: list[NewUpdate], finished: list[int], values: dict[str, Any]
+    ) -> Stored:
+        rows: Sequence[Any] = ()
+        if given:
+            rows = cursor.execute(self._sql.store.text, values | {"given": JSON.encode(given)}).fetchall()
+        if finished:
+            cursor.execute(self._sql.done.text, values | {"ids": JSON.encode(finished)})
+        return Stored({row[0]: row[1] for row in rows}, waits=False)
 
     async def claim(self, now: datetime, most: int) -> list[OpenUpdate]:
         """Take updates that nobody handles, or that others have stored for this process; return them in their order.
@@ -95,7 +123,7 @@ class UpdateStore:
         """
 
         def work(connection: sa.Connection) -> list[OpenUpdate]:
-            values = {"owner": self._owner, "now": now}
+            values = {"owner": self.owner, "now": now}
             if self._database.is_sqlite:
                 values |= {"most": most}
             else:
@@ -114,17 +142,13 @@ class UpdateStore:
 
         It raises ClaimLost, and so undoes that, if another process has taken the update over.
         """
-
-        def write(connection: sa.Connection) -> None:
-            values = {"id": number, "kind": kind, "owner": self._owner, "now": now}
-            if connection.execute(self._sql.mark, values).first() is None:
-                raise ClaimLost(f"Update {number} was taken over by another process: this one did not answer for long.")
-
-        return FirstWrite(write)
+        values = {"id": number, "kind": kind, "owner": self.owner, "now": self._moment(now)}
+        lost = ClaimLost(f"Update {number} was taken over by another process: this one did not answer for long.")
+        return FirstWrite(self._sql.mark, values, lost)
 
     async def begin(self, number: int) -> bool:
         """Count that one is handled again that may have ended a process; False if it is not this process's."""
-        values = {"id": number, "owner": self._owner}
+        values = {"id": number, "owner": self.owner}
         begun = await self._database.change(lambda connection: connection.execute(self._sql.begin, values).rowcount)
         return bool(begun)
 
@@ -137,17 +161,17 @@ class UpdateStore:
         """Give up all that is not done, so that another process can take it at once."""
 
         def work(connection: sa.Connection) -> None:
-            connection.execute(self._sql.release, {"owner": self._owner})
+            connection.execute(self._sql.release, {"owner": self.owner})
             if not self._database.is_sqlite:
-                connection.execute(statements.LEAVE_LANES, {"owner": self._owner})
+                connection.execute(statements.LEAVE_LANES, {"owner": self.owner})
 
         await self._database.change(work)
 
-    async def keep_lanes(self, lanes: Sequence[str], now: datetime) -> frozenset[str]:
+    async def keep_lanes(self, wanted: Sequence[str], now: datetime) -> frozenset[str]:
         """Keep the leases of these lanes, and return those that are still this process's."""
         if self._database.is_sqlite:
-            return frozenset(lanes)
-        values = {"owner": self._owner, "until": now + self._lease, "lanes": list(lanes)}
+            return frozenset(wanted)
+        values = {"owner": self.owner, "until": now + self._lease, "lanes": list(wanted)}
 
         def work(connection: sa.Connection) -> frozenset[str]:
             connection.execute(statements.FORGET_LANES, {"now": now})
@@ -155,27 +179,49 @@ class UpdateStore:
 
         return await self._database.change(work)
 
+    async def dead_owners(self, now: datetime) -> frozenset[str]:
+        """Return the processes that have lanes and do not live any more, as far as the server knows."""
+        if self._database.is_sqlite:
+            return frozenset()
+
+        def work(connection: sa.Connection) -> frozenset[str]:
+            owners = frozenset(connection.scalars(_OWNERS, {"now": now})) - {self.owner}
+            if not owners:
+                return owners
+            held = frozenset(connection.scalars(_ADVISORY_LOCKS))
+            return frozenset(owner for owner in owners if member_key(owner) not in held)
+
+        return await self._database.run(work)
+
+    async def free_lanes(self, owners: frozenset[str]) -> None:
+        """Free the lanes of processes that are dead, though their leases are not over."""
+        statement = sa.delete(lanes).where(lanes.c.owner.in_(sorted(owners)))
+        await self._database.change(lambda connection: connection.execute(statement).rowcount)
+
     async def highest(self) -> int:
         """Return the highest number of an update that is stored; 0 for none."""
         return await self._database.peek(lambda connection: int(connection.scalar(_HIGHEST) or 0))
+
+    async def known(self, numbers: Sequence[int]) -> frozenset[int]:
+        """Return which of these are stored."""
+        query = sa.select(updates.c.id).where(updates.c.id.in_(numbers))
+        return await self._database.peek(lambda connection: frozenset(connection.scalars(query)))
 
     async def waiting(self) -> int:
         """Return how many updates are not done, of all processes."""
         return await self._database.peek(lambda connection: int(connection.scalar(_OPEN) or 0))
 
-    async def tidy(self, now: datetime) -> None:
-        """Forget updates that Telegram certainly does not send again."""
-        values = {"before": now - _NEVER_AGAIN}
-        await self._database.change(lambda connection: connection.execute(self._sql.tidy, values).rowcount)
-
-    def _by(self, now: datetime) -> dict[str, Any]:
-        return {"owner": self._owner, "now": now} | ({} if self._database.is_sqlite else {"until": now + self._lease})
-
-    def _given(self, new: Sequence[NewUpdate]) -> dict[str, Any]:
-        if self._database.is_sqlite:
-            return {"given": JSON.encode(new)}
-        ids, lanes, kinds, bodies = zip(*new, strict=True)
-        return {"ids": list(ids), "lanes": list(lanes), "kinds": list(kinds), "bodies": list(bodies)}
+    def _moment(self, moment: datetime) -> Any:
+        """Return a moment as the database is given it without SQLAlchemy."""
+        if not self._database.is_sqlite:
+            return moment
+        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
     def _list(self, numbers: Sequence[int]) -> Any:
         return JSON.encode(list(numbers)) if self._database.is_sqlite else list(numbers)
+
+
+async def tidy_updates(database: Database, now: datetime) -> None:
+    """Forget updates that Telegram certainly does not send again. May raise StorageError."""
+    statement = sa.delete(updates).where(updates.c.received_at < now - _NEVER_AGAIN)
+    await database.change(lambda connection: connection.execute(statement).rowcount)

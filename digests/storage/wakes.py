@@ -8,27 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from digests.errors import StorageError
 from digests.storage.database import Database
-from digests.storage.server_connection import open_connection
-
-if TYPE_CHECKING:
-    import psycopg
-
-logger = logging.getLogger(__name__)
+from digests.storage.server_connection import receive_notices
 
 MISSED = "*"
 """What a listener is told when it begins to listen, and when it does so again: wakes may have come meanwhile."""
 _CHANNEL = "digestbot_wakes"
-_RETRY_SECONDS = 1.0
-_PROBE_SECONDS = 20.0
-_ANSWER_SECONDS = 10.0
 
 OnWake = Callable[[str], None]
 
@@ -76,28 +65,7 @@ class Wakes:
             on_wake(name)
 
     async def _receive(self) -> None:
-        import psycopg
+        async def tell(name: str) -> None:
+            self._tell(name or MISSED)
 
-        is_lost = False
-        while True:
-            try:
-                async with await open_connection(self._database) as connection:
-                    await connection.execute(f"LISTEN {_CHANNEL}")
-                    if is_lost:
-                        is_lost = False
-                        logger.info("wakes come again")
-                    self._tell(MISSED)
-                    await self._pass_on(connection)
-            except (psycopg.Error, StorageError, TimeoutError) as error:
-                if not is_lost:
-                    is_lost = True
-                    logger.warning("no wakes come until the database answers: %s", str(error) or "it is silent")
-            await asyncio.sleep(_RETRY_SECONDS)
-
-    async def _pass_on(self, connection: psycopg.AsyncConnection[object]) -> None:
-        """Pass on what comes; raise psycopg's errors, or TimeoutError, once the connection is dead."""
-        while True:
-            async for wake in connection.notifies(timeout=_PROBE_SECONDS):
-                self._tell(wake.payload)
-            async with asyncio.timeout(_ANSWER_SECONDS):
-                await connection.execute("SELECT 1")
+        await receive_notices(self._database, _CHANNEL, tell)

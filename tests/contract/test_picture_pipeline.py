@@ -17,7 +17,7 @@ from digests.errors import DigestsError
 from digests.fetch.client import FetchOptions, WebClient
 from digests.fetch.guard import AllowedHosts
 from digests.media import files
-from digests.media.files import PicturesFolderError
+from digests.media.files import FolderFiles, PicturesFolderError
 from digests.media.folder import LARGE, SMALL, picture_path
 from digests.media.judged import Judged, Unusable
 from digests.media.pictures_pass import IsBusy, PicturesOptions
@@ -107,8 +107,8 @@ class Harness(Pictures):
             options = FetchOptions(seconds, 100_000, per_host, allowed=AllowedHosts([self.server.name]))
             return WebClient(options, connector)
 
-        options = PicturesOptions(self.folder, folder_bytes, per_host=per_host, max_bytes=max_bytes, is_busy=is_busy)
-        return PicturePipeline(stores, open_client, self.judge, self.clock, options)
+        options = PicturesOptions(folder_bytes, per_host=per_host, max_bytes=max_bytes, is_busy=is_busy)
+        return PicturePipeline(stores, FolderFiles(self.folder), open_client, self.judge, self.clock, options)
 
     def files(self) -> list[Path]:
         return sorted(file for file in self.folder.rglob("*") if file.is_file())

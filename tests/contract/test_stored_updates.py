@@ -12,10 +12,11 @@ from digests.storage.database import Database
 from digests.storage.first_write import repeatable_writes, with_first_write
 from digests.storage.people import PeopleStore
 from digests.storage.schema import facts, updates
-from digests.storage.updates import ClaimLost, NewUpdate, UpdateStore
+from digests.storage.updates import ClaimLost, NewUpdate, UpdateStore, tidy_updates
 from tests.factories.times import DAY, NOW
 
 LEASE = timedelta(seconds=30)
+EFFECT = sa.insert(facts).values(name="change", value="", at=NOW)
 
 
 def update(number: int, lane: str = "1", body: str = "{}") -> NewUpdate:
@@ -38,7 +39,7 @@ async def test_an_update_is_new_once(database: Database) -> None:
     assert (await store.write([update(5, "2"), update(6)], [7], NOW)).owners == {6: "a"}
     assert (await store.write([update(7)], (), NOW)).owners == {}
     assert await store.waiting() == 2
-    assert await store.highest() == 7
+    assert await store.known([4, 5, 6, 7]) == {5, 6, 7}
     assert (await store.write([], (), NOW)).owners == {}
 
 
@@ -49,10 +50,10 @@ async def test_numbers_that_start_over_are_new_after_days(database: Database) ->
     later = NOW + 7 * DAY
     assert (await store.write([update(7, "3"), update(8)], (), later)).owners == {7: "a", 8: "a"}
     await store.write([], [7, 8], later)
-    await store.tidy(later)
+    await tidy_updates(database, later)
     assert not (await store.write([update(7)], (), later)).owners
-    await store.tidy(later + 3 * DAY)
-    assert await store.highest() == 0
+    await tidy_updates(database, later + 3 * DAY)
+    assert not await store.known([7, 8])
 
 
 @pytest.mark.parametrize("body", ["", '{"text": "新闻 \U0001f600 \\u0000 \'\\" %s :x"}', "x" * 1_000_000])
@@ -128,7 +129,7 @@ async def test_a_mark_goes_with_small_changes_and_with_two_writes_at_once(databa
     store, people = store_of(database), PeopleStore(database)
     await store.write([update(1), update(2)], (), NOW)
     with with_first_write(store.marking(1, "press", NOW)):
-        await people.keep_lookup(1, "moon", NOW)
+        await database.change(lambda connection: connection.execute(EFFECT).rowcount)
     assert await done(database) == {1}
     with with_first_write(store.marking(2, "press", NOW)):
         await asyncio.gather(*(people.note(f"fact {number}", "1", NOW) for number in range(3)))
@@ -143,7 +144,7 @@ async def test_a_handler_whose_update_was_taken_over_writes_nothing(database: Da
         with pytest.raises(ClaimLost):
             await people.note("effect", "1", NOW)
         with pytest.raises(ClaimLost):
-            await people.keep_lookup(1, "moon", NOW)
+            await database.change(lambda connection: connection.execute(EFFECT).rowcount)
     assert await people.fact("effect") is None
     assert not await done(database)
 

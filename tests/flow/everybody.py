@@ -140,7 +140,7 @@ async def open_everybody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Async
 
     monkeypatch.setattr("bot.wiring.Router", WatchedRouter)
     # However slow the machine is, it is the handlers that answer presses.
-    monkeypatch.setattr("bot.app.Inbox", partial(Inbox, press_seconds=1))
+    monkeypatch.setattr("bot.updates.desk.Inbox", partial(Inbox, press_seconds=1))
     async with open_harness(folder, **_SETTINGS) as harness:
         everybody = Everybody(harness, handled)
         await harness.publish(*(f"The moon {number}" for number in range(6)))

@@ -12,6 +12,7 @@ from bot.app import App
 from bot.simulator.server import Simulator
 from config.load import load_settings
 from config.settings import Settings
+from digests.jobs.local import LocalJobs
 from digests.model.place import Place, PlaceState
 from tests.factories.articles import CATEGORIES, post
 from tests.factories.places import imported
@@ -141,6 +142,12 @@ class BotHarness:
         await self.move_to(moment)
 
 
+def local_jobs(harness: BotHarness) -> LocalJobs:
+    """Return what runs the jobs of a bot on SQLite."""
+    assert isinstance(harness.app.jobs, LocalJobs)
+    return harness.app.jobs
+
+
 def harness_settings(
     folder: Path, api_url: str, *, origins: Sequence[dict[str, Any]] = (), **sections: dict[str, Any]
 ) -> Settings:
@@ -155,6 +162,7 @@ def harness_settings(
             "group_rate": 900,
         },
         "posts": {"folder": str(folder / "posts")},
+        "metrics": {"listen": ""},
     }
     for name, options in sections.items():
         base.setdefault(name, {}).update(options)

@@ -270,3 +270,16 @@ def test_html_that_telegram_would_refuse_is_refused_before_anything_is_stored(ru
     ran = run("announcements", "--edit", "1", "--html", "--text", html)
     assert (ran.status, ran.out) == (2, "")
     assert json.loads(run("announcements", "--json").out)[0]["text"] == "<b>x</b> &amp; <tg-spoiler>y</tg-spoiler>"
+
+
+@pytest.mark.parametrize("command", ["bot", "worker"])
+def test_one_of_several_processes_is_refused_with_sqlite(run: RunCommand, command: str) -> None:
+    ran = run(command, DIGESTBOT_TELEGRAM__TOKEN="123456:test-token")
+    assert ran.status == 2
+    assert "digestbot run" in ran.err
+    assert "postgresql://" in ran.err
+
+
+def test_a_worker_is_called_by_a_short_plain_name(run: RunCommand) -> None:
+    for name in ("a b", "x" * 65, "a\nb", ""):
+        assert run("worker", "--name", name).status == 2

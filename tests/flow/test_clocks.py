@@ -11,7 +11,7 @@ from digests.doctor import ALIVE, is_alive, run_checks
 from digests.model.place import PlaceState
 from digests.model.schedule import next_slot_of
 from tests.factories.times import NOW
-from tests.flow.harness import BotHarness, open_harness
+from tests.flow.harness import BotHarness, local_jobs, open_harness
 from tests.flow.reader import Reader
 from tests.waiting import until
 
@@ -140,11 +140,11 @@ async def test_a_bot_whose_jobs_died_gives_no_sign_of_life(tmp_path: Path, monke
 
         await until(is_noted)
         await people.forget_fact(ALIVE)
-        harness.app.jobs._scheduler.pause()
+        local_jobs(harness)._scheduler.pause()
         await until(lambda: bool(harness.app.jobs.late()))
         await harness.app._sign_of_life()
         assert not await is_noted()
-        harness.app.jobs._scheduler.resume()
+        local_jobs(harness)._scheduler.resume()
 
         await until(lambda: not harness.app.jobs.late())
         await harness.app._sign_of_life()

@@ -12,7 +12,7 @@ from bot.stores import build_health
 from digests.media.folder import SMALL, picture_path
 from digests.storage.schema.article_tables import articles
 from tests.factories.drawn_pictures import encoded, scene
-from tests.flow.harness import BotHarness, open_harness
+from tests.flow.harness import BotHarness, local_jobs, open_harness
 from tests.hostile_server import answer, serve_hostile
 from tests.waiting import until
 
@@ -79,7 +79,7 @@ async def test_nothing_is_fetched_where_pictures_are_off(tmp_path: Path) -> None
     ):
         await harness.restart(scheduled=True)
         await harness.publish("A", thumbnail=f"{server.url}/a.jpg")
-        assert "pictures" not in harness.app.jobs._jobs
+        assert "pictures" not in local_jobs(harness)._jobs
         assert server.requests == []
         checks = await build_health(harness.settings, harness.app.stores).checks(harness.clock.now())
         assert [c.text for c in checks if c.what == "pictures"] == ["none are fetched, as media.pictures is lead"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -25,8 +25,11 @@ async def polling(url: str) -> AsyncIterator[tuple[asyncio.Task[None], list[Any]
     async def room() -> int:
         return 50
 
+    async def take(updates: Sequence[Any]) -> None:
+        taken.extend(updates)
+
     connections = AiohttpRequest(connections=1)
-    poller = Poller(f"{url}/bot1:x", connections, room, taken.append, seconds=1, kinds=["message"])
+    poller = Poller(f"{url}/bot1:x", connections, room, take, seconds=1, kinds=["message"])
     running = asyncio.create_task(poller.run())
     try:
         yield running, taken

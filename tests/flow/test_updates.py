@@ -97,13 +97,13 @@ async def test_a_repeated_update_is_handled_once(harness: BotHarness) -> None:
     update = {"update_id": 5_000_000, "message": {"message_id": 1, "date": 1, "chat": {**CHAT, "id": robin.id}}}
     update["message"] |= {"from": {**SENDER, "id": robin.id}, "text": "/id"}  # type: ignore[operator]
     for _ in range(3):
-        harness.app.inbox.put(update)
+        harness.app.desk.inbox.put(update)
     await robin.say("/help")
     await robin.wait_for("What I do")
     assert sum("Your Telegram id" in text for text in await robin.texts()) == 2
 
 
-@pytest.mark.parametrize(("days", "answers"), [(0, 3), (2, 0)])
+@pytest.mark.parametrize(("days", "answers"), [(0, 4), (2, 0)])
 async def test_updates_that_a_stop_cut_off_are_answered_after_the_next_start(
     harness: BotHarness, monkeypatch: pytest.MonkeyPatch, days: int, answers: int
 ) -> None:
@@ -114,7 +114,7 @@ async def test_updates_that_a_stop_cut_off_are_answered_after_the_next_start(
     async with harness.app.router.lock(robin.id):
         for _ in range(4):
             await robin.say("/help")
-        await until(lambda: len(harness.app.inbox.left_over) == 3)
+        await until(lambda: len(harness.app.desk.inbox.left_over) == 3)
         await harness.app.stop()
     harness.clock.move(timedelta(days=days))
     harness.app = harness.new_app()
@@ -133,7 +133,7 @@ async def test_polling_starts_again_after_it_ended(
 ) -> None:
     monkeypatch.setattr("bot.updates.receiver._AGAIN_SECONDS", 0.05)
     app = harness.app
-    receiver = app.receiver
+    receiver = app.desk.receiver
     assert receiver._polling is not None
 
     async def fail() -> int:

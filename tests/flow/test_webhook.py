@@ -136,7 +136,7 @@ async def test_headers_and_bodies_have_to_arrive_in_time(
 
 
 async def test_the_answer_waits_until_there_is_room(hook: Hook) -> None:
-    inbox = hook.harness.app.inbox
+    inbox = hook.harness.app.desk.inbox
     is_full, free = asyncio.Event(), asyncio.Event()
 
     async def wait_for_room() -> int:

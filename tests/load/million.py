@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tests.load.figures import Figure
 from tests.load.harness import ROOT
 from tests.load.million_day import BIN_SECONDS, FREE, PAID, Day, Pace, latest_of_fluid, quantile, simulate
-from tests.load.million_picture import Line, Panel, draw
+from tests.load.million_picture import CurveOfDay, Panel, draw
 from tests.load.million_readers import POPULAR, choose, due, spread
 
 PICTURE = ROOT / "docs" / "pictures" / "million.svg"
@@ -46,6 +46,7 @@ def measure_million() -> list[Figure]:
     seconds = perf_counter() - began
     for run in runs:
         print(hours_of(run))
+    print(summary_of(runs))
     PICTURE.write_text(picture_of(runs), encoding="utf-8")
     return [*(figure for run in runs for figure in _figures(run)), Figure("the simulation", seconds, "s", 180)]
 
@@ -87,6 +88,16 @@ def hours_of(run: Run) -> str:
     return "\n".join([*rows, ""])
 
 
+def summary_of(runs: Sequence[Run]) -> str:
+    """Return all runs as a Markdown table, a row for each."""
+    rows = ["| | half | 95 % | the last | answers |", f"|{' --- |' * 5}"]
+    for run in runs:
+        late = run.day.hour(_SHOWN, 24)
+        shown = (_span(quantile(late, share)) for share in (0.5, 0.95, 1.0))
+        rows.append(f"| {run.name} | {' | '.join(shown)} | {_span(quantile(sorted(run.day.waits), 0.95))} |")
+    return "\n".join([*rows, ""])
+
+
 def _span(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
@@ -99,8 +110,9 @@ def picture_of(runs: Sequence[Run]) -> str:
     per_hour = 3600 // BIN_SECONDS
     shown = slice(_SHOWN * per_hour, (_SHOWN + 24) * per_hour)
     deep = [_line(run, run.day.deepest[shown]) for run in runs]
-    most = max(max(line.values) for line in deep)
-    ticks = [(share * most, f"{share * most / 1000:,.0f} k") for share in (0, 0.25, 0.5, 0.75, 1)]
+    most = max(max(run.day.deepest[shown]) for run in runs)
+    step = 10 ** max(3, len(str(most)) - 1) // 2
+    ticks = [(mark, f"{mark / 1000:,g} k") for mark in range(0, most + step, step)]
     panels = [
         Panel("How late: 95 of 100 came within", late, _TICKS, is_logarithmic=True),
         Panel("How many wait", deep, ticks),
@@ -108,7 +120,7 @@ def picture_of(runs: Sequence[Run]) -> str:
     return draw(f"{CHATS:,} chats, a digest a day", panels, "hour of the slot, UTC")
 
 
-def _line(run: Run, values: Sequence[float]) -> Line:
+def _line(run: Run, values: Sequence[float]) -> CurveOfDay:
     kind = "b" if run.pace.is_paid else "a"
     label = f"{run.pace.allowed:,}/s" + (f", {POPULAR} spread" if run.minutes else "")
-    return Line(label, f"{kind} spread" if run.minutes else kind, values)
+    return CurveOfDay(label, f"{kind} spread" if run.minutes else kind, values)

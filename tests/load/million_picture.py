@@ -26,7 +26,7 @@ svg { font: 14px system-ui, sans-serif; }
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CurveOfDay:
     """Values at even steps over the day, and how they are drawn: `kind` is "a" or "b", with " spread" for dashes."""
 
     label: str
@@ -39,7 +39,7 @@ class Panel:
     """Lines over one day, on a scale whose `ticks` are values with their words; the first and the last bound it."""
 
     title: str
-    lines: Sequence[Line]
+    lines: Sequence[CurveOfDay]
     ticks: Sequence[tuple[float, str]]
     is_logarithmic: bool = False
 
@@ -60,7 +60,7 @@ def draw(title: str, panels: Sequence[Panel], x_words: str) -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _legend(lines: Sequence[Line]) -> list[str]:
+def _legend(lines: Sequence[CurveOfDay]) -> list[str]:
     parts = []
     for number, line in enumerate(lines):
         x, y = 14 + 226 * (number % 2), 46 + 22 * (number // 2)

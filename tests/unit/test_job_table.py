@@ -23,11 +23,21 @@ def test_each_name_is_there_once() -> None:
 def test_what_every_process_runs_for_itself_is_little() -> None:
     """Anything else would be done as many times as there are processes."""
     each = {job.name for job in TABLE if job.scope is Scope.PROCESS}
-    assert each == {"alive", "server clock", "deliver", "covers"}
+    assert each == {
+        "alive",
+        "presence",
+        "server clock",
+        "deliver",
+        "take over",
+        "covers",
+        "missing covers",
+        "curation",
+        "tree",
+    }
 
 
 def test_sending_is_one_processs_own_by_leases() -> None:
-    assert [job.name for job in TABLE if job.role is ProcessRole.DELIVERIES] == ["deliver"]
+    assert [job.name for job in TABLE if job.role is ProcessRole.DELIVERIES] == ["deliver", "take over"]
 
 
 def test_rhythms_are_positive_and_a_retry_comes_before_the_next_run() -> None:

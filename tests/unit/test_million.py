@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.load.million import PICTURE, hours_of, picture_of, simulated
+from tests.load.million import PICTURE, hours_of, picture_of, simulated, summary_of
 from tests.load.million_day import FREE, PAID, PLAN_BATCH, TICK_SECONDS, Pace, latest_of_fluid, plan, quantile, simulate
 from tests.load.million_readers import Choice, choose, due, spread
 
@@ -99,6 +99,9 @@ def test_a_rush_is_as_late_as_its_rate_makes_it_and_not_much_later() -> None:
     assert 1.0 <= day.latest_of_first_tries / latest_of_fluid(rush, FREE.allowed) <= 1.1
     assert day.failed == pytest.approx(300, abs=90)
     assert day.depth(0) > 25_000
+    # It is emptied at 30 a second, whether or not more comes.
+    assert day.deepest[:3] == sorted(day.deepest[:3], reverse=True)
+    assert 9000 < day.deepest[1] < 14_000
 
 
 def test_what_is_tried_again_waits_behind_all_that_was_due_before() -> None:
@@ -126,6 +129,7 @@ def test_the_table_has_every_hour_and_the_picture_every_line() -> None:
     runs = simulated(2000)
     table = hours_of(runs[0])
     assert len([row for row in table.splitlines() if row[:4].strip("| ").isdigit()]) == 24
+    assert [row.split(" | ")[0] for row in summary_of(runs).splitlines()[2:]] == [f"| {run.name}" for run in runs]
     svg = ET.fromstring(picture_of(runs))
     words = {text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")}
     assert {"30/s", "1,000/s", "30/s, 08:00 spread", "1,000/s, 08:00 spread"} <= words

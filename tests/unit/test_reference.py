@@ -41,6 +41,8 @@ def test_the_page_of_options_is_up_to_date() -> None:
 def test_the_page_of_commands_is_up_to_date() -> None:
     written = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     assert written == commands.commands_page(), STALE.format("commands.md")
+    written = (ROOT / "docs" / "commands.zh-CN.md").read_text(encoding="utf-8")
+    assert written == commands.chinese_page(), STALE.format("commands.zh-CN.md")
 
 
 def test_every_option_is_on_the_page_with_its_variable() -> None:
@@ -77,9 +79,9 @@ def test_every_command_of_the_program_is_on_the_page_with_all_its_options() -> N
 
 
 def test_every_command_of_the_chat_is_on_the_page() -> None:
-    page = commands.commands_page()
-    for command in COMMANDS:
-        assert f"| `/{command.name}" in page
+    for page in (commands.commands_page(), commands.chinese_page()):
+        for command in COMMANDS:
+            assert f"| `/{command.name}" in page
 
 
 def test_options_below_one_comment_share_it() -> None:

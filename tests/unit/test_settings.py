@@ -10,6 +10,7 @@ from config.load import load_settings
 from config.mistakes import ConfigError
 from config.settings import Settings
 from config.showing import describe
+from digests.storage.database import Database, read_url
 from digests.storage.migrate import migrate
 
 FIXED_NAMES = {
@@ -60,6 +61,21 @@ def test_the_fixed_names_of_the_environment() -> None:
     assert settings.database_url == "sqlite:///x.db"
 
 
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg", "postgres"])
+async def test_postgresql_is_known_by_each_of_its_names(scheme: str) -> None:
+    settings = load_settings(environ={"DIGESTBOT_DATABASE__URL": f"{scheme}://bot:p%40ss@db.example:6432/news"})
+    assert settings.database_url == "postgresql://bot:p%40ss@db.example:6432/news"
+    assert read_url(f"{scheme}://bot@db.example/news").get_backend_name() == "postgresql"
+
+
+async def test_the_database_may_be_asked_for_its_certificate() -> None:
+    address = "postgresql://bot:p@db.example/news?sslmode=verify-full&sslrootcert=/etc/ssl/house.pem"
+    settings = load_settings(environ={"DIGESTBOT_DATABASE__URL": address})
+    database = Database(settings.database_url)
+    assert dict(database.url.query) == {"sslmode": "verify-full", "sslrootcert": "/etc/ssl/house.pem"}
+    await database.close()
+
+
 def test_one_admin_is_a_list_too() -> None:
     assert load_settings(environ={"DIGESTBOT_TELEGRAM__ADMINS": "7"}).telegram.admins == (7,)
 
@@ -106,7 +122,7 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
         ("DIGESTBOT_TELEGRAM__WEBHOOK_LISTEN", "8443", "host:port"),
         ("DIGESTBOT_TELEGRAM__WEBHOOK_SECRET", "ä", "A-Z"),
         ("DIGESTBOT_DATABASE__URL", "mysql://x", "postgresql://"),
-        ("DIGESTBOT_DATABASE__URL", "postgresql+psycopg://h/x", "postgresql://"),
+        ("DIGESTBOT_DATABASE__URL", "postgresql+asyncpg://h/x", "postgresql://"),
         ("DIGESTBOT_DATABASE__URL", "postgresql://u:p@h:port/x", "port"),
         ("DIGESTBOT_DATABASE__URL", "postgresql://u:p@h:99999/x", "port"),
         ("DIGESTBOT_DATABASE__URL", "postgresql://u:p@[::1/x", "port"),
@@ -207,3 +223,64 @@ def test_the_database_is_another_file_than_the_search_index(tmp_path: Path, name
         load_settings(environ=environ)
     environ["DIGESTBOT_DATABASE__URL"] = f"sqlite:///{tmp_path}/other/search.db"
     assert load_settings(environ=environ).database_file == tmp_path / "other" / "search.db"
+
+
+def test_a_store_of_pictures_is_checked_as_a_whole() -> None:
+    store = {"store": "s3://pictures/bot/", "store_key": "key", "store_secret": "secret"}
+    media = load_settings(environ={}, media={**store, "store_endpoint": "http://127.0.0.1:9000/"}).media
+    assert (media.store, media.store_endpoint) == ("s3://pictures/bot", "http://127.0.0.1:9000")
+    plain = {**store, "store_endpoint": "http://objects:9000", "store_plain": True}
+    assert load_settings(environ={}, media=plain).media.store_plain
+    mistakes = {
+        "begins with https://": {**store, "store_endpoint": "http://objects.example"},
+        "both store_key and store_secret": {**store, "store_secret": ""},
+        'given store = "s3://bucket/prefix"': {**store, "store": ""},
+    }
+    for said, wrong in mistakes.items():
+        with pytest.raises(ConfigError, match=said) as error:
+            load_settings(environ={}, media=wrong)
+        assert "secret'" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "store", ["pictures", "s3://", "s3://Pictures", "s3://a/../b", "s3://pictures//x", "gs://pictures"]
+)
+def test_an_address_of_no_store_is_refused(store: str) -> None:
+    with pytest.raises(ConfigError, match="s3://bucket"):
+        load_settings(environ={}, media={"store": store})
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "objects.example",
+        "ftp://x.example",
+        "https://u:p@x.example",
+        "https://x.example/?q",
+        "http://[x",
+        "https://ü.example",
+    ],
+)
+def test_an_address_of_no_endpoint_is_refused(endpoint: str) -> None:
+    with pytest.raises(ConfigError, match="begins with https://"):
+        load_settings(environ={}, media={"store": "s3://pictures", "store_endpoint": endpoint})
+
+
+def test_the_keys_of_a_store_come_from_files_and_are_masked(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("the-key\n")
+    (tmp_path / "secret").write_text("the-secret\n")
+    environ = {
+        "DIGESTBOT_MEDIA__STORE": "s3://pictures",
+        "DIGESTBOT_MEDIA__STORE_KEY_FILE": str(tmp_path / "key"),
+        "DIGESTBOT_MEDIA__STORE_SECRET_FILE": str(tmp_path / "secret"),
+    }
+    settings = load_settings(environ=environ)
+    assert settings.media.store_secret.get_secret_value() == "the-secret"
+    shown = str(describe(settings))
+    assert "the-secret" not in shown
+    assert "the-key" not in shown
+
+
+def test_pictures_lie_where_they_are_told(tmp_path: Path) -> None:
+    assert load_settings(environ={}, data_dir="here").pictures_folder == Path("here/pictures")
+    assert load_settings(environ={}, media={"folder": str(tmp_path)}).pictures_folder == tmp_path

@@ -7,7 +7,8 @@ import heapq
 from collections.abc import Callable
 from typing import Any
 
-from bot.telegram.throttle import Gate, Throttle
+from bot.telegram.gates import Gate
+from bot.telegram.throttle import Throttle
 
 
 class ManualClock:

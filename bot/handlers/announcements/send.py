@@ -51,7 +51,7 @@ class SendScreens:
                     await context.client.previews.send(target, part)
                 reached += 1
             except TelegramError as error:
-                logger.info("a test could not be sent", extra={"to": target, "reason": error.message})
+                logger.info("a test could not be sent", extra={"user": target, "reason": error.message})
         await context.record(AuditAct.TEST, announcement=announcement.id, chats=reached)
         await context.answer(
             context.t("The test reached {reached} of {all}.", reached=reached, all=len(targets)), alert=True

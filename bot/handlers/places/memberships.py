@@ -116,7 +116,7 @@ class Memberships:
 
     async def moved(self, message: Message, to: int) -> None:
         """Move the places of a group that became a supergroup to its new id."""
-        logger.info("group became a supergroup", extra={"from": message.chat_id, "to": to})
+        logger.info("group became a supergroup", extra={"from_chat": message.chat_id, "to_chat": to})
         await self._places.move_chat(message.chat_id, to)
 
 

@@ -17,15 +17,14 @@ from digests.model.ids import AnnouncementId, ArticleId, DeliveryId, PlaceId
 from digests.model.recipients import Recipients
 from digests.storage.bulk import insert_rows, is_one_of
 from digests.storage.database import Database
+from digests.storage.deliveries.announced import next_recipients
 from digests.storage.deliveries.at_once import active, note_sent, unsent
 from digests.storage.deliveries.plan import Plan, StoredRendering
 from digests.storage.deliveries.renderings import read_renderings, store_renderings, tidy_renderings
 from digests.storage.deliveries.rows import part_hashes, read_deliveries
 from digests.storage.deliveries.windows import move_windows, unmoved
-from digests.storage.recipients import is_recipient
 from digests.storage.schema.announcement_tables import announcements
 from digests.storage.schema.delivery_tables import deliveries, parts
-from digests.storage.schema.place_tables import places
 from digests.storage.schema.wish_tables import sent_at_once
 
 _COLUMNS = ("id", "place_id", "slot", "rendering", "since", "until")
@@ -163,23 +162,14 @@ class DeliveryStore:
         due: datetime,
         reached: PlaceId,
     ) -> PlaceId | None:
-        """Plan one batch, and return the last place in it; None if there are no more or it was cancelled."""
+        """Plan one batch, and return how far it came; None if there are no more or it was cancelled."""
         # Pausing the announcement waits for this transaction, and then pauses its rows too.
         asked = sa.select(announcements.c.state).where(announcements.c.id == announcement_id).with_for_update()
-        planned = sa.exists().where(
-            deliveries.c.place_id == places.c.id,
-            deliveries.c.kind == DeliveryKind.ANNOUNCEMENT,
-            deliveries.c.slot == slot,
-        )
-        recipient = is_recipient(to)
-        query = (
-            sa.select(places.c.id).where(recipient, places.c.id > reached, ~planned).order_by(places.c.id).limit(_BATCH)
-        )
         async with self._database.write() as connection:
             announced = await connection.scalar(asked)
-            chosen = list((await connection.execute(query)).scalars())
+            chosen, upto = await next_recipients(self._database, connection, to, slot, reached, _BATCH)
             if not chosen or announced == AnnouncementState.CANCELLED:
-                return None
+                return None if announced == AnnouncementState.CANCELLED else upto
             state = "held" if announced == AnnouncementState.PAUSED else "pending"
             await store_renderings(self._database, connection, [rendering], now)
             ids = await self._new_ids(connection, len(chosen))
@@ -196,7 +186,7 @@ class DeliveryStore:
             common |= {"error": "", "created_at": now, "announcement_id": announcement_id}
             await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, common)
             await self._insert_parts(connection, part_rows)
-        return PlaceId(chosen[-1])
+        return upto
 
     async def rendering(self, key: str) -> Rendering | None:
         """Return the rendering, if it is stored."""
@@ -211,7 +201,7 @@ class DeliveryStore:
     async def get(self, delivery_id: DeliveryId) -> Delivery | None:
         """Return a delivery with its parts, if it exists."""
         async with self._database.read() as connection:
-            found = await read_deliveries(connection, [delivery_id])
+            found = await read_deliveries(self._database, connection, [delivery_id])
         return found[0] if found else None
 
     async def latest_digests(self, place_id: PlaceId, most: int) -> tuple[DeliveryId, ...]:

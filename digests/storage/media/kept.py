@@ -71,10 +71,12 @@ class KeptStore:
             if not found:
                 return evicted
 
-    async def items(self) -> list[FolderItem]:
-        """Return all that should be in the folder."""
+    async def items(self, before: datetime | None = None) -> list[FolderItem]:
+        """Return all that should be in the folder; with `before`, only what was not used after it."""
         kept = sa.select(kept_pictures.c.key).where(kept_pictures.c.bytes > 0)
         made = sa.select(mosaics.c.key).where(mosaics.c.bytes > 0)
+        if before is not None:
+            kept, made = kept.where(kept_pictures.c.used_at <= before), made.where(mosaics.c.used_at <= before)
         async with self._database.read() as connection:
             found = [FolderItem(key, False) for key in (await connection.execute(kept)).scalars()]
             return found + [FolderItem(key, True) for key in (await connection.execute(made)).scalars()]

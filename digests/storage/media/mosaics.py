@@ -1,7 +1,8 @@
 """What became of mosaics, and which are wanted.
 
-A mosaic is wanted while deliveries wait that show it and nothing is written of it: planning writes no row for it. The
-recipe is in the renderings, which are stored with the plan.
+A mosaic is wanted while deliveries wait that show it and nothing is written of it: planning writes no row for it. Where
+several processes draw, a row says that one of them is at it. The recipe is in the renderings, which are stored with the
+plan.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from digests.storage.media.recipes import mosaic_of, mosaic_row
 from digests.storage.schema.delivery_tables import deliveries, renderings
 from digests.storage.schema.media_tables import mosaics
 
-MADE, FAILED = "made", "failed"
+MADE, FAILED, DRAWING = "made", "failed", "drawing"
 _WAITING = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
@@ -29,8 +30,33 @@ class MosaicStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def wanted(self, limit: int) -> list[Mosaic]:
-        """Return mosaics that deliveries wait for and that were neither made nor given up, most deliveries first."""
+    async def claim(self, mosaic: Mosaic, now: datetime, lapsed: datetime) -> bool:
+        """Claim a mosaic for drawing; return False if it is settled, or was claimed by another after `lapsed`."""
+        row = {"key": mosaic.key, "recipe": mosaic_row(mosaic), "state": DRAWING, "created_at": now, "used_at": now}
+        claimed = (
+            self._database.insert(mosaics)
+            .values(row)
+            .on_conflict_do_update(
+                index_elements=["key"],
+                set_={"created_at": now, "used_at": now},
+                where=sa.and_(mosaics.c.state == DRAWING, mosaics.c.created_at <= lapsed),
+            )
+            .returning(mosaics.c.key)
+        )
+        async with self._database.write() as connection:
+            return await connection.scalar(claimed) is not None
+
+    async def give_back(self, key: str, claimed_at: datetime) -> None:
+        """Give back a mosaic that was claimed at this moment, and was not drawn."""
+        mine = (mosaics.c.key == key, mosaics.c.state == DRAWING, mosaics.c.created_at == claimed_at)
+        async with self._database.write() as connection:
+            await connection.execute(sa.delete(mosaics).where(*mine))
+
+    async def wanted(self, limit: int, lapsed: datetime | None = None) -> list[Mosaic]:
+        """Return mosaics that deliveries wait for and that are neither settled nor being drawn, most deliveries first.
+
+        What was claimed for drawing by the moment `lapsed` is wanted again.
+        """
         if limit <= 0:
             return []
         # Counted by rendering first: very many deliveries share few of those.
@@ -41,10 +67,13 @@ class MosaicStore:
             .subquery()
         )
         number = sa.func.sum(waiting.c.number)
+        taken = sa.exists().where(mosaics.c.key == renderings.c.mosaic)
+        if lapsed is not None:
+            taken = taken.where(sa.or_(mosaics.c.state != DRAWING, mosaics.c.created_at > lapsed))
         query = (
             sa.select(renderings.c.mosaic, sa.func.min(renderings.c.key))
             .join(waiting, waiting.c.rendering == renderings.c.key)
-            .where(renderings.c.mosaic.is_not(None), ~sa.exists().where(mosaics.c.key == renderings.c.mosaic))
+            .where(renderings.c.mosaic.is_not(None), ~taken)
             .group_by(renderings.c.mosaic)
             .order_by(number.desc(), renderings.c.mosaic)
             .limit(limit)
@@ -65,7 +94,9 @@ class MosaicStore:
 
     async def settled(self, keys: Collection[str]) -> frozenset[str]:
         """Return those of the mosaics that were made or given up."""
-        query = sa.select(mosaics.c.key).where(is_one_of(self._database, mosaics.c.key, list(keys)))
+        query = sa.select(mosaics.c.key).where(
+            is_one_of(self._database, mosaics.c.key, list(keys)), mosaics.c.state != DRAWING
+        )
         async with self._database.read() as connection:
             return frozenset((await connection.execute(query)).scalars())
 
@@ -85,7 +116,7 @@ class MosaicStore:
             await connection.execute(statement.values(row))
 
     async def number_since(self, since: datetime) -> int:
-        """Return how many mosaics were made or given up since then."""
+        """Return how many mosaics were made, given up or begun with since then."""
         query = sa.select(sa.func.count()).where(mosaics.c.created_at >= since)
         async with self._database.read() as connection:
             return int(await connection.scalar(query) or 0)

@@ -36,7 +36,8 @@ lanes = sa.Table(
     sa.Column("lease_until", UtcDateTime, nullable=False),
 )
 
-# A rate that all processes share, as a bucket: `tokens` were in it at `at`. After a 429 it is paused for all.
+# A rate that all processes share, as a bucket: `tokens` were in it at `at`; fewer than none, if some were given out
+# ahead. `rate_at` is when somebody last asked for this rate, not for a higher one. After a 429 it is paused for all.
 rates = sa.Table(
     "rates",
     metadata,
@@ -45,6 +46,7 @@ rates = sa.Table(
     sa.Column("rate", sa.Float, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("paused_until", UtcDateTime),
+    sa.Column("rate_at", UtcDateTime),
 )
 
 # The processes of the bot. `skew` is by how many seconds its host's clock is ahead of the database's.

@@ -56,7 +56,8 @@ kept_pictures = sa.Table(
     sa.Column("refused", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
-# Mosaics, by their keys; `recipe` is what they are made of, `state` is wanted, made or failed.
+# Mosaics, by their keys; `recipe` is what they are made of, `state` is drawing (by a process that claimed it at
+# `created_at`), made or failed.
 mosaics = sa.Table(
     "mosaics",
     metadata,

@@ -12,6 +12,7 @@ import pytest
 
 from digests.errors import StorageError
 from digests.isolation.process import ProcessUnavailable, WorkLost
+from digests.media.files import FolderFiles
 from digests.media.folder import PictureGoneError, mosaic_path
 from digests.media.mosaics import MosaicMaker, MosaicOptions
 from digests.media.own_pictures import StoredPictures
@@ -60,15 +61,16 @@ class MakerHarness:
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
         self.folder = folder
+        self.files = FolderFiles(folder)
         self.drawing = FakeDrawing()
         self.clock = FakeClock(NOW)
         self.store = MosaicStore(database)
-        self.pictures = StoredPictures(UploadStore(database), folder, self.clock)
+        self.pictures = StoredPictures(UploadStore(database), self.files, self.clock)
         self.maker = self.new_maker()
 
     def new_maker(self, most: int = 100, head_start: float = 5.0) -> MosaicMaker:
         """Return a maker with other options."""
-        return MosaicMaker(self.store, self.drawing, self.clock, MosaicOptions(self.folder, most, head_start))
+        return MosaicMaker(self.store, self.files, self.drawing, self.clock, MosaicOptions(most, head_start))
 
     async def want(self, *names: str, first_chat: int = 1) -> list[Mosaic]:
         """Have a delivery wait for the mosaic of each name."""
@@ -99,9 +101,9 @@ async def test_what_is_wanted_is_made_once_and_can_be_sent(harness: MakerHarness
     picture = await harness.pictures.mosaic(many.key)
     assert picture is not None
     assert (picture.key, picture.is_mosaic, picture.file_id) == (many.key, True, "")
-    assert picture.file == mosaic_path(harness.folder, many.key)
-    assert picture.file.read_bytes() == picture_of(many)
-    assert picture.file.stat().st_mode & 0o077 == 0
+    file = mosaic_path(harness.folder, many.key)
+    assert file.read_bytes() == picture_of(many)
+    assert file.stat().st_mode & 0o077 == 0
 
 
 async def test_no_more_are_made_for_a_moment_than_the_setting_allows(harness: MakerHarness) -> None:

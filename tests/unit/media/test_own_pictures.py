@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from digests.errors import StorageError
+from digests.media.files import FolderFiles
 from digests.media.folder import LARGE, mosaic_path, picture_path
 from digests.media.own_pictures import StoredPictures
 from digests.model.mosaic import Mosaic, Tile, compose_mosaic
-from digests.ports import OwnPicture, OwnPictures
+from digests.ports import OwnPicture, OwnPictures, PictureContent
 from digests.storage.database import Database
 from digests.storage.media.mosaics import MosaicStore
 from digests.storage.media.uploads import UploadRow, UploadStore
@@ -51,7 +54,7 @@ class PicturesHarness:
         self.store = CountingStore(database)
         self.seconds = 0.0
         self.clock = FakeClock(NOW)
-        self.pictures = StoredPictures(self.store, folder, self.clock, lambda: self.seconds)
+        self.pictures = StoredPictures(self.store, FolderFiles(folder), self.clock, lambda: self.seconds)
 
     async def make(self, name: str) -> Mosaic:
         """Have a mosaic made."""
@@ -91,10 +94,46 @@ async def test_the_port_is_met(harness: PicturesHarness) -> None:
 async def test_a_thousand_messages_ask_the_database_once(harness: PicturesHarness) -> None:
     mosaic = await harness.make("a")
     found = {await harness.pictures.mosaic(mosaic.key) for _ in range(1000)}
-    assert found == {OwnPicture(mosaic.key, True, "", mosaic_path(harness.folder, mosaic.key))}
+    assert found == {OwnPicture(mosaic.key, True, "")}
     assert harness.store.asked == 1
     assert await harness.pictures.mosaic("none") is await harness.pictures.mosaic("none") is None
     assert harness.store.asked == 2
+
+
+async def test_many_who_ask_at_once_ask_the_database_once(harness: PicturesHarness) -> None:
+    mosaic = await harness.make("a")
+    asking = [asyncio.ensure_future(harness.pictures.mosaic(mosaic.key)) for _ in range(200)]
+    await asyncio.sleep(0)
+    asking[0].cancel()
+    found = await asyncio.gather(*asking[1:])
+    assert {picture.key for picture in found if picture is not None} == {mosaic.key}
+    assert harness.store.asked == 1
+    # Another process may upload it: that is seen within seconds.
+    await harness.store.set_file_id(mosaic.key, "theirs", is_mosaic=True, now=NOW)
+    harness.seconds += 5
+    again = await harness.pictures.mosaic(mosaic.key)
+    assert again is not None
+    assert again.file_id == "theirs"
+
+
+async def test_a_mosaic_of_another_machine_is_not_lost_while_it_may_be_late(harness: PicturesHarness) -> None:
+    mosaic = await harness.make("a")
+    file = mosaic_path(harness.folder, mosaic.key)
+    data = file.read_bytes()
+    file.unlink()
+    harness.pictures = StoredPictures(
+        harness.store, FolderFiles(harness.folder, is_shared=True), harness.clock, lambda: harness.seconds
+    )
+    assert await harness.pictures.mosaic(mosaic.key) is None
+    assert await MosaicStore(harness.database).settled([mosaic.key]) == {mosaic.key}
+    file.write_bytes(data)
+    harness.seconds += 1
+    assert await harness.pictures.mosaic(mosaic.key) is not None
+    file.unlink()
+    harness.seconds += 10
+    harness.clock.move(timedelta(minutes=3))
+    assert await harness.pictures.mosaic(mosaic.key) is None
+    assert await MosaicStore(harness.database).settled([mosaic.key]) == frozenset()
 
 
 async def test_a_mosaic_that_becomes_ready_is_noticed_within_a_second(harness: PicturesHarness) -> None:
@@ -142,7 +181,10 @@ async def test_kept_pictures_are_sent_in_their_large_size(harness: PicturesHarne
     (await harness.keep("known", file_id="file")).unlink()
     found = await harness.pictures.kept(["a", "gone", "known", "never", "a"])
     assert set(found) == {"a", "known"}
-    assert found["a"] == OwnPicture("a", False, "", file)
+    assert found["a"] == OwnPicture("a", False, "")
+    content = await harness.pictures.content(found["a"])
+    assert content == PictureContent(file.read_bytes(), file.stat().st_mtime)
+    assert await harness.pictures.content(found["known"]) is None
     assert found["known"].file_id == "file"
     await harness.pictures.refused(found["a"])
     assert set(await harness.pictures.kept(["a", "known"])) == {"known"}
@@ -162,6 +204,6 @@ async def test_a_broken_database_means_no_pictures_for_now(harness: PicturesHarn
     mosaic = await harness.make("a")
     harness.store.broken = True
     assert await harness.pictures.mosaic(mosaic.key) is None
-    await harness.pictures.uploaded(OwnPicture(mosaic.key, True, "", Path()), "file")
+    await harness.pictures.uploaded(OwnPicture(mosaic.key, True, ""), "file")
     harness.store.broken = False
     assert await harness.pictures.mosaic(mosaic.key) is not None

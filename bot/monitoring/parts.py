@@ -1,0 +1,60 @@
+"""What is measured: the parts of the running bot that count, and the stores that can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from bot.telegram.reachability import Reachability
+from bot.telegram.throttle import Throttle
+from bot.updates.inbox import Inbox
+from digests.delivery.tally import DeliveryTally
+from digests.feeds.looking import FeedLooker
+from digests.feeds.overview import FeedOverviews
+from digests.ingest.tally import ScanTally
+from digests.jobs.tally import JobTally
+from digests.lookup import Lookup
+from digests.ports import Clock
+from digests.storage.measurements import MeasurementStore
+from digests.storage.people import PeopleStore
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoredParts:
+    """The parts of the bot that are measured; None for what this process does not do.
+
+    `late_jobs` returns the names of the jobs that should have run, `is_deaf` whether updates should be received and are
+    not, `skew` by how many seconds this machine's clock is ahead (None while nobody knows).
+    """
+
+    clock: Clock
+    measurements: MeasurementStore
+    people: PeopleStore
+    feeds: FeedOverviews
+    deliveries: DeliveryTally
+    scans: ScanTally
+    looker: FeedLooker
+    lookup: Lookup
+    jobs: JobTally
+    throttle: Throttle
+    reachability: Reachability
+    inbox: Inbox
+    late_jobs: Callable[[], list[str]]
+    is_deaf: Callable[[], bool]
+    skew: Callable[[], float | None]
+
+
+@runtime_checkable
+class ComparedClock(Protocol):
+    """A clock that goes by the database's time, and knows how far this machine's is ahead of that."""
+
+    @property
+    def skew(self) -> float:
+        """Seconds by which this machine's clock is ahead."""
+        ...
+
+
+def skew_of(clock: Clock, reachability: Reachability) -> float | None:
+    """Return by how many seconds this machine's clock is ahead of the database's, else of Telegram's, if known."""
+    return clock.skew if isinstance(clock, ComparedClock) else reachability.skew

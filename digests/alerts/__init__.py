@@ -1,0 +1,1 @@
+"""Telling admins that something is wrong, and that it is over (pure)."""

@@ -1,0 +1,1 @@
+"""Jobs of many processes that share a PostgreSQL database, run by Procrastinate."""

