@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import OperationalError
 
-from digests.errors import StorageError
 from digests.ports import Taken
-from digests.storage.database import Database, explain_database_error
+from digests.storage.database import Database
 from digests.storage.server_connection import open_connection
 from digests.storage.wakes import Wakes
 
@@ -139,14 +138,28 @@ class RateStore:
 
         async with self._lock:
             try:
-                if self._connection is None:
-                    self._connection = await open_connection(self._database)
-                cursor = await self._connection.execute(statement, values)
-                return await cursor.fetchone() if cursor.description else None
+                if self._connection is not None:
+                    try:
+                        return await self._execute_in(await self._connected(), statement, values)
+                    except psycopg.OperationalError:
+                        # The server was restarted since: what was taken, if anything was, is lost to nobody's harm.
+                        await self.close()
+                return await self._execute_in(await self._connected(), statement, values)
             except psycopg.Error as error:
                 await self.close()
-                raise StorageError(explain_database_error(OperationalError("", None, error))) from error
+                raise self._database.failure(OperationalError("", None, error)) from error
             except BaseException:
                 # Cancelled, as when no answer came in time: what comes now would be taken for the next one.
                 await self.close()
                 raise
+
+    async def _connected(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
+        if self._connection is None:
+            self._connection = await open_connection(self._database)
+        return self._connection
+
+    async def _execute_in(
+        self, connection: psycopg.AsyncConnection[tuple[Any, ...]], statement: str, values: Mapping[str, Any]
+    ) -> tuple[Any, ...] | None:
+        cursor = await connection.execute(statement, values)
+        return await cursor.fetchone() if cursor.description else None
