@@ -40,6 +40,7 @@ from tests.load.program import measure_program
 from tests.load.search import measure_search
 from tests.load.sizes import measure_sizes
 from tests.load.tapping import measure_tapping
+from tests.load.webhooks import measure_webhooks
 from tests.load.workers import measure_workers
 from tests.postgres import serving
 
@@ -77,6 +78,10 @@ async def _inline() -> list[Figure]:
 
 async def _tapping() -> list[Figure]:
     return await measure_tapping(100_000 if FULL else 20_000)
+
+
+async def _webhooks() -> list[Figure]:
+    return await measure_webhooks(10_000 if FULL else 2000)
 
 
 async def _next() -> list[Figure]:
@@ -229,6 +234,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "inline": _inline,
     "asking": _asking,
     "tapping": _tapping,
+    "webhooks": _webhooks,
     "next": _next,
     "free": _free,
     "paid": _paid,
