@@ -211,7 +211,7 @@ async def test_late_jobs_a_deaf_bot_and_a_lost_telegram_are_named(
 ) -> None:
     app = harness.app
     monkeypatch.setattr(readiness, "_TELEGRAM_SECONDS", 0.0)
-    await harness.simulator.close_port()
+    harness.simulator.world.faults.add(Fault("cut_before", method="getUpdates", times=0))
     await until(lambda: app._client.reachability.failing_seconds > 0)
     assert isinstance(app.jobs, LocalJobs)
     app.jobs.add("recall", _nothing)
@@ -224,7 +224,7 @@ async def test_late_jobs_a_deaf_bot_and_a_lost_telegram_are_named(
     assert problems["telegram"].startswith("can't be reached for ")
     assert value(await metrics(harness), "digestbot_telegram_up") == 0
     assert value(await metrics(harness), "digestbot_jobs_late") == 1
-    await harness.simulator.open_port()
+    harness.simulator.world.faults.clear()
 
 
 async def _nothing() -> None:
