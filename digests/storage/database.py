@@ -289,7 +289,9 @@ def read_url(url: str) -> sa.URL:
         InvalidInput: It is invalid; SQLAlchemy's error is dropped, since it may quote the password.
     """
     try:
-        return sa.make_url(url)
+        parsed = sa.make_url(url)
+        # PostgreSQL's own programs know it by either name (34.1.1.2, Connection URIs).
+        return parsed.set(drivername="postgresql") if parsed.drivername == "postgres" else parsed
     except (ArgumentError, ValueError):
         raise InvalidInput(
             "database.url can't be read: write sqlite:///file or postgresql://user:password@host:port/name."

@@ -137,14 +137,16 @@ class RateStore:
         import psycopg
 
         async with self._lock:
+            is_new = self._connection is None
             try:
-                if self._connection is not None:
-                    try:
-                        return await self._execute_in(await self._connected(), statement, values)
-                    except psycopg.OperationalError:
-                        # The server was restarted since: what was taken, if anything was, is lost to nobody's harm.
-                        await self.close()
-                return await self._execute_in(await self._connected(), statement, values)
+                try:
+                    return await self._execute_once(statement, values)
+                except psycopg.OperationalError:
+                    if is_new:
+                        raise
+                    # The server was restarted meanwhile. What the first try took is lost, and nobody's loss.
+                    await self.close()
+                    return await self._execute_once(statement, values)
             except psycopg.Error as error:
                 await self.close()
                 raise self._database.failure(OperationalError("", None, error)) from error
@@ -153,13 +155,8 @@ class RateStore:
                 await self.close()
                 raise
 
-    async def _connected(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
+    async def _execute_once(self, statement: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         if self._connection is None:
             self._connection = await open_connection(self._database)
-        return self._connection
-
-    async def _execute_in(
-        self, connection: psycopg.AsyncConnection[tuple[Any, ...]], statement: str, values: Mapping[str, Any]
-    ) -> tuple[Any, ...] | None:
-        cursor = await connection.execute(statement, values)
+        cursor = await self._connection.execute(statement, values)
         return await cursor.fetchone() if cursor.description else None

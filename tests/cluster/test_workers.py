@@ -65,6 +65,32 @@ async def test_nothing_has_to_be_done_by_hand_when_postgresql_was_away(tmp_path:
         assert await _roles(cluster) == frozenset()
 
 
+async def test_a_frozen_worker_and_one_that_is_cut_off_lose_and_double_nothing(tmp_path: Path) -> None:
+    async with open_cluster(tmp_path, READERS // 2) as cluster:
+        accepted = cluster.simulator.world.ledger.accepted
+        steady = cluster.program("steady", "worker")
+        frozen = cluster.program("frozen", "worker")
+        cut, cable = await cluster.with_cable("cut", "worker")
+        await asyncio.gather(*[program.start() for program in (steady, frozen, cut)])
+        await cluster.news()
+        await until(lambda: accepted.total() > READERS // 8, 60, failure=steady.tail)
+        frozen.freeze()
+        cable.cut()
+        await until_settled(cluster.database, 90)
+        frozen.thaw()
+        cable.mend()
+        # Whatever they still had in hand would leave now.
+        await asyncio.sleep(3)
+        audit = await compare(cluster.database, cluster.simulator)
+        audit.assert_right()
+        assert accepted.total() <= READERS // 2
+        # They work again.
+        await cluster.news()
+        await steady.stop()
+        before = accepted.total()
+        await until(lambda: accepted.total() >= before + READERS // 4, 90, failure=cut.tail)
+
+
 async def _roles(cluster: Cluster) -> frozenset[ProcessRole]:
     """Return which parts of the work are done by processes that are alive."""
     clock = ServerClock(cluster.database)

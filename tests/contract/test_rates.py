@@ -151,6 +151,19 @@ async def test_a_store_goes_on_after_its_connection_was_ended(database: Database
     assert (await rates.take("common", 30, 1, urgent=True)).tokens == 1
 
 
+async def test_a_database_that_is_away_is_an_error(postgresql: Server) -> None:
+    with postgresql.database() as url:
+        database = Database(url)
+        store = RateStore(database)
+        await store.take("common", 30, 1, urgent=False)
+    # It was dropped.
+    for _ in range(2):
+        with pytest.raises(StorageError):
+            await store.take("common", 30, 1, urgent=False)
+    await store.close()
+    await database.close()
+
+
 async def test_what_was_cancelled_holds_up_nobody(rates: RateStore, database: Database) -> None:
     async with database.write() as connection:
         await rates.take("common", 30, 1, urgent=False)

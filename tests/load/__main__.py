@@ -20,6 +20,7 @@ from digests.model.layout import Layout
 from tests.load.asking import measure_asking, measure_inline
 from tests.load.broadcast import measure_digests, measure_free_rate, measure_paid_rate
 from tests.load.clients import measure_clients
+from tests.load.cluster import measure_cluster
 from tests.load.drawing import measure_drawing
 from tests.load.faults import LedgerAudit, kill_again_and_again, storm
 from tests.load.feeds import measure_feeds
@@ -39,6 +40,7 @@ from tests.load.program import measure_program
 from tests.load.search import measure_search
 from tests.load.sizes import measure_sizes
 from tests.load.tapping import measure_tapping
+from tests.load.webhooks import measure_webhooks
 from tests.load.workers import measure_workers
 from tests.postgres import serving
 
@@ -76,6 +78,10 @@ async def _inline() -> list[Figure]:
 
 async def _tapping() -> list[Figure]:
     return await measure_tapping(100_000 if FULL else 20_000)
+
+
+async def _webhooks() -> list[Figure]:
+    return await measure_webhooks(10_000 if FULL else 2000)
 
 
 async def _next() -> list[Figure]:
@@ -216,6 +222,10 @@ def _compared(name: str, audit: LedgerAudit) -> list[Figure]:
     ]
 
 
+async def _cluster() -> list[Figure]:
+    return await measure_cluster(2000 if FULL else 200, 6 if FULL else 2)
+
+
 _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "program": measure_program,
     "drawing": measure_drawing,
@@ -224,6 +234,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "inline": _inline,
     "asking": _asking,
     "tapping": _tapping,
+    "webhooks": _webhooks,
     "next": _next,
     "free": _free,
     "paid": _paid,
@@ -241,6 +252,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "kills": _kills,
     "storm": _storm,
     "outages": _outages,
+    "cluster": _cluster,
 }
 
 
