@@ -28,7 +28,7 @@ check: $(VENV)/dev.stamp ## style, types, imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/mypy .ci/release.py .ci/traditional.py .ci/configuration_page.py .ci/commands_page.py
+	$(BIN)/mypy .ci/release.py .ci/traditional.py .ci/bill.py .ci/audit.py .ci/configuration_page.py .ci/commands_page.py
 	$(BIN)/lint-imports
 
 bench: $(VENV)/dev.stamp ## the figures of docs/benchmarks.md; FULL=1: at full size; ONLY=posts,search: some parts
@@ -71,7 +71,7 @@ docs: $(VENV)/dev.stamp ## docs/configuration.md, commands.md and commands.zh-CN
 hooks: $(VENV)/dev.stamp ## git hooks that look at each commit as `make check` does
 	$(BIN)/pre-commit install
 
-release: $(VENV)/dev.stamp ## VERSION=1.2.3: changelog and version, commit, tag, and a wheel in dist/
+release: $(VENV)/dev.stamp ## VERSION=1.2.3: changelog and version, commit, tag, and a wheel with its bill of materials in dist/
 	@$(BIN)/python .ci/release.py "$(VERSION)"
 
 clean:

@@ -1,5 +1,7 @@
 """Cut a release: set the version, date the changelog, commit, tag, and build a wheel that is known to install.
 
+Beside the wheel comes a bill of materials (.ci/bill.py).
+
 `make release VERSION=1.2.3` runs it. All steps happen in a worktree of their own; the checkout receives the commit, the
 tag and the wheel only after the wheel has been installed and has answered `--version`. A release that fails leaves
 nothing behind, and pushing is left to you.
@@ -86,7 +88,7 @@ def date_unreleased(changelog: str, version: str, today: date) -> str:
 
 
 def build_wheel(source: Path, version: str, into: Path) -> None:
-    """Build the wheel of a source tree, and check that it installs and answers `--version`.
+    """Build the wheel of a source tree and its bill of materials, and check that it installs and answers `--version`.
 
     The tree must be a fresh one: setuptools takes stale files of an earlier build along.
     """
@@ -103,8 +105,12 @@ def build_wheel(source: Path, version: str, into: Path) -> None:
         answer = _run(environment / "bin" / "digestbot", "--version", folder=Path(folder))
         if answer != f"digestbot {version}":
             raise ReleaseError(f"the wheel says that it is {answer!r}")
+        bill = Path(folder, f"digestbot-{version}.cdx.json")
+        python = environment / "bin" / "python"
+        _run(sys.executable, source / ".ci" / "bill.py", source / "requirements.txt", version, python, bill)
         into.mkdir(exist_ok=True)
-        (into / wheel.name).write_bytes(wheel.read_bytes())
+        for made in (wheel, bill):
+            (into / made.name).write_bytes(made.read_bytes())
 
 
 def _check(root: Path, version: str) -> None:

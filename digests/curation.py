@@ -13,7 +13,7 @@ from digests.model.ids import ArticleId, CategoryId
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import Hidden, HiddenStore
 from digests.storage.articles.read import ArticleStore
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
 
 
 class Curation:
@@ -29,7 +29,7 @@ class Curation:
         articles: ArticleStore,
         categories: CategoryStore,
         lookup: Lookup,
-        index: SearchIndex,
+        index: ArticleIndex,
         on_change: Callable[[], None],
     ) -> None:
         self._hidden = hidden

@@ -32,7 +32,7 @@ from digests.storage.media.report import PictureReportStore
 from digests.storage.people import PeopleStore
 from digests.storage.places import PlaceStore
 from digests.storage.processes import ProcessStore
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
 
 ALIVE = "alive"
 ALIVE_SECONDS = 90
@@ -61,7 +61,7 @@ class Health:
         places: PlaceStore,
         deliveries: DeliveryStore,
         people: PeopleStore,
-        index: SearchIndex,
+        index: ArticleIndex,
         gaps: GapStore,
         pictures: PictureReportStore,
         feeds: FeedOverviews,
@@ -118,7 +118,7 @@ async def run_checks(
     settings: Settings,
     articles: ArticleStore,
     people: PeopleStore,
-    index: SearchIndex,
+    index: ArticleIndex,
     gaps: GapStore,
     now: datetime,
     pictures: PictureReportStore | None = None,
@@ -155,7 +155,7 @@ async def run_checks(
     except StorageError as error:
         checks.append(Check("error", "database", str(error)))
     try:
-        checks.append(Check("ok", "search index", f"up to revision {await index.revision():,}"))
+        checks.append(Check("ok", "search index", f"{index.place}, up to revision {await index.revision():,}"))
     except StorageError as error:
         checks.append(Check("error", "search index", str(error)))
     order = {"error": 0, "warning": 1, "ok": 2}

@@ -22,8 +22,7 @@ from digests.search.snippet import Fragment, find_matches, snippet
 from digests.search.tokens import is_dense
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
-from digests.storage.search.index import HitIds, SearchIndex
-from digests.storage.search.match import SearchFilters
+from digests.storage.search.port import ArticleIndex, HitIds, SearchFilters
 from digests.stories.telling import considered_tokens, most_telling
 
 _MIN_SIMILARITY = 75
@@ -75,7 +74,7 @@ class NearName:
 class Lookup:
     """Finds articles by what a person typed. Any method may raise StorageError."""
 
-    def __init__(self, index: SearchIndex, articles: ArticleStore, hidden: HiddenStore) -> None:
+    def __init__(self, index: ArticleIndex, articles: ArticleStore, hidden: HiddenStore) -> None:
         self._index = index
         self._articles = articles
         self._hidden = hidden

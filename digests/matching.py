@@ -19,8 +19,7 @@ from digests.offload import in_own_thread
 from digests.ports import Clock
 from digests.search.query import parse_query
 from digests.storage.articles.read import ArticleStore
-from digests.storage.search.index import SearchIndex
-from digests.storage.search.match import SearchFilters
+from digests.storage.search.port import ArticleIndex, SearchFilters
 from digests.storage.search.rows import rows_of
 from digests.storage.wishes.matches import MatchingState, MatchStore, StoredQuery, categories_named
 from digests.wishes.index import NOTHING_COMMON, ArticleTokens, QueryIndex, common_tokens
@@ -39,7 +38,7 @@ class Matcher:
     """
 
     def __init__(
-        self, matches: MatchStore, articles: ArticleStore, index: SearchIndex, clock: Clock, span: timedelta
+        self, matches: MatchStore, articles: ArticleStore, index: ArticleIndex, clock: Clock, span: timedelta
     ) -> None:
         self._matches = matches
         self._articles = articles

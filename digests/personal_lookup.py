@@ -19,7 +19,7 @@ from digests.search.query import Query, parse_query
 from digests.search.ranking import Cursor, Order
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
 from digests.storage.search.rows import rows_of
 from digests.subscriptions import Subscriptions
 from digests.wishes.index import ArticleTokens, QueryIndex
@@ -74,7 +74,7 @@ class PersonalLookup:
     def __init__(
         self,
         lookup: Lookup,
-        index: SearchIndex,
+        index: ArticleIndex,
         articles: ArticleStore,
         categories: CategoryStore,
         subscriptions: Subscriptions,

@@ -19,8 +19,7 @@ from digests.search.ranking import Order
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
-from digests.storage.search.index import HitIds, SearchIndex
-from digests.storage.search.pages import COUNTED
+from digests.storage.search.port import COUNTED, ArticleIndex, HitIds
 from digests.storage.wishes.wishes import WishStore
 from digests.wishes.canonical import WishRefusal, WishRefused, canonical_words, words_subject
 
@@ -51,7 +50,7 @@ class PlaceWishes:
     def __init__(
         self,
         wishes: WishStore,
-        index: SearchIndex,
+        index: ArticleIndex,
         articles: ArticleStore,
         categories: CategoryStore,
         hidden: HiddenStore,

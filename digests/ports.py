@@ -102,6 +102,10 @@ class Sender(Protocol):
         """
         ...
 
+    def note_elsewhere(self, chat_id: int, seconds_ago: Sequence[float]) -> None:
+        """Count what other workers sent to a chat within the last minute, each so many seconds ago."""
+        ...
+
     async def topic_gone(self, place: Place) -> None:
         """Tell the chat, once, that the topic of this place can no longer be written to."""
         ...

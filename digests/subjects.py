@@ -10,7 +10,7 @@ from digests.model.ids import CategoryId
 from digests.model.wish import Matter, Subject
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.subjects import SubjectStore
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
 from digests.stories.title_words import title_tokens, title_words
 
 _LATELY = timedelta(days=7)
@@ -19,7 +19,7 @@ _LATELY = timedelta(days=7)
 class Subjects:
     """Finds sources and categories by their names. Any method may raise StorageError."""
 
-    def __init__(self, categories: CategoryStore, subjects: SubjectStore, index: SearchIndex) -> None:
+    def __init__(self, categories: CategoryStore, subjects: SubjectStore, index: ArticleIndex) -> None:
         self._categories = categories
         self._subjects = subjects
         self._index = index

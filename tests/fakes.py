@@ -71,6 +71,7 @@ class FakeSender:
     sent: list[SentPart] = field(default_factory=list)
     tried: list[SentPart] = field(default_factory=list)
     topics_gone: list[Place] = field(default_factory=list)
+    elsewhere: list[tuple[int, tuple[float, ...]]] = field(default_factory=list)
 
     @asynccontextmanager
     async def turn(
@@ -88,6 +89,10 @@ class FakeSender:
         if isinstance(outcome, Sent):
             self.sent.append(row)
         return outcome
+
+    def note_elsewhere(self, chat_id: int, seconds_ago: Sequence[float]) -> None:
+        """Record what others sent."""
+        self.elsewhere.append((chat_id, tuple(seconds_ago)))
 
     async def topic_gone(self, place: Place) -> None:
         """Record a place whose topic is gone."""

@@ -19,8 +19,7 @@ from digests.model.article import Article
 from digests.model.category_tree import CategoryTree
 from digests.search.narrowing import Narrowing, Offers
 from digests.search.ranking import Cursor
-from digests.storage.search.index import HitIds
-from digests.storage.search.pages import COUNTED
+from digests.storage.search.port import COUNTED, HitIds
 
 _SHORT = 18
 """Characters of a name of which two share a row."""

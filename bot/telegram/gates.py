@@ -24,6 +24,10 @@ class Gate:
         self._ready = at + self._interval
         return max(0.0, at - self._burst - now)
 
+    def note(self, at: float) -> None:
+        """Count what passed elsewhere at that time."""
+        self._ready = max(self._ready, at) + self._interval
+
     def wait_of(self, now: float) -> float:
         """Return how far away the next place is, without taking it."""
         return max(0.0, max(self._ready, now) - self._burst - now)
@@ -57,6 +61,10 @@ class RateWindow:
         at = now + self.wait_of(now)
         self._times.append(at)
         return at - now
+
+    def note(self, at: float) -> None:
+        """Count what passed elsewhere at that time."""
+        self._times = deque(sorted((*self._times, at)), maxlen=self._times.maxlen)
 
     def wait_of(self, now: float) -> float:
         """Return how far away the next place is, without taking it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -61,7 +61,9 @@ class _Turn:
 
     async def send(self) -> Outcome:
         """Send the request."""
-        await self.throttle.leave(bulk=self.bulk, paid=self.paid)
+        if not await self.throttle.leave(bulk=self.bulk, paid=self.paid, patient=False):
+            # Another worker would take the delivery up when its lease is over, and this one leave after that.
+            return Throttled(_PATIENCE)
         answer = b""
         try:
             status, answer = await self._request()
@@ -190,6 +192,10 @@ class TelegramSender:
             await self._bot.pin_chat_message(place.chat_id, message, disable_notification=True, rate_limit_args=BULK)
         except TelegramError as error:
             logger.info("a message was not pinned", extra={"place": place.id, "reason": error.message})
+
+    def note_elsewhere(self, chat_id: int, seconds_ago: Sequence[float]) -> None:
+        """Count what other workers sent to a chat."""
+        self._throttle.note_elsewhere(chat_id, seconds_ago)
 
     async def topic_gone(self, place: Place) -> None:
         """Tell the chat that the bot can't write to this place's topic any more."""

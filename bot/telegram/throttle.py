@@ -19,7 +19,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from time import monotonic
 from typing import NamedTuple
 
@@ -32,6 +32,7 @@ from digests.ports import RateSource
 _EVERYTHING_AFTER = 3
 _WITHIN_SECONDS = 1.0
 _FORGET_ABOVE = 10_000
+_MINUTE = 60.0
 
 
 def _alone() -> bool:
@@ -75,6 +76,7 @@ class Throttle:
         self._common = self._lane("common", rate, source)
         self._paid = self._common if paid_rate is None else self._lane("paid", paid_rate, source)
         self._chats: dict[int | str, Gate | RateWindow] = {}
+        self._told_at: dict[int, float] = {}
         self._refused: deque[tuple[float, int | str]] = deque()
         self.refusals = 0
         """How many requests were told to wait (429)."""
@@ -109,11 +111,32 @@ class Throttle:
             if await lane.turn(gate, bulk=bulk, has_backlog=has_backlog):
                 return 0.0
 
-    async def leave(self, *, bulk: bool = False, paid: bool = False) -> None:
-        """Wait until the message may really leave, which is now or in a moment."""
+    async def leave(self, *, bulk: bool = False, paid: bool = False, patient: bool = True) -> bool:
+        """Wait until the message may really leave, which is now or in a moment, and return True.
+
+        Where processes share a rate that is paused, or can't be asked for, it may take long: what is not `patient` gets
+        False then, and must not leave.
+        """
         lane = self._paid if paid else self._common
-        await lane.leave(bulk=bulk)
+        while not await lane.leave(bulk=bulk):
+            if not patient:
+                return False
         lane.sent += 1
+        return True
+
+    def note_elsewhere(self, chat: int, seconds_ago: Collection[float]) -> None:
+        """Count what other processes sent to this chat within the last minute, each so many seconds ago.
+
+        What was told before is told again, and counts once.
+        """
+        now, gate = self._now(), self._gate(chat)
+        told_at = self._told_at.get(chat, -math.inf)
+        for at in sorted(now - seconds for seconds in seconds_ago):
+            if at > told_at:
+                gate.note(at)
+        if len(self._told_at) > _FORGET_ABOVE:
+            self._told_at = {other: at for other, at in self._told_at.items() if at > now - _MINUTE}
+        self._told_at[chat] = now
 
     def refused(self, chat: int | str, seconds: float) -> None:
         """Make this chat wait after a 429; after a 429 for three chats within a second, everything waits."""
@@ -148,6 +171,6 @@ class Throttle:
                 now = self._now()
                 self._chats = {other: kept for other, kept in self._chats.items() if not kept.is_idle(now)}
             group = isinstance(chat, str) or chat < 0
-            gate = RateWindow(self._group_rate, 60) if group else Gate(self._chat_rate, CHAT_BURST)
+            gate = RateWindow(self._group_rate, _MINUTE) if group else Gate(self._chat_rate, CHAT_BURST)
             self._chats[chat] = gate
         return gate

@@ -19,7 +19,7 @@ from digests.ports import Clock
 from digests.storage.database import Database
 from digests.storage.leadership import Leadership
 from digests.storage.people import PeopleStore
-from digests.storage.updates import UpdateStore
+from digests.storage.updates import UpdateStore, tidy_updates
 from digests.storage.wakes import MISSED, Wakes
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ class UpdateDesk:
         wakes: Wakes | None = None,
     ) -> None:
         self.store = UpdateStore(database, owner, LEASE)
+        self._database = database
         self._people = PeopleStore(database)
         self._clock = clock
         self._wakes = wakes
@@ -56,7 +57,7 @@ class UpdateDesk:
         announce = partial(wakes.notify, _WAKE) if wakes is not None else None
         self.intake = Intake(self.inbox, self.store, writer, clock, announce)
         self.receiver = Receiver(settings, client, self.inbox, self.intake.take)
-        self.leadership = Leadership(database, "updates", self.receiver.lead)
+        self.leadership = Leadership(database, "updates", owner, self.receiver.lead)
 
     async def start(self) -> None:
         """Begin to receive updates, after those that wait from before.
@@ -66,6 +67,8 @@ class UpdateDesk:
         Raises:
             StartError: for a problem that waiting does not solve.
         """
+        await tidy_updates(self._database, self._clock.now())
+        await self.leadership.join()
         await take_up_left_over(self._people, self.intake.take, self._clock.now())
         await self.intake.start()
         if self._wakes is not None:

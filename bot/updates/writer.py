@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from digests.errors import StorageError
+from digests.errors import StorageError, level_of
 from digests.model.waits import growing_wait
 from digests.ports import Clock
 from digests.storage.updates import NewUpdate, Stored, UpdateStore
@@ -71,14 +71,14 @@ class UpdateWriter:
 
     async def _write(self) -> None:
         try:
+            await self._write_batch()
+            # What comes while one is written is in the next.
             while self._stored is not None:
-                await self._write_batch()
-            if self._done:
                 await self._write_batch()
         finally:
             self._task = None
             if self._done:
-                wait = growing_wait(self._failures, _FIRST_WAIT, _LONGEST_WAIT) if self._failures else _DONE_SECONDS
+                wait = growing_wait(self._failures - 1, _FIRST_WAIT, _LONGEST_WAIT) if self._failures else _DONE_SECONDS
                 self._timer = asyncio.get_running_loop().call_later(wait, self._wake)
 
     async def _write_batch(self) -> None:
@@ -96,7 +96,9 @@ class UpdateWriter:
             if not isinstance(error, StorageError):
                 logger.exception("updates could not be written")
             elif stored is None and self._failures == 1:
-                logger.warning("what was done can't be written down; trying again", extra={"reason": str(error)})
+                logger.log(
+                    level_of(error), "what was done can't be written down; trying again", extra={"reason": str(error)}
+                )
         else:
             self._failures = 0
             if stored is not None and not stored.done():

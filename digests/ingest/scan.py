@@ -24,7 +24,7 @@ from digests.ports import Clock, OnProgress, no_progress
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.people import PeopleStore
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class ScanStores:
 
     posts: IngestStore
     articles: ArticleStore
-    index: SearchIndex
+    index: ArticleIndex
     people: PeopleStore
 
 

@@ -137,7 +137,8 @@ class Delivery:
     """One place's copy of a digest or an announcement.
 
     `offers` is an earlier digest of the place that may not have arrived: a button below this one shows its items.
-    `resent_at` is when an admin had it sent again, which restarts the time for which it is tried.
+    `resent_at` is when an admin had it sent again, which restarts the time for which it is tried. `sent_by_others` says
+    how many seconds before it was claimed other workers sent messages to its chat, within the last minute.
     """
 
     id: DeliveryId
@@ -152,6 +153,7 @@ class Delivery:
     announcement_id: AnnouncementId | None = None
     offers: DeliveryId | None = None
     resent_at: datetime | None = None
+    sent_by_others: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

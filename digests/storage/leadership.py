@@ -37,12 +37,14 @@ class Leadership:
     """Campaigns for the lock of this name. On SQLite the only process always leads.
 
     `on_change` is called with True when this process begins to lead, and with False when it ends. It has to be quick:
-    until it returns, nobody makes sure that this process still leads.
+    until it returns, nobody makes sure that this process still leads. `member` is what this process is called: another
+    lock says for as long as it lives that it does.
     """
 
-    def __init__(self, database: Database, name: str, on_change: OnLeading) -> None:
+    def __init__(self, database: Database, name: str, member: str, on_change: OnLeading) -> None:
         self._database = database
         self._name = name
+        self._member = member
         self._on_change = on_change
         self._leads = False
         self._task: asyncio.Task[None] | None = None
@@ -53,6 +55,11 @@ class Leadership:
     def is_leader(self) -> bool:
         """Whether this process leads."""
         return self._leads
+
+    async def join(self) -> None:
+        """Let other processes know that this one lives. It is tried again by `start` if it fails."""
+        if not self._database.is_sqlite:
+            await self._step(campaigns=False)
 
     async def start(self) -> None:
         """Lead if nobody else does, and go on trying in the background."""
@@ -76,25 +83,42 @@ class Leadership:
             await asyncio.sleep(BEAT_SECONDS)
             await self._step()
 
-    async def _step(self) -> None:
+    async def _step(self, *, campaigns: bool = True) -> None:
         """Try to lead, or make sure that this process still does."""
+        asking = asyncio.ensure_future(self._holds_lock(campaigns=campaigns))
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                leads = await self._holds_lock()
+            await asyncio.wait([asking], timeout=ANSWER_SECONDS)
+            if not asking.done():
+                # At once: the driver takes seconds to cancel a statement.
+                self._lead(leads=False)
+                raise TimeoutError
+            leads = asking.result()
+        except asyncio.CancelledError:
+            await self._abandon(asking)
+            raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the lock is not known to be held
             self._lead(leads=False)
-            await self._disconnect()
+            await self._abandon(asking)
             self._say(error)
         else:
             self._trouble = ""
             self._lead(leads=leads)
 
-    async def _holds_lock(self) -> bool:
+    async def _abandon(self, asking: asyncio.Future[bool]) -> None:
+        """Close the connection, which ends whatever waits for it."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.pgconn.finish()
+        asking.cancel()
+        asking.add_done_callback(lambda task: task.cancelled() or task.exception())
+        await asyncio.wait([asking], timeout=ANSWER_SECONDS)
+
+    async def _holds_lock(self, *, campaigns: bool) -> bool:
         if self._connection is None:
             self._connection = await self._connect()
-        if self._leads:
+        if self._leads or not campaigns:
             await self._connection.execute("SELECT 1")
-            return True
+            return self._leads
         cursor = await self._connection.execute("SELECT pg_try_advisory_lock(%s)", (lock_key(self._name),))
         row = await cursor.fetchone()
         return row is not None and bool(row[0])
@@ -103,6 +127,7 @@ class Leadership:
         connection = await open_connection(self._database)
         try:
             await connection.execute(_SERVER)
+            await connection.execute("SELECT pg_try_advisory_lock(%s)", (member_key(self._member),))
         except BaseException:
             await connection.close()
             raise
@@ -130,4 +155,10 @@ class Leadership:
         trouble = type(error).__name__
         if trouble != self._trouble:
             self._trouble = trouble
-            logger.warning("the database does not say who leads; trying again", extra={"reason": trouble})
+            # Whether the database is away, the storage says for all that needs it.
+            logger.info("the database does not say who leads; trying again", extra={"reason": trouble})
+
+
+def member_key(member: str) -> int:
+    """Return the number of the lock that says that a process lives."""
+    return lock_key(f"member {member}")

@@ -11,13 +11,22 @@ import sqlalchemy as sa
 
 from digests.errors import StorageError
 from digests.storage import update_statements as statements
+from digests.storage.columns import UtcDateTime
 from digests.storage.database import JSON, Database
 from digests.storage.first_write import FirstWrite
-from digests.storage.schema import updates
+from digests.storage.leadership import member_key
+from digests.storage.schema import lanes, updates
 
 KEPT = timedelta(days=1)
 """Telegram keeps updates for as long (Bot API, getUpdates); nobody expects an answer after that."""
 _NEVER_AGAIN = 2 * KEPT
+# A lock of 64 bits is shown as two numbers of 32.
+_ADVISORY_LOCKS = sa.text(
+    "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    " AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+_OWNERS = sa.select(lanes.c.owner).where(lanes.c.lease_until > sa.bindparam("now", type_=UtcDateTime)).distinct()
+_HIGHEST = sa.select(sa.func.max(updates.c.id))
 _OPEN = sa.select(sa.func.count()).where(updates.c.done_at.is_(None))
 
 
@@ -73,7 +82,10 @@ class UpdateStore:
         return self._database.is_sqlite
 
     async def write(self, new: Sequence[NewUpdate], done: Iterable[int], now: datetime) -> Stored:
-        """Store updates and note that others are done, in one transaction; return which are new, and whose they are."""
+        """Store updates and note that others are done, in one transaction; return which are new, and whose they are.
+
+        On SQLite what is done need not have been stored.
+        """
         given = list({update.id: update for update in reversed(new)}.values())
         finished = sorted(set(done))
         moments = {"now": self._moment(now), "before": self._moment(now - _NEVER_AGAIN), "owner": self.owner}
@@ -85,8 +97,8 @@ class UpdateStore:
         def work(connection: sa.Connection) -> Stored:
             rows: Sequence[Any] = ()
             if given:
-                ids, lanes, kinds, bodies = map(list, zip(*given, strict=True))
-                values = {"ids": ids, "lanes": lanes, "kinds": kinds, "bodies": bodies, "until": now + self._lease}
+                ids, chats, kinds, bodies = map(list, zip(*given, strict=True))
+                values = {"ids": ids, "lanes": chats, "kinds": kinds, "bodies": bodies, "until": now + self._lease}
                 rows = connection.execute(self._sql.store, moments | values).all()
             if finished:
                 connection.execute(self._sql.done, moments | {"ids": finished})
@@ -155,17 +167,40 @@ class UpdateStore:
 
         await self._database.change(work)
 
-    async def keep_lanes(self, lanes: Sequence[str], now: datetime) -> frozenset[str]:
+    async def keep_lanes(self, wanted: Sequence[str], now: datetime) -> frozenset[str]:
         """Keep the leases of these lanes, and return those that are still this process's."""
         if self._database.is_sqlite:
-            return frozenset(lanes)
-        values = {"owner": self.owner, "until": now + self._lease, "lanes": list(lanes)}
+            return frozenset(wanted)
+        values = {"owner": self.owner, "until": now + self._lease, "lanes": list(wanted)}
 
         def work(connection: sa.Connection) -> frozenset[str]:
             connection.execute(statements.FORGET_LANES, {"now": now})
             return frozenset(connection.execute(statements.KEEP_LANES, values).scalars())
 
         return await self._database.change(work)
+
+    async def dead_owners(self, now: datetime) -> frozenset[str]:
+        """Return the processes that have lanes and do not live any more, as far as the server knows."""
+        if self._database.is_sqlite:
+            return frozenset()
+
+        def work(connection: sa.Connection) -> frozenset[str]:
+            owners = frozenset(connection.scalars(_OWNERS, {"now": now})) - {self.owner}
+            if not owners:
+                return owners
+            held = frozenset(connection.scalars(_ADVISORY_LOCKS))
+            return frozenset(owner for owner in owners if member_key(owner) not in held)
+
+        return await self._database.run(work)
+
+    async def free_lanes(self, owners: frozenset[str]) -> None:
+        """Free the lanes of processes that are dead, though their leases are not over."""
+        statement = sa.delete(lanes).where(lanes.c.owner.in_(sorted(owners)))
+        await self._database.change(lambda connection: connection.execute(statement).rowcount)
+
+    async def highest(self) -> int:
+        """Return the highest number of an update that is stored; 0 for none."""
+        return await self._database.peek(lambda connection: int(connection.scalar(_HIGHEST) or 0))
 
     async def known(self, numbers: Sequence[int]) -> frozenset[int]:
         """Return which of these are stored."""

@@ -29,7 +29,7 @@ from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import articles, deliveries, sent_at_once
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.sqlite.index import SearchIndex
 from digests.storage.wishes.wishes import WishStore
 from digests.wishes.canonical import words_subject
 from tests.factories.forgetting import forget_before

@@ -13,7 +13,7 @@ from digests.storage.database import Database
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import articles, queries
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.sqlite.index import SearchIndex
 from digests.storage.wishes.matches import MatchStore
 from digests.wishes.canonical import words_subject
 from tests.factories.places import add_active_place, new_place

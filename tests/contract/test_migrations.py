@@ -49,6 +49,17 @@ def _describe(connection: sa.Connection) -> dict[str, Any]:
     return tables
 
 
+def _differences(connection: sa.Connection) -> list[Any]:
+    """Return how a database differs from the program's schema, without the indexes that only the other kind has."""
+
+    def is_meant(item: Any, _name: str | None, kind: str, is_reflected: bool, _to: Any) -> bool:
+        condition = None if kind != "index" or is_reflected else item._ddl_if
+        return condition is None or condition.dialect == connection.dialect.name
+
+    context = MigrationContext.configure(connection, opts={"include_object": is_meant})
+    return list(compare_metadata(context, metadata))
+
+
 def _set_revision(url: str, revision: str) -> None:
     engine = _engine(url)
     with engine.begin() as connection:
@@ -66,7 +77,7 @@ def test_migrations_create_the_programs_schema(database_url: str) -> None:
         connection.commit()
         assert not sa.inspect(connection).get_table_names()
         migrate_module._upgrade(connection)
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert _differences(connection) == []
         assert _describe(connection) == at_once
     engine.dispose()
     assert migrate(database_url)[0] == migrate(database_url)[1]
@@ -80,7 +91,7 @@ def test_a_migration_that_was_killed_starts_over(tmp_path: Path) -> None:
     before, after = migrate(url)
     assert (before, after) == (None, migrate(url)[0])
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert _differences(connection) == []
     engine.dispose()
 
 
@@ -126,7 +137,7 @@ def test_a_database_of_the_last_pre_release_goes_on_working(database_url: str) -
     assert before == "0009"
     assert after == migrate(database_url)[0]
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert _differences(connection) == []
         assert connection.scalar(sa.text("SELECT value FROM counters WHERE name = 'mood'")) == 7
     engine.dispose()
 

@@ -20,7 +20,7 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.people import PeopleStore
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.sqlite.index import SearchIndex
 from tests.factories.articles import post
 from tests.factories.times import NOW
 from tests.fakes import BrokenOrigin, FakeClock, MemoryOrigin

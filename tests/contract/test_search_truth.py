@@ -13,7 +13,7 @@ from digests.search.tokens import tokens
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.sqlite.index import SearchIndex
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.times import NOW
 

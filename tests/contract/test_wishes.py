@@ -18,7 +18,7 @@ from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.own_data import OwnDataStore
 from digests.storage.schema import queries, query_matches, wishes
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.sqlite.index import SearchIndex
 from digests.storage.wishes.matches import MatchStore
 from digests.storage.wishes.wishes import WishStore
 from tests.factories.articles import parsed_post, read_post

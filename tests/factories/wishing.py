@@ -15,8 +15,8 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.schema import articles, queries, query_matches
-from digests.storage.search.index import SearchIndex
-from digests.storage.search.match import SearchFilters
+from digests.storage.search.port import SearchFilters
+from digests.storage.search.sqlite.index import SearchIndex
 from digests.storage.wishes.matches import MatchStore, categories_named
 from digests.storage.wishes.wishes import WishStore
 from digests.wishes.canonical import words_subject

@@ -20,7 +20,7 @@ from digests.storage.database import Database
 from digests.storage.migrate import migrate
 from digests.storage.schema.article_tables import article_categories, articles
 from digests.storage.schema.place_tables import places, subscriptions
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.sqlite.index import SearchIndex
 from tests.factories.times import NOW
 
 

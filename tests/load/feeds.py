@@ -39,7 +39,7 @@ from digests.storage.database import Database
 from digests.storage.feeds import FeedStore
 from digests.storage.look_turn import LookTurn
 from digests.storage.migrate import migrate
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.sqlite.index import SearchIndex
 from tests.fakes import FakeClock
 from tests.load.asking import FAST, AskingHarness, asking_harness, p95
 from tests.load.feed_bot import client_at

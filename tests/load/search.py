@@ -16,7 +16,7 @@ from digests.model.ids import ArticleId
 from digests.search.query import Query, parse_query
 from digests.search.ranking import Order
 from digests.search.snippet import snippet
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.sqlite.index import SearchIndex
 from digests.stories.telling import considered_tokens, most_telling
 from tests.load.figures import Figure
 from tests.load.texts import Writer

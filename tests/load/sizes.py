@@ -19,7 +19,7 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.migrate import migrate
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.sqlite.index import SearchIndex
 from tests.factories.times import DAY, NOW
 from tests.load.corpus import Corpus
 from tests.load.database import add_articles, add_categories

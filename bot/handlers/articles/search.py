@@ -22,7 +22,7 @@ from digests.search.narrowing import NOT_NARROWED, Narrowing, read_search, store
 from digests.search.query import MAX_CHARACTERS, with_filter
 from digests.search.ranking import Cursor, Order
 from digests.storage.articles.categories import show_path
-from digests.storage.search.pages import COUNTED
+from digests.storage.search.port import COUNTED
 
 _MOST = 10
 """Articles on a page, which is one message with a button for each."""

@@ -11,6 +11,7 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextvars import Context
 from importlib.metadata import version
 
 from procrastinate.exceptions import ConnectorException
@@ -34,7 +35,7 @@ from digests.storage.wakes import MISSED, Wakes
 logger = logging.getLogger(__name__)
 
 _MOMENTS = Job("moments", 1.0, scope=Scope.PROCESS)
-_SWEEP = Job("sweep", 10.0, scope=Scope.PROCESS)
+_SWEEP = Job("sweep", 2.0, scope=Scope.PROCESS)
 
 
 class ClusterJobs:
@@ -114,7 +115,8 @@ class ClusterJobs:
             return
         self._to_wake.add(name)
         if self._waking is None or self._waking.done():
-            self._waking = asyncio.create_task(self._send_wakes())
+            # Of nobody's context: what the first write of a handler is to do must not be done by a wake.
+            self._waking = asyncio.create_task(self._send_wakes(), context=Context())
 
     async def _send_wakes(self) -> None:
         """Send what is to be woken. While the database is away, all looks by itself once it is back."""

@@ -13,10 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.announcement import AnnouncementState
-from digests.model.delivery import Delivery, DeliveryKind, DeliveryState
+from digests.model.delivery import Delivery, DeliveryState
 from digests.model.ids import AnnouncementId, DeliveryId
 from digests.model.layout import Layout
+from digests.storage.bulk import is_one_of
 from digests.storage.database import Database
+from digests.storage.deliveries.claiming import select_claimable, with_others
+from digests.storage.deliveries.ledger_rows import write_at_once, write_ledger_rows
 from digests.storage.deliveries.results import PartChange, PartId, Postponed, Replaced, Settled
 from digests.storage.deliveries.rows import INTERRUPTED, OPEN, read_deliveries
 from digests.storage.schema.announcement_tables import announcements
@@ -27,33 +30,6 @@ _MAX_LEASE = timedelta(days=1)
 # Rate limits delay a delivery by hours at most; the chats' own clocks and quiet hours delay an announcement by days.
 _MAX_DELAY = timedelta(days=1)
 _MAX_LOCAL_DELAY = timedelta(days=3)
-
-
-_UPDATE_PART = (
-    sa.update(parts)
-    .where(parts.c.delivery_id == sa.bindparam("of"), parts.c.number == sa.bindparam("at"))
-    .values(state=sa.bindparam("to"), message_id=sa.bindparam("message"), error=sa.bindparam("why"))
-)
-_END_DELIVERY = (
-    sa.update(deliveries)
-    .where(deliveries.c.id == sa.bindparam("of"), deliveries.c.lease_owner == sa.bindparam("owner"))
-    .values(
-        state=sa.bindparam("to"),
-        error=sa.bindparam("why"),
-        settled_at=sa.bindparam("at", type_=deliveries.c.settled_at.type),
-        due_at=sa.func.coalesce(sa.bindparam("due", type_=deliveries.c.due_at.type), deliveries.c.due_at),
-        attempts=deliveries.c.attempts + sa.bindparam("failed", type_=sa.Integer()),
-        resent_at=sa.func.coalesce(sa.bindparam("anew", type_=deliveries.c.resent_at.type), deliveries.c.resent_at),
-        lease_owner=None,
-        lease_until=None,
-    )
-)
-_EXTEND_LEASES = (
-    sa.update(deliveries)
-    .where(deliveries.c.id.in_(sa.bindparam("ids", expanding=True)), deliveries.c.lease_owner == sa.bindparam("owner"))
-    .values(lease_until=sa.bindparam("lease", type_=deliveries.c.lease_until.type))
-    .returning(deliveries.c.id)
-)
 
 
 class LedgerStore:
@@ -70,53 +46,28 @@ class LedgerStore:
         A delivery waits for an earlier open one of its place, unless it is asked for by `only` or the earlier one is an
         announcement that is not due yet (by the chat's own clock, or its quiet hours). An owner is not given its own
         deliveries again, even if their lease ran out: it is still working on them.
+
+        Where several processes send, a chat is one owner's at a time, with all its topics: what others hold of it holds
+        up the rest, but for what is asked for by `only`. The deliveries say what others sent to their chats lately.
         """
-        async with self._database.write() as connection:
-            ids = await self._select_claimable(connection, owner, now, limit, only)
+        database = self._database
+        async with database.write() as connection:
+            ids = await select_claimable(database, connection, owner, now, limit, only)
             if not ids:
                 return ()
             await connection.execute(
                 sa.update(deliveries)
-                .where(deliveries.c.id.in_(ids))
+                .where(_among(database, deliveries.c.id, ids))
                 .values(lease_owner=owner, lease_until=now + lease, state=DeliveryState.SENDING)
             )
             # The previous owner died, so we cannot know whether its last request arrived.
             await connection.execute(
                 sa.update(parts)
-                .where(parts.c.delivery_id.in_(ids), parts.c.state == DeliveryState.SENDING)
+                .where(_among(database, parts.c.delivery_id, ids), parts.c.state == DeliveryState.SENDING)
                 .values(state=DeliveryState.UNCERTAIN, error=INTERRUPTED)
             )
-            return await read_deliveries(connection, ids)
-
-    async def _select_claimable(
-        self,
-        connection: AsyncConnection,
-        owner: str,
-        now: datetime,
-        limit: int,
-        only: Collection[DeliveryId] | None,
-    ) -> list[DeliveryId]:
-        # Abandoned ones first, then those that wait: two queries, each in the order of its index.
-        abandoned = sa.and_(
-            deliveries.c.state == DeliveryState.SENDING,
-            deliveries.c.due_at <= now,
-            sa.or_(
-                deliveries.c.lease_until.is_(None),
-                sa.and_(deliveries.c.lease_until < now, deliveries.c.lease_owner != owner),
-            ),
-        )
-        chosen = ~_has_earlier(now) if only is None else deliveries.c.id.in_(list(only))
-        waiting = sa.and_(deliveries.c.state == DeliveryState.PENDING, deliveries.c.due_at <= now)
-        ids: list[DeliveryId] = []
-        for condition in (abandoned, waiting):
-            if len(ids) >= limit:
-                break
-            query = sa.select(deliveries.c.id).where(condition, chosen)
-            query = query.order_by(deliveries.c.due_at, deliveries.c.id).limit(limit - len(ids))
-            if not self._database.is_sqlite:
-                query = query.with_for_update(skip_locked=True, of=deliveries)
-            ids.extend((await connection.execute(query)).scalars())
-        return ids
+            claimed = await read_deliveries(database, connection, ids)
+            return claimed if database.is_sqlite else await with_others(database, connection, claimed, owner)
 
     async def write(
         self,
@@ -132,21 +83,9 @@ class LedgerStore:
         until `lease_until`. The others must not be sent.
         """
         async with self._database.write() as connection:
-            still_leased: frozenset[DeliveryId] = frozenset()
-            if begun:
-                values = {"ids": sorted({delivery for delivery, _ in begun}), "owner": owner, "lease": lease_until}
-                still_leased = frozenset((await connection.execute(_EXTEND_LEASES, values)).scalars())
-            rows = [_part_row(change) for change in changes]
-            rows.extend(
-                {"of": delivery, "at": number, "to": DeliveryState.SENDING, "message": None, "why": ""}
-                for delivery, number in begun
-                if delivery in still_leased
-            )
-            if rows:
-                await connection.execute(_UPDATE_PART, rows)
-            if ends:
-                await connection.execute(_END_DELIVERY, [_end_row(end, owner) for end in ends])
-        return still_leased
+            if self._database.is_sqlite:
+                return await write_ledger_rows(connection, owner, begun, changes, ends, lease_until)
+            return await write_at_once(connection, owner, begun, changes, ends, lease_until)
 
     async def replace(self, owner: str, replaced: Replaced, lease_until: datetime) -> bool:
         """Let a delivery that `owner` leases send another rendering, from its first part on, in one transaction.
@@ -246,6 +185,11 @@ class LedgerStore:
             await connection.execute(sa.update(deliveries).where(leased_too_long).values(lease_until=now + lease))
 
 
+def _among(database: Database, column: sa.ColumnElement[int], ids: Sequence[DeliveryId]) -> sa.ColumnElement[bool]:
+    # PostgreSQL knows a statement again, and need not plan it, if the ids are one value.
+    return column.in_(ids) if database.is_sqlite else is_one_of(database, column, ids)
+
+
 async def _refuse_magazine(connection: AsyncConnection, replaced: Replaced) -> None:
     """Note that the place can't be sent the magazine; a layout that was chosen meanwhile stays."""
     left = sa.case((places.c.layout == Layout.MAGAZINE, Layout.GALLERY), else_=places.c.layout)
@@ -261,38 +205,8 @@ async def _chosen_days(connection: AsyncConnection, now: datetime) -> dict[int, 
     return {row.id: row.send_at for row in await connection.execute(query)}
 
 
-def _has_earlier(now: datetime) -> sa.Exists:
-    earlier = deliveries.alias("earlier")
-    return sa.exists().where(
-        earlier.c.place_id == deliveries.c.place_id,
-        earlier.c.id < deliveries.c.id,
-        earlier.c.state.in_(OPEN),
-        ~((earlier.c.kind == DeliveryKind.ANNOUNCEMENT) & (earlier.c.due_at > now)),
-    )
-
-
 def _is_uncertain(announcement_id: AnnouncementId | None) -> sa.ColumnElement[bool]:
     condition: sa.ColumnElement[bool] = deliveries.c.state == DeliveryState.UNCERTAIN
     if announcement_id is not None:
         condition &= deliveries.c.announcement_id == announcement_id
     return condition
-
-
-def _part_row(change: PartChange) -> dict[str, object]:
-    return {
-        "of": change.delivery,
-        "at": change.number,
-        "to": change.state,
-        "message": change.message_id,
-        "why": change.error,
-    }
-
-
-def _end_row(end: Settled | Postponed, owner: str) -> dict[str, object]:
-    row: dict[str, object] = {"of": end.delivery, "owner": owner, "why": end.error}
-    if isinstance(end, Settled):
-        return row | {"to": end.state, "at": end.at, "due": None, "failed": 0, "anew": None}
-    anew = end.until if end.anew else None
-    return row | {
-        "to": DeliveryState.PENDING, "at": None, "due": end.until, "failed": int(end.failed), "anew": anew,
-    }  # fmt: skip

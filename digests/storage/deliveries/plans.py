@@ -200,7 +200,7 @@ class DeliveryStore:
     async def get(self, delivery_id: DeliveryId) -> Delivery | None:
         """Return a delivery with its parts, if it exists."""
         async with self._database.read() as connection:
-            found = await read_deliveries(connection, [delivery_id])
+            found = await read_deliveries(self._database, connection, [delivery_id])
         return found[0] if found else None
 
     async def latest_digests(self, place_id: PlaceId, most: int) -> tuple[DeliveryId, ...]:

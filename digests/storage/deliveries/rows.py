@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part, PartRow, Rendering
 from digests.model.ids import DeliveryId
+from digests.storage.bulk import is_one_of
+from digests.storage.database import Database
 from digests.storage.place_rows import to_place
 from digests.storage.schema.delivery_tables import deliveries, parts
 from digests.storage.schema.place_tables import places
@@ -21,14 +23,12 @@ _DELIVERY_COLUMNS = [column.label(f"delivery_{column.name}") for column in deliv
 _DELIVERIES = (
     sa.select(places, *_DELIVERY_COLUMNS)
     .join(deliveries, deliveries.c.place_id == places.c.id)
-    .where(deliveries.c.id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(deliveries.c.due_at, deliveries.c.id)
 )
-_PARTS = (
-    sa.select(parts)
-    .where(parts.c.delivery_id.in_(sa.bindparam("ids", expanding=True)))
-    .order_by(parts.c.delivery_id, parts.c.number)
-)
+_PART_COLUMNS = (parts.c.delivery_id, parts.c.number, parts.c.state, parts.c.hash, parts.c.message_id, parts.c.error)
+_PARTS = sa.select(*_PART_COLUMNS).order_by(parts.c.delivery_id, parts.c.number)
+_EACH: sa.BindParameter[Sequence[int]] = sa.bindparam("ids", expanding=True)
+_DELIVERIES_OF, _PARTS_OF = _DELIVERIES.where(deliveries.c.id.in_(_EACH)), _PARTS.where(parts.c.delivery_id.in_(_EACH))
 
 
 HASH_LENGTH = 16
@@ -78,11 +78,16 @@ def part_hashes(rendering: Rendering) -> tuple[str, ...]:
     return tuple(part_hash(part) for part in rendering.parts)
 
 
-async def read_deliveries(connection: AsyncConnection, ids: Sequence[int]) -> tuple[Delivery, ...]:
+async def read_deliveries(database: Database, connection: AsyncConnection, ids: Sequence[int]) -> tuple[Delivery, ...]:
     """Return deliveries with their parts, in the order in which they are due."""
-    rows = (await connection.execute(_DELIVERIES, {"ids": ids})).all()
+    of_deliveries, of_parts = _DELIVERIES_OF, _PARTS_OF
+    if not database.is_sqlite:
+        of_deliveries = _DELIVERIES.where(is_one_of(database, deliveries.c.id, ids))
+        of_parts = _PARTS.where(is_one_of(database, parts.c.delivery_id, ids))
+    values = {"ids": ids} if database.is_sqlite else {}
+    rows = (await connection.execute(of_deliveries, values)).all()
     parts_of: dict[int, list[PartRow]] = {}
-    for part in (await connection.execute(_PARTS, {"ids": ids})).all():
+    for part in (await connection.execute(of_parts, values)).all():
         row = PartRow(part.number, DeliveryState(part.state), part.hash, part.message_id, part.error)
         parts_of.setdefault(part.delivery_id, []).append(row)
     return tuple(_delivery(row, tuple(parts_of.get(row.delivery_id, ()))) for row in rows)

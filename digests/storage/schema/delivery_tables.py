@@ -64,6 +64,10 @@ deliveries = sa.Table(
     # Covers the count of an announcement's deliveries.
     sa.Index("ix_deliveries_announcement_id_state", "announcement_id", "state"),
 )
+# What is open of a place, and what ended lately. SQLite has few places in one database, and nobody who asks for that.
+sa.Index("ix_deliveries_place_id_settled_at", deliveries.c.place_id, deliveries.c.settled_at).ddl_if(
+    dialect="postgresql"
+)
 
 parts = sa.Table(
     "parts",
@@ -74,6 +78,10 @@ parts = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("message_id", sa.BigInteger),
     sa.Column("error", sa.Text, nullable=False, default=""),
+    # When it left, or was about to, and which worker sent it; where several processes send, who takes up a chat learns
+    # from this what the others sent there. Null where one process sends alone.
+    sa.Column("sent_at", UtcDateTime),
+    sa.Column("sender", sa.Text),
 )
 
 # An album is several messages; the delivery's part has the id of the first.

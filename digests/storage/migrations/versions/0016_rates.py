@@ -13,5 +13,9 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Add the columns."""
+    """Add the columns, and on PostgreSQL the index of what is open of a place."""
     op.add_column("rates", sa.Column("rate_at", MOMENT, nullable=True))
+    op.add_column("parts", sa.Column("sent_at", MOMENT, nullable=True))
+    op.add_column("parts", sa.Column("sender", sa.Text(), nullable=True))
+    if op.get_bind().dialect.name == "postgresql":
+        op.create_index("ix_deliveries_place_id_settled_at", "deliveries", ["place_id", "settled_at"])

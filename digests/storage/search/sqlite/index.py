@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -24,12 +23,13 @@ from digests.ports import OnProgress, no_progress
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order
 from digests.storage.private_files import make_database_file, tighten_database
-from digests.storage.search.match import SearchFilters
-from digests.storage.search.pages import Search
+from digests.storage.search.paging import Search
+from digests.storage.search.port import EVERYTHING, HitIds, SearchFilters
 from digests.storage.search.rows import DocumentRows, rows_of_entries
-from digests.storage.search.similar import count_articles_in, count_articles_with, find_similar
-from digests.storage.search.source import BATCH, IndexSource, rows_ahead
-from digests.storage.search.tables import (
+from digests.storage.search.source import BATCH, IndexSource, made_ahead
+from digests.storage.search.sqlite.hits import FtsHits
+from digests.storage.search.sqlite.similar import count_articles_in, count_articles_with, find_similar
+from digests.storage.search.sqlite.tables import (
     SCHEMA,
     TABLES,
     TOKEN_TABLES,
@@ -42,31 +42,15 @@ from digests.storage.search.tables import (
 from digests.stories.telling import TellingToken
 
 _CACHE_KB = 16_000
-_EVERYTHING = SearchFilters()
-JUDGED = 300
-"""Hits by which it is judged what a search can be narrowed to."""
 
 AnswerRowsT = TypeVar("AnswerRowsT")
 
 
-@dataclass(frozen=True, slots=True)
-class HitIds:
-    """A page of hits, in order; `total` is exact up to COUNTED, and more than that means "and more".
-
-    `first` and `last` are the positions of its ends; `more` says whether hits follow in the direction of reading.
-    `newest` are the newest of all hits, of which there are `JUDGED` at most.
-    """
-
-    ids: tuple[ArticleId, ...]
-    total: int
-    first: Cursor | None = None
-    last: Cursor | None = None
-    more: bool = False
-    newest: tuple[ArticleId, ...] = ()
-
-
 class SearchIndex:
-    """The search index; one process writes it, and readers see whole batches. Any method may raise StorageError."""
+    """The search index of SQLite; one process writes it, and readers see whole batches.
+
+    Any method may raise StorageError.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -133,6 +117,11 @@ class SearchIndex:
         """Whether the index is being updated."""
         return self._update_lock.locked()
 
+    @property
+    def place(self) -> str:
+        """Where the index is, in words for an operator."""
+        return f"in {self._path.name}"
+
     async def revision(self) -> int:
         """Return the newest revision that the index includes."""
         with _as_storage_errors():
@@ -163,7 +152,7 @@ class SearchIndex:
                 await self._open.executescript("".join(f"DROP TABLE {table};" for table in TABLES))
                 await self._open.executescript(f"BEGIN; {SCHEMA} COMMIT;")
         indexed, total = 0, (await articles.counts())[0]
-        async with contextlib.aclosing(rows_ahead(articles, offload)) as made:
+        async with contextlib.aclosing(made_ahead(articles, offload, rows_of_entries)) as made:
             async for rows in made:
                 await self.put(rows)
                 indexed += len(rows)
@@ -242,27 +231,14 @@ class SearchIndex:
         order: Order = Order.BEST,
         start: Cursor | None = None,
         backwards: bool = False,
-        filters: SearchFilters = _EVERYTHING,
+        filters: SearchFilters = EVERYTHING,
     ) -> HitIds:
         """Return the page of hits that follows `start` or, `backwards`, ends before it."""
         if not query and filters.categories is None:
             return HitIds((), 0)
-        search = Search(self._fetch, query, filters)
         with _as_storage_errors():
-            hits = await search.page(limit + 1, order, start, backwards=backwards)
-            total = await search.count()
-            more = len(hits) > limit
-            hits = hits[:limit]
-            if backwards:
-                hits.reverse()
-            return HitIds(
-                tuple(ArticleId(article) for _, article in hits),
-                total,
-                hits[0][0] if hits else None,
-                hits[-1][0] if hits else None,
-                more,
-                tuple(ArticleId(article) for article in await search.newest(JUDGED)),
-            )
+            search = Search(FtsHits(self._fetch, query, filters))
+            return await search.hits(limit, order, start, backwards=backwards)
 
     async def articles_with(self, tokens: Collection[str]) -> tuple[dict[str, int], int]:
         """Return how many articles have each token in title or summary, up to COMMON, and how many there are in all."""
@@ -281,12 +257,12 @@ class SearchIndex:
             found = await find_similar(self._fetch, telling, least, limit)
             return [(ArticleId(article), score) for article, score in found]
 
-    async def matching(self, query: Query, since: ArticleId, filters: SearchFilters = _EVERYTHING) -> set[ArticleId]:
+    async def matching(self, query: Query, since: ArticleId, filters: SearchFilters = EVERYTHING) -> set[ArticleId]:
         """Return all articles from the id `since` on that a query finds."""
         if not query and filters.categories is None:
             return set()
         with _as_storage_errors():
-            return {ArticleId(article) for article in await Search(self._fetch, query, filters).all(since)}
+            return {ArticleId(article) for article in await FtsHits(self._fetch, query, filters).all(since)}
 
     async def has(self, mark: str) -> bool:
         """Return whether any article has this mark."""
