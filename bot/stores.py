@@ -193,6 +193,7 @@ def build_health(settings: Settings, stores: Stores) -> Health:
         PictureReportStore(stores.database),
         build_feed_overviews(stores),
         None if stores.database.is_sqlite else stores.processes,
+        stores.database,
     )
 
 

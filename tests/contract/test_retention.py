@@ -30,7 +30,7 @@ from digests.storage.saved import SavedStore
 from digests.storage.schema.article_tables import articles, withdrawn
 from digests.storage.schema.delivery_tables import deliveries, parts, pieces, renderings
 from digests.storage.schema.place_tables import places
-from digests.storage.search.index import SearchIndex
+from digests.storage.search.sqlite.index import SearchIndex
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.deliveries import RENDERING, WINDOW, plan
 from tests.factories.forgetting import forget_before
