@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from datetime import timedelta
@@ -11,6 +12,7 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.errors import StartError
 from bot.feeding import bring_in_feeds, build_feeding
+from bot.job_engine import build_jobs, job_table
 from bot.operating import build_alerting, build_monitoring, build_tracing
 from bot.presence import LateJob, Presence, process_name
 from bot.runtime.clock import SystemClock
@@ -21,7 +23,7 @@ from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
 from bot.updates.desk import UpdateDesk
 from bot.wiring import build_parts
-from bot.working import JobWork, build_jobs, job_table
+from bot.working import JobWork
 from config.settings import Settings
 from digests.errors import StorageError
 from digests.ingest.configured import build_origins
@@ -31,9 +33,10 @@ from digests.offload import in_own_thread
 from digests.ports import Clock
 from digests.storage.data_folder import prepare_data_folder
 from digests.storage.migrate import migrate
+from digests.storage.rates import PAUSED
 from digests.storage.server_clock import ServerClock
 from digests.storage.server_connection import alone
-from digests.storage.wakes import Wakes
+from digests.storage.wakes import MISSED, Wakes
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +95,7 @@ class App:
             self.parts.chats.answers.give,
             None if database.is_sqlite else self.wakes,
         )
+        self._hearing: asyncio.Task[None] | None = None
         self._presence = Presence(self.stores, clock, self.name, roles)
         self.tracing = build_tracing(settings)
         self.alerting = build_alerting(settings, clock, self.stores, self.parts, self._client)
@@ -131,6 +135,8 @@ class App:
             await self.desk.start()
         if scheduled:
             self.work.attach_sending(self.roles)
+        if not self.stores.database.is_sqlite:
+            self._hearing = asyncio.create_task(self.wakes.listen(self._heard))
         logger.info("ready", extra={"bot": self.bot.username, "called": self.name, "roles": sorted(self.roles)})
 
     def _start_jobs(self) -> None:
@@ -145,6 +151,10 @@ class App:
             self.jobs.add("server clock", self.clock.refresh)
         self.jobs.on_jump = self._clock_was_set
         self.jobs.start()
+
+    def _heard(self, wake: str) -> None:
+        if wake in (PAUSED, MISSED):
+            self._client.throttle.look_again()
 
     def _clock_was_set(self) -> None:
         for job in ("clock", "alive"):
@@ -236,6 +246,8 @@ class App:
         Each step has a time limit and is abandoned after it, so that stopping ends whatever hangs.
         """
         deadline = monotonic() + _STOP_SECONDS
+        if self._hearing is not None:
+            self._hearing.cancel()
         self.work.end()
         await within(_CLOSE_SECONDS, self.monitoring.stop(), "metrics")
         await within(_CLOSE_SECONDS, self.work.close(), "origins")

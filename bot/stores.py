@@ -52,6 +52,7 @@ from digests.storage.processes import ProcessStore
 from digests.storage.rates import RateStore
 from digests.storage.saved import SavedStore
 from digests.storage.search.port import ArticleIndex
+from digests.storage.search.postgresql.index import PostgresSearchIndex
 from digests.storage.search.sqlite.index import SearchIndex
 from digests.storage.wishes.matches import MatchStore
 from digests.storage.wishes.wishes import WishStore
@@ -133,7 +134,7 @@ def build_stores(settings: Settings) -> Stores:
         copy_changes=CopyChangeStore(database),
         audit=AuditLog(database),
         people=PeopleStore(database),
-        index=SearchIndex(settings.search_path),
+        index=SearchIndex(settings.search_path) if database.is_sqlite else PostgresSearchIndex(database),
         hidden=HiddenStore(database),
         withdrawals=WithdrawalStore(database),
         clock_repairs=ClockRepairStore(database),

@@ -222,7 +222,8 @@ def build_curation(
     def changed() -> None:
         if covers is not None:
             covers.forget()
-            wake("covers")
+        # In all processes that answer readers.
+        wake("curation")
 
     return Curation(
         stores.hidden, withdrawer, stores.articles, stores.categories, lookup, stores.index, on_change=changed

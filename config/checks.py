@@ -20,6 +20,9 @@ from config.accounts import foreign_ids
 from config.languages import spoken_languages
 
 _SQLITE = "sqlite:///"
+_POSTGRESQL = "postgresql://"
+# As SQLAlchemy writes it with the name of a driver, and as libpq allows it (PostgreSQL, 34.1.1.2, Connection URIs).
+_OTHER_POSTGRESQL = re.compile(r"\A(postgres|postgresql\+psycopg)://")
 _LAST_PORT = 65535
 _LONGEST_ADDRESS = 2_000
 _LONGEST_STORE = 500
@@ -236,8 +239,9 @@ def _database_url(value: SecretStr) -> SecretStr:
         raise NotAllowed('an address that writes "%" as %25, and other special characters as %XX')
     if raw.startswith("sqlite:"):
         return SecretStr(_sqlite_url(raw))
+    raw = _OTHER_POSTGRESQL.sub(_POSTGRESQL, raw)
     _check_postgresql(raw)
-    return value
+    return SecretStr(raw)
 
 
 def _sqlite_url(raw: str) -> str:
@@ -249,14 +253,14 @@ def _sqlite_url(raw: str) -> str:
 
 
 def _check_postgresql(raw: str) -> None:
-    if not raw.startswith("postgresql://"):
+    if not raw.startswith(_POSTGRESQL):
         raise NotAllowed("sqlite:///file or postgresql://user:password@host/name")
-    authority = re.split(r"[/?#]", raw.removeprefix("postgresql://"), maxsplit=1)[0]
+    authority = re.split(r"[/?#]", raw.removeprefix(_POSTGRESQL), maxsplit=1)[0]
     if raw.count("@") > 1 or "#" in raw or ("@" in raw and "@" not in authority):
         raise NotAllowed("an address whose user and password write @ as %40, / as %2F, # as %23 and ? as %3F")
     host = authority.rpartition("@")[2]
     # Without a host, it is this machine's socket.
-    if host and _split_address(f"postgresql://{host}") is None:
+    if host and _split_address(f"{_POSTGRESQL}{host}") is None:
         raise NotAllowed("postgresql://user:password@host:port/name, with the port a number up to 65535")
 
 

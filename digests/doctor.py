@@ -155,7 +155,7 @@ async def run_checks(
     except StorageError as error:
         checks.append(Check("error", "database", str(error)))
     try:
-        checks.append(Check("ok", "search index", f"up to revision {await index.revision():,}"))
+        checks.append(Check("ok", "search index", f"{index.place}, up to revision {await index.revision():,}"))
     except StorageError as error:
         checks.append(Check("error", "search index", str(error)))
     order = {"error": 0, "warning": 1, "ok": 2}

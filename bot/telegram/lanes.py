@@ -90,8 +90,8 @@ class Lane(ABC):
         """Return whether nothing left within the last second."""
 
     @abstractmethod
-    async def leave(self, *, bulk: bool) -> None:
-        """Return when a message that had its turn may leave."""
+    async def leave(self, *, bulk: bool) -> bool:
+        """Return True when a message that had its turn may leave; False if that takes so long that it should not."""
 
     @abstractmethod
     def refused(self, seconds: float) -> None:
@@ -139,11 +139,12 @@ class LocalLane(Lane):
         """Return how many messages left within the last second."""
         return self._left.count_since(self._now() - 1.0)
 
-    async def leave(self, *, bulk: bool) -> None:
-        """Return when a message that had its turn may leave, which is now or in a moment."""
+    async def leave(self, *, bulk: bool) -> bool:
+        """Return True when a message that had its turn may leave, which is now or in a moment."""
         while (wait := self._left.wait_of(self._now())) > 0:
             await self._sleep(wait)
         self._left.reserve(self._now())
+        return True
 
     def refused(self, seconds: float) -> None:
         """Let nothing pass for so long."""

@@ -61,7 +61,9 @@ class _Turn:
 
     async def send(self) -> Outcome:
         """Send the request."""
-        await self.throttle.leave(bulk=self.bulk, paid=self.paid)
+        if not await self.throttle.leave(bulk=self.bulk, paid=self.paid, patient=False):
+            # Another worker would take the delivery up when its lease is over, and this one leave after that.
+            return Throttled(_PATIENCE)
         answer = b""
         try:
             status, answer = await self._request()

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable
 
 from bot.telegram.gates import Gate, RateWindow
 from bot.telegram.lanes import HasBacklog, Lane, Sleep
-from digests.errors import StorageError
+from digests.errors import StorageError, level_of
 from digests.model.waits import growing_wait
 from digests.ports import RateSource
 
@@ -43,6 +43,8 @@ _ANSWER_SECONDS = 2.0
 """How long to wait for the database's answer before it counts as away."""
 _LONGEST_PAUSE = 10.0
 """How often to ask again during a pause, in case it was lifted or extended."""
+_MOST_SECONDS = 4.0
+"""How long a message waits that had its turn: less than any lease on its delivery."""
 _FIRST_WAIT = 0.2
 _LONGEST_WAIT = 5.0
 _SAMPLES = 64
@@ -138,6 +140,11 @@ class DatabaseMoments:
         return min(self._samples)
 
 
+def _give_up(ready: asyncio.Future[float | None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
+
+
 class SharedLane(Lane):
     """One process's part of a rate that `source` shares out under `name`."""
 
@@ -149,7 +156,7 @@ class SharedLane(Lane):
         self._departures = Departures(_SECOND if self._is_fast else _LATE_SECONDS)
         self._careful = Gate(max(rate * _CAREFUL, min(rate, 1.0)), 1)
         # Ready to leave: people before bulk, each in the order in which they came.
-        self._ready: list[tuple[bool, int, asyncio.Future[float]]] = []
+        self._ready: list[tuple[bool, int, asyncio.Future[float | None]]] = []
         self._ready_people = 0
         self._most_ready = max(2, math.ceil(rate * _READY_SECONDS))
         self._room = asyncio.Event()
@@ -184,27 +191,32 @@ class SharedLane(Lane):
         await self._room.wait()
         return False
 
-    async def leave(self, *, bulk: bool) -> None:
-        """Return when a message that had its turn may leave: once there is a departure for it."""
-        order = next(self._order)
+    async def leave(self, *, bulk: bool) -> bool:
+        """Return True once there is a departure for a message that had its turn; False if there is none for seconds."""
+        order, loop = next(self._order), asyncio.get_running_loop()
         while True:
-            ready: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+            ready: asyncio.Future[float | None] = loop.create_future()
+            given_up = loop.call_later(_MOST_SECONDS, _give_up, ready)
             heapq.heappush(self._ready, (bulk, order, ready))
             self._ready_people += not bulk
             self._run(bulk=bulk)
             try:
                 moment = await ready
             except asyncio.CancelledError:
-                if ready.done() and not ready.cancelled():
-                    self._departures.give_back(ready.result())
+                if ready.done() and not ready.cancelled() and (unused := ready.result()) is not None:
+                    self._departures.give_back(unused)
                     self._granted.set()
                 self._drop_cancelled()
                 raise
             finally:
+                given_up.cancel()
                 self._ready_people -= not bulk
                 self._room.set()
+            if moment is None:
+                self._drop_cancelled()
+                return False
             if self._departures.use(moment, self._now()):
-                return
+                return True
 
     def refused(self, seconds: float) -> None:
         """Let nothing pass for so long, in no process."""
@@ -288,7 +300,9 @@ class SharedLane(Lane):
         except (StorageError, TimeoutError) as error:
             reason = str(error) or f"no answer within {_ANSWER_SECONDS:g} seconds"
             if not self._failures:
-                logger.warning("the rate can't be asked for: nothing goes to many", extra={"reason": reason})
+                logger.log(
+                    level_of(error), "the rate can't be asked for: nothing goes to many", extra={"reason": reason}
+                )
             self._failures += 1
             for _ in range(self._ready_people - self._departures.upcoming):
                 self._grant_carefully()

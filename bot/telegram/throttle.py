@@ -111,11 +111,18 @@ class Throttle:
             if await lane.turn(gate, bulk=bulk, has_backlog=has_backlog):
                 return 0.0
 
-    async def leave(self, *, bulk: bool = False, paid: bool = False) -> None:
-        """Wait until the message may really leave, which is now or in a moment."""
+    async def leave(self, *, bulk: bool = False, paid: bool = False, patient: bool = True) -> bool:
+        """Wait until the message may really leave, which is now or in a moment, and return True.
+
+        Where processes share a rate that is paused, or can't be asked for, it may take long: what is not `patient` gets
+        False then, and must not leave.
+        """
         lane = self._paid if paid else self._common
-        await lane.leave(bulk=bulk)
+        while not await lane.leave(bulk=bulk):
+            if not patient:
+                return False
         lane.sent += 1
+        return True
 
     def note_elsewhere(self, chat: int, seconds_ago: Collection[float]) -> None:
         """Count what other processes sent to this chat within the last minute, each so many seconds ago.

@@ -19,7 +19,7 @@ from time import monotonic
 from bot.updates.arrivals import Arrival, RawUpdate, UpdateKind, read_arrival
 from bot.updates.inbox import Inbox
 from bot.updates.writer import UpdateWriter
-from digests.errors import StorageError
+from digests.errors import StorageError, level_of
 from digests.ports import Clock
 from digests.storage.updates import KEPT, NewUpdate, OpenUpdate, UpdateStore
 
@@ -213,7 +213,7 @@ class Intake:
                 found = await self._claim()
                 await self._keep_lanes()
             except StorageError as error:
-                logger.warning("updates can't be taken over; trying again", extra={"reason": str(error)})
+                logger.log(level_of(error), "updates can't be taken over; trying again", extra={"reason": str(error)})
                 found = 0
             except Exception:
                 logger.exception("updates could not be taken over; trying again")

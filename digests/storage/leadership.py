@@ -155,7 +155,8 @@ class Leadership:
         trouble = type(error).__name__
         if trouble != self._trouble:
             self._trouble = trouble
-            logger.warning("the database does not say who leads; trying again", extra={"reason": trouble})
+            # Whether the database is away, the storage says for all that needs it.
+            logger.info("the database does not say who leads; trying again", extra={"reason": trouble})
 
 
 def member_key(member: str) -> int:

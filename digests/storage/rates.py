@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import OperationalError
 
-from digests.errors import StorageError
 from digests.ports import Taken
-from digests.storage.database import Database, explain_database_error
+from digests.storage.database import Database
 from digests.storage.server_connection import open_connection
 from digests.storage.wakes import Wakes
 
@@ -138,15 +137,26 @@ class RateStore:
         import psycopg
 
         async with self._lock:
+            is_new = self._connection is None
             try:
-                if self._connection is None:
-                    self._connection = await open_connection(self._database)
-                cursor = await self._connection.execute(statement, values)
-                return await cursor.fetchone() if cursor.description else None
+                try:
+                    return await self._execute_once(statement, values)
+                except psycopg.OperationalError:
+                    if is_new:
+                        raise
+                    # The server was restarted meanwhile. What the first try took is lost, and nobody's loss.
+                    await self.close()
+                    return await self._execute_once(statement, values)
             except psycopg.Error as error:
                 await self.close()
-                raise StorageError(explain_database_error(OperationalError("", None, error))) from error
+                raise self._database.failure(OperationalError("", None, error)) from error
             except BaseException:
                 # Cancelled, as when no answer came in time: what comes now would be taken for the next one.
                 await self.close()
                 raise
+
+    async def _execute_once(self, statement: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        if self._connection is None:
+            self._connection = await open_connection(self._database)
+        cursor = await self._connection.execute(statement, values)
+        return await cursor.fetchone() if cursor.description else None

@@ -132,12 +132,9 @@ class Cluster:
         async with self.database.write() as connection:
             await connection.execute(sa.update(places).values(next_at=now - timedelta(seconds=1)))
 
-    def program(self, name: str, *arguments: str, cable: bool = False, **options: object) -> Program:
-        """Return a process that has not been started; with a `cable`, its way to the database can be cut."""
-        url = self.url
-        if cable:
-            raise AssertionError("lay it first, by `with_cable`")
-        return self._program(name, arguments, url, options)
+    def program(self, name: str, *arguments: str, **options: object) -> Program:
+        """Return a process that has not been started: `digestbot` with these arguments, in a data folder of its own."""
+        return self._program(name, arguments, self.url, options)
 
     async def with_cable(self, name: str, *arguments: str, **options: object) -> tuple[Program, Cable]:
         """Return a process that has not been started, and its way to the database, which can be cut."""
@@ -159,6 +156,7 @@ class Cluster:
             "delivery__tick_seconds": 1,
             "media__pictures": "none",
             "log__level": "info",
+            "metrics__listen": "",
             "posts__folder": self.folder / "posts",
         } | options
         program = Program(name, arguments, program_environment(self.folder / name, **settings), self.folder)

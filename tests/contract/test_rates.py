@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.errors import StorageError
 from digests.ports import Taken
 from digests.storage.database import Database
 from digests.storage.rates import SHARE, RateStore
@@ -149,9 +148,20 @@ async def test_a_store_goes_on_after_its_connection_was_ended(database: Database
     async with database.write() as connection:
         ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
         await connection.execute(sa.text(f"{ended} AND datname = current_database()"))
-    with pytest.raises(StorageError):
-        await rates.take("common", 30, 1, urgent=False)
-    await rates.take("common", 30, 1, urgent=False)
+    assert (await rates.take("common", 30, 1, urgent=True)).tokens == 1
+
+
+async def test_a_database_that_is_away_is_an_error(postgresql: Server) -> None:
+    with postgresql.database() as url:
+        database = Database(url)
+        store = RateStore(database)
+        await store.take("common", 30, 1, urgent=False)
+    # It was dropped.
+    for _ in range(2):
+        with pytest.raises(StorageError):
+            await store.take("common", 30, 1, urgent=False)
+    await store.close()
+    await database.close()
 
 
 async def test_what_was_cancelled_holds_up_nobody(rates: RateStore, database: Database) -> None:

@@ -253,19 +253,19 @@ async def test_tidying_merges_small_segments_while_writing_goes_on(index: Search
     assert not await index.tidy()
 
 
-async def test_freed_pages_are_returned_to_the_disk(index: SearchIndex) -> None:
+async def test_freed_pages_are_returned_to_the_disk(sqlite_index: SearchIndex) -> None:
     async def free() -> int:
-        row = await (await index._open.execute("PRAGMA freelist_count")).fetchone()
+        row = await (await sqlite_index._open.execute("PRAGMA freelist_count")).fetchone()
         assert row is not None
         return int(row[0])
 
     entries = [
         replace(_entry(number), summary=f"{number:b}".translate({48: "o", 49: "l"})) for number in range(1, 1001)
     ]
-    await index.put(rows_of_entries(entries), 1000)
-    await index._open.execute("DELETE FROM words")
+    await sqlite_index.put(rows_of_entries(entries), 1000)
+    await sqlite_index._open.execute("DELETE FROM words")
     assert await free() > 1
-    await index._run(note_tidied)
+    await sqlite_index._run(note_tidied)
     assert await free() == 0
 
 

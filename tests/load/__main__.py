@@ -20,6 +20,7 @@ from digests.model.layout import Layout
 from tests.load.asking import measure_asking, measure_inline
 from tests.load.broadcast import measure_digests, measure_free_rate, measure_paid_rate
 from tests.load.clients import measure_clients
+from tests.load.cluster import measure_cluster
 from tests.load.drawing import measure_drawing
 from tests.load.faults import LedgerAudit, kill_again_and_again, storm
 from tests.load.feeds import measure_feeds
@@ -27,6 +28,7 @@ from tests.load.figures import Figure
 from tests.load.galleries import measure_galleries
 from tests.load.killed_digests import kill_while_digests_go
 from tests.load.layouts import measure_layouts
+from tests.load.ledger import measure_ledger
 from tests.load.matching import measure_matching
 from tests.load.million import measure_million
 from tests.load.next_digest import measure_next_digest
@@ -39,6 +41,7 @@ from tests.load.search import measure_search
 from tests.load.sizes import measure_sizes
 from tests.load.tapping import measure_tapping
 from tests.load.webhooks import measure_webhooks
+from tests.load.workers import measure_workers
 from tests.postgres import serving
 
 FULL = bool(os.environ.get("FULL"))
@@ -107,6 +110,14 @@ async def _galleries() -> list[Figure]:
 
 async def _planning() -> list[Figure]:
     return await asyncio.to_thread(measure_planning, 100_000 if FULL else 20_000)
+
+
+async def _workers() -> list[Figure]:
+    return await measure_workers(20_000 if FULL else 4000)
+
+
+async def _ledger() -> list[Figure]:
+    return await measure_ledger(20_000 if FULL else 4000, 1_000_000 if FULL else 50_000)
 
 
 async def _wishes() -> list[Figure]:
@@ -211,6 +222,10 @@ def _compared(name: str, audit: LedgerAudit) -> list[Figure]:
     ]
 
 
+async def _cluster() -> list[Figure]:
+    return await measure_cluster(2000 if FULL else 200, 6 if FULL else 2)
+
+
 _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "program": measure_program,
     "drawing": measure_drawing,
@@ -225,6 +240,8 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "paid": _paid,
     "digests": _digests,
     "galleries": _galleries,
+    "workers": _workers,
+    "ledger": _ledger,
     "planning": _planning,
     "wishes": _wishes,
     "layouts": _layouts,
@@ -235,6 +252,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "kills": _kills,
     "storm": _storm,
     "outages": _outages,
+    "cluster": _cluster,
 }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 
+from digests.model.process import ProcessRole
 from tests.program import is_alive, program_environment
 from tests.waiting import until
 
@@ -26,8 +27,9 @@ ADMIN = 9_000_001
 class SimulatorProcess:
     """The simulator in a process of its own."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+    def __init__(self, url: str, session: aiohttp.ClientSession, pid: int) -> None:
         self.url = url
+        self.pid = pid
         self._session = session
 
     async def post(self, path: str, **fields: Any) -> dict[str, Any]:
@@ -59,7 +61,7 @@ async def simulator_process(*, strict: bool = False) -> AsyncIterator[SimulatorP
     try:
         url = json.loads(await process.stdout.readline())["url"]
         async with aiohttp.ClientSession() as session:
-            yield SimulatorProcess(url, session)
+            yield SimulatorProcess(url, session, process.pid)
     finally:
         process.terminate()
         await process.wait()
@@ -75,6 +77,10 @@ class BotProcess:
         )
         (folder / "posts").mkdir(exist_ok=True)
         self.process: asyncio.subprocess.Process | None = None
+
+    def do(self, *roles: ProcessRole) -> None:
+        """Be one of several processes, which has these roles."""
+        self.environment["LOAD_ROLES"] = ",".join(roles)
 
     @property
     def database_url(self) -> str:

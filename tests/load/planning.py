@@ -36,6 +36,7 @@ from tests.load.database import add_articles, add_categories, add_chats, subscri
 from tests.load.figures import Figure, peak_rss_mb
 from tests.load.harness import ROOT
 from tests.load.wishes import add_wishes
+from tests.postgres import Server, serving
 
 ARTICLES = 2000
 EACH = 5.7
@@ -46,8 +47,10 @@ def measure_planning(chats: int) -> list[Figure]:
     """Measure the planning of a digest for so many chats, as lists, as galleries, and as lists with wishes."""
     kinds = (Kind(Layout.LIST), Kind(Layout.GALLERY), Kind(Layout.LIST, has_wishes=True))
     # In turns, and the better of two: what else the machine does should meet none alone.
-    turns = [[_measured(kind, chats) for kind in kinds] for _ in range(2)]
-    lists, galleries, wished = (min(runs, key=lambda run: float(run["seconds"])) for runs in zip(*turns, strict=True))
+    with serving() as server:
+        turns = [[*(_measured(kind, chats) for kind in kinds), _measured(kinds[0], chats, server)] for _ in range(2)]
+    best = [min(runs, key=lambda run: float(run["seconds"])) for runs in zip(*turns, strict=True)]
+    lists, galleries, wished, on_server = best
     name = f"planning {chats:,} chats, {lists['sets']:,} distinct sets, {lists['texts']:,} texts"
     with_wishes = f"{name}, as lists, with 3 watches, 2 mutes and a cap each"
     # Every article's lines are made once, for few chats as for many.
@@ -61,6 +64,9 @@ def measure_planning(chats: int) -> list[Figure]:
         Figure(f"{with_wishes}: {wished['texts']:,} texts", wished["seconds"], "s", 1.5 * goal),
         Figure(f"{with_wishes}: beside none", wished["seconds"] / lists["seconds"], "x", 1.5),
         Figure(f"{with_wishes}: RSS", wished["rss_mb"], "MB", 150),
+        Figure(f"{name}, on PostgreSQL", on_server["seconds"], "s", 1.5 * goal),
+        Figure(f"{name}, on PostgreSQL: beside SQLite", on_server["seconds"] / lists["seconds"], "x", 1.5),
+        Figure(f"{name}, on PostgreSQL: RSS", on_server["rss_mb"], "MB", 200),
     ]
 
 
@@ -71,15 +77,19 @@ class Kind(NamedTuple):
     has_wishes: bool = False
 
 
-def _measured(kind: Kind, chats: int) -> dict[str, Any]:
+def _measured(kind: Kind, chats: int, server: Server | None = None) -> dict[str, Any]:
+    if server is not None:
+        with server.database() as url:
+            return {**_run("fill", url, chats, kind), **_run("plan", url, chats, kind)}
     with tempfile.TemporaryDirectory() as folder:
-        return {**_run("fill", folder, chats, kind), **_run("plan", folder, chats, kind)}
+        url = f"sqlite:///{Path(folder) / 'plan.db'}"
+        return {**_run("fill", url, chats, kind), **_run("plan", url, chats, kind)}
 
 
-def _run(what: str, folder: str, chats: int, kind: Kind) -> dict[str, Any]:
+def _run(what: str, url: str, chats: int, kind: Kind) -> dict[str, Any]:
     """Run a step in a process of its own, so that making the data does not count."""
     wishes = "wishes" if kind.has_wishes else "none"
-    command = [sys.executable, "-m", "tests.load.planning", what, folder, str(chats), kind.layout, wishes]
+    command = [sys.executable, "-m", "tests.load.planning", what, url, str(chats), kind.layout, wishes]
     found: dict[str, Any] = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
     return found
 
@@ -91,10 +101,15 @@ async def fill(url: str, chats: int, layout: Layout, *, has_wishes: bool) -> dic
     sets = await _fill(database, chats)
     if has_wishes:
         await add_wishes(database, NOW)
-    key = sa.func.printf("%040d", articles.c.id)
+    shown = sa.func.printf("%040d", articles.c.id)
+    key = shown if database.is_sqlite else sa.func.lpad(sa.cast(articles.c.id, sa.Text), 40, "0")
     async with database.write() as connection:
         await connection.execute(sa.update(articles).where(articles.c.id % 5 > 0).values(picture=key))
         await connection.execute(sa.update(places).values(layout=layout))
+    if not database.is_sqlite:
+        # As the server does by itself, within a minute.
+        async with database.write() as connection:
+            await connection.execute(sa.text("ANALYZE"))
     await database.close()
     return {"sets": sets}
 
@@ -154,8 +169,7 @@ async def add_readers(
 
 
 if __name__ == "__main__":
-    what, folder, chats, layout, wishes = sys.argv[1:]
-    url = f"sqlite:///{Path(folder) / 'plan.db'}"
+    what, url, chats, layout, wishes = sys.argv[1:]
     if what == "fill":
         print(json.dumps(asyncio.run(fill(url, int(chats), Layout(layout), has_wishes=wishes == "wishes"))))
     else:

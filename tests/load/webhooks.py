@@ -75,7 +75,7 @@ async def _measure(name: str, url: str, number: int) -> list[Figure]:
             # Everybody is seen once: that writes, and happens to each once an hour.
             await _post_all(port, _CHATS, numbers, _HELP)
             await _all_done(database, _CHATS)
-            found = []
+            found: list[tuple[float, float, list[float]]] = []
             for content in (_NOTHING, _HELP):
                 before, began = sum(process.cpu_times()[:2]), monotonic()
                 waits = await _post_all(port, number, numbers, content)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.telegram import shared_lane
 from bot.telegram.shared_lane import DatabaseMoments, Departures
 from bot.telegram.throttle import Throttle
 from digests.errors import StorageError
@@ -228,6 +229,21 @@ async def test_without_the_database_only_people_are_answered_and_slowly() -> Non
     await processes.clock.run(*tasks)
     assert len(processes.left) == 20
     assert processes.most_in_a_second() <= 30
+
+
+async def test_what_may_not_leave_for_long_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_lane, "_MOST_SECONDS", 0.05)
+    processes = Processes(1)
+    processes.source.is_away = True
+    throttle = processes.throttles[0]
+    assert not await throttle.leave(bulk=True, patient=False)
+    # Whoever is patient waits on, and whatever follows finds an empty queue.
+    patient = asyncio.create_task(throttle.leave(bulk=True))
+    await asyncio.sleep(0.2)
+    assert not patient.done()
+    processes.source.is_away = False
+    await processes.clock.run(patient)
+    assert processes.source.given <= 3
 
 
 async def test_a_pause_that_could_not_be_told_is_told_later() -> None:

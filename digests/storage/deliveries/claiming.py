@@ -20,7 +20,7 @@ from digests.storage.schema.place_tables import places
 
 # Telegram counts what a group gets within a minute; what a person gets, within seconds.
 _OTHERS = """
-SELECT places.chat_id, extract(epoch FROM clock_timestamp() - parts.sent_at)::float8
+SELECT places.chat_id, extract(epoch FROM clock_timestamp() - parts.sent_at)::float8 AS seconds
 FROM places JOIN deliveries ON deliveries.place_id = places.id
     AND (deliveries.settled_at IS NULL OR deliveries.settled_at > clock_timestamp() - interval '70 s')
 JOIN parts ON parts.delivery_id = deliveries.id
@@ -112,9 +112,9 @@ async def with_others(
     """Return the deliveries with what other workers sent to their chats within the last minute."""
     chats = sorted({delivery.place.chat_id for delivery in claimed})
     sent: dict[int, list[float]] = {}
-    rows: Sequence[Any] = (await connection.exec_driver_sql(_OTHERS, {"chats": chats, "owner": owner})).all()
-    for chat, seconds in rows:
-        sent.setdefault(chat, []).append(max(0.0, seconds))
+    found = await connection.exec_driver_sql(_OTHERS, {"chats": chats, "owner": owner})
+    for row in found.mappings():
+        sent.setdefault(row["chat_id"], []).append(max(0.0, row["seconds"]))
     if not sent:
         return tuple(claimed)
     return tuple(

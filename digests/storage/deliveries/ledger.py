@@ -19,7 +19,7 @@ from digests.model.layout import Layout
 from digests.storage.bulk import is_one_of
 from digests.storage.database import Database
 from digests.storage.deliveries.claiming import select_claimable, with_others
-from digests.storage.deliveries.ledger_rows import write_arrays, write_ledger_rows
+from digests.storage.deliveries.ledger_rows import write_at_once, write_ledger_rows
 from digests.storage.deliveries.results import PartChange, PartId, Postponed, Replaced, Settled
 from digests.storage.deliveries.rows import INTERRUPTED, OPEN, read_deliveries
 from digests.storage.schema.announcement_tables import announcements
@@ -85,7 +85,7 @@ class LedgerStore:
         async with self._database.write() as connection:
             if self._database.is_sqlite:
                 return await write_ledger_rows(connection, owner, begun, changes, ends, lease_until)
-            return await write_arrays(connection, owner, begun, changes, ends, lease_until)
+            return await write_at_once(connection, owner, begun, changes, ends, lease_until)
 
     async def replace(self, owner: str, replaced: Replaced, lease_until: datetime) -> bool:
         """Let a delivery that `owner` leases send another rendering, from its first part on, in one transaction.
