@@ -73,8 +73,8 @@ async def _measured(url: str, messages: int, old: int) -> Costs:
     database = Database(url)
     now = datetime.now(UTC)
     await add_chats(database, range(1, messages + 1), now)
-    await _plan(database, now)
-    await _add_old(database, old, now)
+    await plan_messages(database, now)
+    await add_old(database, old, now)
     async with database.write() as connection:
         await connection.execute(sa.text("ANALYZE"))
     ledger, owner = LedgerStore(database), secrets.token_hex(4)
@@ -105,7 +105,7 @@ async def _send(ledger: LedgerStore, owner: str, batch: tuple[Delivery, ...]) ->
     await ledger.write(owner, [], changes, ends, now + _LEASE)
 
 
-async def _plan(database: Database, now: datetime) -> None:
+async def plan_messages(database: Database, now: datetime) -> None:
     """Plan a message for every chat."""
     store, window = DeliveryStore(database), Window(IngestNumber(0), IngestNumber(9))
     async with database.read() as connection:
@@ -115,7 +115,7 @@ async def _plan(database: Database, now: datetime) -> None:
         await store.commit(plans, now)
 
 
-async def _add_old(database: Database, rows: int, now: datetime) -> None:
+async def add_old(database: Database, rows: int, now: datetime) -> None:
     """Add deliveries that were sent to these chats before, evenly over the last month."""
     async with database.read() as connection:
         ids = list((await connection.execute(sa.select(places.c.id).order_by(places.c.id))).scalars())
