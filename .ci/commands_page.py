@@ -61,15 +61,14 @@ _CHINESE = _Words(
     "zh_CN",
     "| 命令 | 作用 | 在哪里用 |",
     {None: "所有人", Role.EDITOR: "编辑", Role.ADMIN: "管理员"},
-    {Where.ANYWHERE: "任何聊天", Where.ASIDE: "任何聊天，在私聊里答复", Where.PRIVATE: "私聊"},
+    {Where.ANYWHERE: "都行", Where.ASIDE: "都行，私聊里答复", Where.PRIVATE: "私聊"},
     "（仅限所有者）",
 )
-_CHINESE_HEAD = """# 聊天命令
-
-<!-- Made by `make docs`, from the chat's /help: change that. -->
-
-机器人发 `/help` 会列出你能用的命令。多数事情点按钮就行；私聊时直接输入关键词就是搜索。
-命令行的用法见[英文页](commands.md#on-the-command-line)。"""
+_CHINESE_HEAD = (
+    "# 聊天命令\n\n<!-- Made by `make docs`, from the chat's /help: change that. -->\n\n"
+    "给机器人发 `/help`，会列出你能用的命令。多数事情点按钮就行；私聊时直接输入关键词就是搜索。"
+    "命令行的用法见[英文页](commands.md#on-the-command-line)。"
+)
 
 
 def commands_page() -> str:

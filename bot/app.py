@@ -12,6 +12,7 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.errors import StartError
 from bot.feeding import bring_in_feeds, build_feeding
+from bot.job_engine import build_jobs, job_table
 from bot.operating import build_alerting, build_monitoring, build_tracing
 from bot.presence import LateJob, Presence, process_name
 from bot.runtime.clock import SystemClock
@@ -22,7 +23,7 @@ from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
 from bot.updates.desk import UpdateDesk
 from bot.wiring import build_parts
-from bot.working import JobWork, build_jobs, job_table
+from bot.working import JobWork
 from config.settings import Settings
 from digests.errors import StorageError
 from digests.ingest.configured import build_origins
@@ -33,6 +34,7 @@ from digests.ports import Clock
 from digests.storage.data_folder import prepare_data_folder
 from digests.storage.migrate import migrate
 from digests.storage.rates import PAUSED
+from digests.storage.server import Pooling, pooling_of
 from digests.storage.server_clock import ServerClock
 from digests.storage.server_connection import alone
 from digests.storage.wakes import MISSED, Wakes
@@ -164,6 +166,11 @@ class App:
         database = self.stores.database
         if database.is_sqlite:
             self._lock.acquire()
+        elif await in_own_thread(pooling_of, database.url) is Pooling.TRANSACTION:
+            raise StartError(
+                "database.url leads to a pooler in transaction mode, where locks and wakes of several processes don't "
+                "hold: name the server itself, or a pool in session mode (docs/poolers.md)."
+            )
         before, after = await in_own_thread(migrate, self.settings.database_url)
         if before != after:
             logger.info("database brought up to date", extra={"from": before, "to": after})

@@ -222,7 +222,8 @@ def build_curation(
     def changed() -> None:
         if covers is not None:
             covers.forget()
-            wake("covers")
+        # In all processes that answer readers.
+        wake("curation")
 
     return Curation(
         stores.hidden, withdrawer, stores.articles, stores.categories, lookup, stores.index, on_change=changed
@@ -250,6 +251,7 @@ def build_reader_services(
         wishes=wishes,
         subjects=Subjects(stores.categories, stores.subjects, stores.index),
         most_at_once=settings.wishes.at_once_per_day,
+        ledger_days=settings.retention.ledger,
         trials=TrialPlanner(
             stores.deliveries, stores.articles, build_renderer(settings), with_picture=shows_pictures(settings)
         ),

@@ -7,62 +7,32 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
-from time import monotonic
 
 from telegram.error import TelegramError
 
-from bot.errors import StartError
 from bot.feeding import Feeding
 from bot.handlers.admins import withdraw
-from bot.stores import Stores, scan_stores
+from bot.stores import Stores, build_retention, scan_stores
 from bot.telegram.client import DigestBot
 from bot.wiring import Parts
 from config.settings import Settings
+from digests.delivery.taking_over import TakingOver
 from digests.ingest.configured import ConfiguredOrigin
 from digests.ingest.ingest import IngestReport
 from digests.ingest.scan import Scanner
 from digests.ingest.status import StatusLog
 from digests.ingest.tally import ScanTally
 from digests.ingest.watch import Watch
-from digests.jobs.job import Job
-from digests.jobs.local import LocalJobs
 from digests.jobs.runner import JobFunction, JobRunner
-from digests.jobs.table import JobPace, all_jobs, scan_job
+from digests.jobs.table import scan_job
 from digests.model.outcome import LONGEST_WAIT
 from digests.model.process import ProcessRole
 from digests.offload import in_own_thread
 from digests.ports import Clock
-from digests.storage.database import Database
 from digests.storage.own_data import KEPT_DAYS
-from digests.storage.processes import DEAD_AFTER
 from digests.storage.updates import tidy_updates
-from digests.storage.wakes import Wakes
 
 logger = logging.getLogger(__name__)
-
-
-def job_table(settings: Settings, origins: Sequence[ConfiguredOrigin]) -> tuple[Job, ...]:
-    """Return all jobs, at the pace of the settings."""
-    pace = JobPace(settings.posts.scan_seconds, settings.delivery.tick_seconds)
-    return all_jobs(pace, [configured.origin.name for configured in origins])
-
-
-def build_jobs(table: Sequence[Job], database: Database, clock: Clock, wakes: Wakes) -> JobRunner:
-    """Return what runs the jobs: with SQLite in this process, with PostgreSQL in all that share the database.
-
-    Raises:
-        StartError: what runs them in several processes is missing. Without it every process would run every job.
-    """
-    if database.is_sqlite:
-        return LocalJobs(table)
-    try:
-        from digests.jobs.cluster.runner import ClusterJobs
-    except ImportError as error:
-        raise StartError(
-            "With PostgreSQL, jobs are run by Procrastinate, which is not installed: install the extra `cluster`, "
-            "as in pip install 'digestbot[cluster]'."
-        ) from error
-    return ClusterJobs(table, database, clock, wakes)
 
 
 class JobWork:
@@ -91,10 +61,11 @@ class JobWork:
         self._scanner = Scanner(
             self._origins, scan_stores(stores), clock, on_status=self.scans, on_change=self._articles_came
         )
+        self._retention = build_retention(settings, stores)
         self._watches: list[Watch] = []
         self._planned_at: datetime | None = None
         self._wants_pictures = False
-        self._sees_signs_since: float | None = None
+        self._taking_over = TakingOver(stores.abandoned, stores.processes, clock)
 
     def attach_reading(self, roles: Collection[ProcessRole]) -> None:
         """Attach the jobs of these roles that need no Telegram: reading, upkeep, and what is kept ready for readers."""
@@ -111,8 +82,27 @@ class JobWork:
             if self._parts.media.wanted:
                 works["pictures"] = self._bring_pictures
             self._attach(works)
-        if ProcessRole.UPDATES in roles and (covers := self._parts.media.covers) is not None:
+        if ProcessRole.UPDATES in roles:
+            self._attach_answering()
+
+    def _attach_answering(self) -> None:
+        """Attach what keeps up what readers are answered with, as far as it is in memory."""
+        if (covers := self._parts.media.covers) is not None:
             self._jobs.add("covers", lambda: covers.refresh(self._clock.now()))
+            self._jobs.add("missing covers", lambda: covers.bring_missing(self._clock.now()))
+        self._jobs.add("curation", self._follow_curation)
+        if not self._stores.database.is_sqlite:
+            self._jobs.add("tree", self._forget_tree)
+
+    async def _forget_tree(self) -> None:
+        self._stores.categories.forget_readers_tree()
+
+    async def _follow_curation(self) -> None:
+        """Show nothing any more that an admin, perhaps in another process, has just kept from readers."""
+        self._stores.categories.forget_readers_tree()
+        if (covers := self._parts.media.covers) is not None:
+            covers.forget()
+            await covers.refresh(self._clock.now())
 
     def _attach_scans(self) -> None:
         for configured in self._origins:
@@ -175,6 +165,7 @@ class JobWork:
         self._stores.categories.forget_readers_tree()
         self._wants_pictures = True
         self._jobs.wake("match")
+        self._jobs.wake("tree")
 
     def _wake_pictures(self) -> None:
         """Have pictures of new articles fetched, once the scan's own process is gone, so that there are never two."""
@@ -185,8 +176,8 @@ class JobWork:
     async def _bring_pictures(self) -> None:
         """Fetch the pictures of new articles; the first of a day bring its covers."""
         media = self._parts.media
-        if await media.pipeline.work() and media.covers is not None and media.covers.lacks(self._clock.now()):
-            self._jobs.wake("covers")
+        if await media.pipeline.work() and media.covers is not None:
+            self._jobs.wake("missing covers")
 
     # Messages
 
@@ -242,18 +233,8 @@ class JobWork:
             await withdraw.report(self._bot, curation, self._stores.places, language, done)
 
     async def take_over(self) -> None:
-        """Free the deliveries of processes that died, so that others go on with them before their leases end."""
-        now, steady = self._clock.now(), monotonic()
-        since, self._sees_signs_since = self._sees_signs_since, None
-        freed = 0
-        if since is not None and steady - since > DEAD_AFTER.total_seconds():
-            freed = await self._stores.abandoned.free(now, DEAD_AFTER)
-        else:
-            # While the database was away, nobody could give a sign; those who live have done so before anybody judges.
-            await self._stores.processes.alive(now)
-        self._sees_signs_since = steady if since is None else since
-        if freed:
-            logger.warning("deliveries of a process that died are taken over", extra={"deliveries": freed})
+        """Take over the deliveries of processes that died."""
+        if await self._taking_over.free():
             self._jobs.wake("deliver")
 
     async def tick(self) -> None:
@@ -285,7 +266,8 @@ class JobWork:
     async def tidy(self) -> None:
         """Delete records that are too old to be asked for."""
         before = self._clock.now() - timedelta(days=KEPT_DAYS)
-        await self._stores.deliveries.tidy(before)
+        if gone := await self._retention.apply(self._clock.now()):
+            logger.info("what was too old was deleted", extra={"deleted": dict(gone)})
         await self._stores.people.tidy(before)
         await self._stores.processes.tidy(before)
         await tidy_updates(self._stores.database, self._clock.now())

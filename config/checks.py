@@ -20,6 +20,9 @@ from config.accounts import foreign_ids
 from config.languages import spoken_languages
 
 _SQLITE = "sqlite:///"
+_POSTGRESQL = "postgresql://"
+# As SQLAlchemy writes it with the name of a driver, and as libpq allows it (PostgreSQL, 34.1.1.2, Connection URIs).
+_OTHER_POSTGRESQL = re.compile(r"\A(postgres|postgresql\+psycopg)://")
 _LAST_PORT = 65535
 _LONGEST_ADDRESS = 2_000
 _LONGEST_STORE = 500
@@ -62,6 +65,13 @@ def _people(value: tuple[int, ...]) -> tuple[int, ...]:
 def _people_and_groups(value: tuple[int, ...]) -> tuple[int, ...]:
     if wrong := foreign_ids(value, groups=True):
         raise NotAllowed(f"the ids of people and groups, as /id shows them; none of them has {', '.join(wrong)}")
+    return value
+
+
+def _kept_days(value: int) -> int:
+    # What is younger may still be needed: for a chat's next digest, or to send one again.
+    if value != 0 and not 7 <= value <= 36500:
+        raise NotAllowed("a number of days from 7 to 36500, or 0 for ever")
     return value
 
 
@@ -236,8 +246,9 @@ def _database_url(value: SecretStr) -> SecretStr:
         raise NotAllowed('an address that writes "%" as %25, and other special characters as %XX')
     if raw.startswith("sqlite:"):
         return SecretStr(_sqlite_url(raw))
+    raw = _OTHER_POSTGRESQL.sub(_POSTGRESQL, raw)
     _check_postgresql(raw)
-    return value
+    return SecretStr(raw)
 
 
 def _sqlite_url(raw: str) -> str:
@@ -249,14 +260,14 @@ def _sqlite_url(raw: str) -> str:
 
 
 def _check_postgresql(raw: str) -> None:
-    if not raw.startswith("postgresql://"):
+    if not raw.startswith(_POSTGRESQL):
         raise NotAllowed("sqlite:///file or postgresql://user:password@host/name")
-    authority = re.split(r"[/?#]", raw.removeprefix("postgresql://"), maxsplit=1)[0]
+    authority = re.split(r"[/?#]", raw.removeprefix(_POSTGRESQL), maxsplit=1)[0]
     if raw.count("@") > 1 or "#" in raw or ("@" in raw and "@" not in authority):
         raise NotAllowed("an address whose user and password write @ as %40, / as %2F, # as %23 and ? as %3F")
     host = authority.rpartition("@")[2]
     # Without a host, it is this machine's socket.
-    if host and _split_address(f"postgresql://{host}") is None:
+    if host and _split_address(f"{_POSTGRESQL}{host}") is None:
         raise NotAllowed("postgresql://user:password@host:port/name, with the port a number up to 65535")
 
 
@@ -332,6 +343,7 @@ GlobPatterns = Annotated[tuple[str, ...], BeforeValidator(_split_texts), AfterVa
 Ids = Annotated[tuple[Annotated[int, Shown.TEXT], ...], BeforeValidator(_split_ids), Shown.TEXT]
 People = Annotated[Ids, AfterValidator(_people)]
 PeopleAndGroups = Annotated[Ids, AfterValidator(_people_and_groups)]
+KeptDays = Annotated[int, AfterValidator(_kept_days)]
 LocalTime = Annotated[str, AfterValidator(_local_time), Shown.TEXT]
 Language = Annotated[str, AfterValidator(_language), Shown.TEXT]
 Zone = Annotated[str, AfterValidator(_zone), Shown.TEXT]

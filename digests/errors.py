@@ -4,9 +4,12 @@ DigestsError
 ├── InvalidInput      the input of a person or a file can't be used; the message says what can
 ├── NotFound          the thing named does not exist
 ├── StorageError      the database failed (locked, full, gone)
-│   └── NewerDatabase the database belongs to a newer version of the program
+│   ├── NewerDatabase the database belongs to a newer version of the program
+│   └── DatabaseAway  its server can't be reached; the storage has said so in the log, and says when it can again
 └── OriginError       an origin of posts can't be read
 """
+
+import logging
 
 
 class DigestsError(Exception):
@@ -29,5 +32,14 @@ class NewerDatabase(StorageError):  # noqa: N818
     """The database was written by a newer version of the program."""
 
 
+class DatabaseAway(StorageError):  # noqa: N818
+    """The database's server can't be reached just now; this has been told, and everything goes on once it can."""
+
+
 class OriginError(DigestsError):
     """An origin of posts can't be read."""
+
+
+def level_of(error: Exception) -> int:
+    """Return the level at which a failure is logged: what has been told already is for debugging alone."""
+    return logging.DEBUG if isinstance(error, DatabaseAway) else logging.WARNING

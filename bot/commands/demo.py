@@ -126,6 +126,7 @@ def demo_settings(scratch: Path, posts: Path, api_url: str, *, own_posts: bool) 
         fetch={"allow_hosts": [urlsplit(api_url).netloc]},
         delivery={"tick_seconds": 1},
         log={"level": "warning"},
+        metrics={"listen": ""},
     )
 
 

@@ -61,6 +61,11 @@ class StartCovers:
         """Make the covers of all languages anew, with the latest articles."""
         await asyncio.wait([self._begin(language, now) for language in LANGUAGES])
 
+    async def bring_missing(self, now: datetime) -> None:
+        """Make them anew if a language has none of the day."""
+        if self.lacks(now):
+            await self.refresh(now)
+
     def lacks(self, now: datetime) -> bool:
         """Return whether there is a language without a cover of the day."""
         current = (cover for cover in self._covers.values() if cover.day == self._day(now))

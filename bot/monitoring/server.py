@@ -19,6 +19,7 @@ from bot.monitoring.readiness import Readiness
 
 logger = logging.getLogger(__name__)
 
+ROUTES = ("/metrics", "/healthz", "/readyz")
 _MOST_CONNECTIONS = 20
 _HEADER_SECONDS = 10.0
 _ANSWER_SECONDS = 10.0
@@ -34,6 +35,7 @@ class Monitoring:
         self._measured = MeasuredCache(parts)
         self._readiness = Readiness(parts)
         self._turn = asyncio.Lock()
+        self._answers = dict(zip(ROUTES, (self._metrics, _healthz, self._readyz), strict=True))
         self._server: BoundedServer | None = None
         if listen:
             self._server = BoundedServer(
@@ -68,9 +70,7 @@ class Monitoring:
         return None if self._server is None else self._server.port
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        answer = {"/metrics": self._metrics, "/healthz": _healthz, "/readyz": self._readyz}.get(
-            request.rel_url.raw_path
-        )
+        answer = self._answers.get(request.rel_url.raw_path)
         if answer is None or request.method not in READING_METHODS:
             return web.Response(status=HTTPStatus.NOT_FOUND)
         status, content_type, content = await answer()

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable
 
 from bot.telegram.gates import Gate, RateWindow
 from bot.telegram.lanes import HasBacklog, Lane, Sleep
-from digests.errors import StorageError
+from digests.errors import StorageError, level_of
 from digests.model.waits import growing_wait
 from digests.ports import RateSource
 
@@ -300,7 +300,9 @@ class SharedLane(Lane):
         except (StorageError, TimeoutError) as error:
             reason = str(error) or f"no answer within {_ANSWER_SECONDS:g} seconds"
             if not self._failures:
-                logger.warning("the rate can't be asked for: nothing goes to many", extra={"reason": reason})
+                logger.log(
+                    level_of(error), "the rate can't be asked for: nothing goes to many", extra={"reason": reason}
+                )
             self._failures += 1
             for _ in range(self._ready_people - self._departures.upcoming):
                 self._grant_carefully()

@@ -5,7 +5,7 @@ Nothing here trusts the update's form. A malformed update belongs to no chat; th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -34,6 +34,7 @@ class Arrival:
 
     `press` identifies a pressed button and what was shown with it; `answered` is set once the press was answered.
     `tries` is in how many processes that died it may have begun; `is_done` says that the database knows it as done.
+    `is_over` is set once it needs no more work, and `on_over` is called then.
     """
 
     update_id: int
@@ -45,6 +46,8 @@ class Arrival:
     answered: bool = False
     tries: int = 0
     is_done: bool = False
+    is_over: bool = False
+    on_over: Callable[[], None] | None = None
 
     @property
     def lane(self) -> tuple[int, bool]:

@@ -19,7 +19,7 @@ from digests.ports import Clock
 from digests.storage.database import Database
 from digests.storage.leadership import Leadership
 from digests.storage.people import PeopleStore
-from digests.storage.updates import UpdateStore
+from digests.storage.updates import UpdateStore, tidy_updates
 from digests.storage.wakes import MISSED, Wakes
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ class UpdateDesk:
         wakes: Wakes | None = None,
     ) -> None:
         self.store = UpdateStore(database, owner, LEASE)
+        self._database = database
         self._people = PeopleStore(database)
         self._clock = clock
         self._wakes = wakes
@@ -66,6 +67,7 @@ class UpdateDesk:
         Raises:
             StartError: for a problem that waiting does not solve.
         """
+        await tidy_updates(self._database, self._clock.now())
         await self.leadership.join()
         await take_up_left_over(self._people, self.intake.take, self._clock.now())
         await self.intake.start()

@@ -43,6 +43,9 @@ class HandlingOnce:
         """Note that an update needs no more work."""
         if not arrival.is_done and arrival.kind is not UpdateKind.INLINE:
             self._writer.done(arrival.update_id)
+        arrival.is_over = True
+        if arrival.on_over is not None:
+            arrival.on_over()
 
     async def _counted(self, arrival: Arrival) -> None:
         if await self._store.begin(arrival.update_id):

@@ -1,4 +1,4 @@
-"""The way of updates into the inbox: each is stored before Telegram is told that it came.
+"""The way of updates into the inbox: each is stored, or done, before Telegram is told that it came.
 
 What people type in inline mode is not stored: its answer means something for seconds only, and each letter would be a
 transaction.
@@ -10,17 +10,18 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 from math import inf
 from time import monotonic
 
 from bot.updates.arrivals import Arrival, RawUpdate, UpdateKind, read_arrival
 from bot.updates.inbox import Inbox
 from bot.updates.writer import UpdateWriter
-from digests.errors import StorageError
+from digests.errors import StorageError, level_of
 from digests.ports import Clock
-from digests.storage.updates import KEPT, NewUpdate, OpenUpdate, Stored, UpdateStore
+from digests.storage.updates import KEPT, NewUpdate, OpenUpdate, UpdateStore
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +29,11 @@ LEASE = timedelta(seconds=30)
 """How long a chat stays with a process after its last update, or after a crash."""
 _KEEP_SECONDS = 10.0
 _CHECK_SECONDS = 2.0
-_MOST_TRIES = 3
+_MOST_TRIES = 5
+"""Of these, all but the first two were one after the other, so that an innocent one is hardly ever among them."""
 _MOST_CLAIMED = 100
-_PATIENCE = 0.15
+_MOMENT = 0.015
+_PATIENCE = 5.0
 _WAIT_FOR_HANDLERS = 5.0
 
 Announce = Callable[[], Awaitable[None]]
@@ -48,7 +51,7 @@ class Intake:
         self._writer = writer
         self._clock = clock
         self._announce = announce
-        self._storing: dict[int, asyncio.Future[Stored]] = {}
+        self._taking: dict[int, asyncio.Future[None]] = {}
         self._claiming = asyncio.Lock()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -56,9 +59,11 @@ class Intake:
         self._looked_at = -inf
         self._dead: frozenset[str] = frozenset()
         self._trouble = ""
+        self._highest = 0
 
     async def start(self) -> None:
         """Take over what waits, now and whenever another process leaves something. May raise StorageError."""
+        self._highest = await self._store.highest()
         self._dead = await self._store.dead_owners(self._clock.now())
         await self._free_lanes()
         await self._claim()
@@ -73,6 +78,7 @@ class Intake:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.gather(*self._taking.values(), return_exceptions=True)
         await self._writer.close()
         await self._store.release()
         await self._tell_others()
@@ -89,73 +95,90 @@ class Intake:
         """
         if self._inbox.is_stopped:
             raise StorageError("The bot is stopping: it takes no more updates.")
-        arrivals, others = [], []
+        arrivals: dict[int, Arrival] = {}
+        others: list[asyncio.Future[None]] = []
         for update in updates:
             arrival = read_arrival(update)
             if arrival is None:
                 continue
             if not self._inbox.expect(arrival):
-                # It may still be on its way to the disk.
-                if (storing := self._storing.get(arrival.update_id)) is not None:
-                    others.append(storing)
+                # Its first copy may still be on its way to the disk.
+                if (taking := self._taking.get(arrival.update_id)) is not None:
+                    others.append(taking)
             elif arrival.kind is UpdateKind.INLINE:
                 self._inbox.enter(arrival)
-            elif (row := _row_of(arrival)) is not None:
-                arrivals.append((arrival, row))
+            else:
+                arrivals[arrival.update_id] = arrival
         if arrivals:
-            await self._store_and_enter({row.id: arrival for arrival, row in arrivals}, [row for _, row in arrivals])
-        for storing in others:
-            await asyncio.shield(storing)
+            await self._take_new(arrivals)
+        for taking in others:
+            await asyncio.shield(taking)
 
-    async def _store_and_enter(self, arrivals: dict[int, Arrival], rows: list[NewUpdate]) -> None:
-        storing = self._writer.store(rows)
+    async def _take_new(self, arrivals: dict[int, Arrival]) -> None:
+        taking = asyncio.ensure_future(
+            self._handle_or_store(arrivals) if self._store.is_alone else self._store_and_enter(arrivals)
+        )
+        self._taking.update(dict.fromkeys(arrivals, taking))
+        taking.add_done_callback(partial(self._taken, arrivals))
+        # Whoever waits may be cancelled; they are taken all the same.
+        await asyncio.shield(taking)
+
+    def _taken(self, arrivals: Iterable[int], taking: asyncio.Future[None]) -> None:
         for number in arrivals:
-            self._storing[number] = storing
-        entered: frozenset[int] = frozenset()
+            self._taking.pop(number, None)
+        if not taking.cancelled():
+            # Whoever waited for it may be gone.
+            taking.exception()
+
+    async def _known(self, arrivals: dict[int, Arrival]) -> frozenset[int]:
+        """Return which of these came before this process began; telling that of the others takes no look-up."""
+        if min(arrivals) > self._highest:
+            self._highest = max(arrivals)
+            return frozenset()
         try:
-            if self._store.is_alone:
-                await asyncio.wait([storing], timeout=_PATIENCE)
-                if not storing.done():
-                    entered = await self._enter_unknown(arrivals)
-            # Whoever waits may be cancelled; it is stored all the same.
-            stored = await asyncio.shield(storing)
-        except StorageError as error:
-            await self._not_stored(arrivals, entered, error)
-        else:
-            self._trouble = ""
-            await self._enter(arrivals, entered, stored)
-        finally:
-            for number in arrivals:
-                self._storing.pop(number, None)
+            return await self._store.known(list(arrivals))
+        except StorageError:
+            self._forget(arrivals)
+            raise
 
-    async def _enter_unknown(self, arrivals: dict[int, Arrival]) -> frozenset[int]:
-        """Handle updates before they are stored, since the database is busy and no other process could have them."""
-        known = await self._store.known(list(arrivals))
-        for number, arrival in arrivals.items():
-            if number not in known:
-                self._inbox.enter(arrival)
-        return frozenset(arrivals)
+    def _forget(self, arrivals: dict[int, Arrival]) -> None:
+        """Leave updates to Telegram, which sends them again."""
+        for arrival in arrivals.values():
+            self._inbox.forget(arrival)
 
-    async def _not_stored(self, arrivals: dict[int, Arrival], entered: frozenset[int], error: StorageError) -> None:
-        """Go on without storing where that is safe: on a full disk, people can at least look things up.
+    async def _handle_or_store(self, arrivals: dict[int, Arrival]) -> None:
+        """Handle updates at once, and store those that are not done within a moment.
 
-        Elsewhere the updates stay with Telegram.
+        No other process could have them. Most are done by then, so that an answer waits for no disk.
         """
-        if not self._store.is_alone:
-            for arrival in arrivals.values():
-                self._inbox.forget(arrival)
-            raise error
-        if self._trouble != str(error):
-            self._trouble = str(error)
-            logger.error("updates can't be stored, and are handled all the same", extra={"reason": str(error)})
-        if not entered:
-            await self._enter_unknown(arrivals)
-        end = monotonic() + _WAIT_FOR_HANDLERS
-        chats = {arrival.chat_id for arrival in arrivals.values()}
-        while chats & self._inbox.busy_chats and monotonic() < end:  # noqa: ASYNC110  # no need to be told at once
-            await asyncio.sleep(0.02)
+        known = await self._known(arrivals)
+        entered = [arrival for number, arrival in arrivals.items() if number not in known]
+        moment = Moment(len(entered))
+        for arrival in entered:
+            arrival.on_over = moment.one_is_over
+            self._inbox.enter(arrival)
+        await moment.wait(_MOMENT)
+        left = {arrival.update_id: arrival for arrival in entered if not arrival.is_over}
+        try:
+            if rows := _rows_of(left.values()):
+                async with asyncio.timeout(_PATIENCE):
+                    await asyncio.shield(self._writer.store(rows))
+            self._trouble = ""
+        except (StorageError, TimeoutError) as error:
+            # On a full disk people can at least look things up.
+            if self._trouble != str(error):
+                self._trouble = str(error)
+                reason = str(error) or "the database is busy"
+                logger.error("updates can't be stored, and are handled all the same", extra={"reason": reason})
+            await moment.wait(_WAIT_FOR_HANDLERS)
 
-    async def _enter(self, arrivals: dict[int, Arrival], entered: frozenset[int], stored: Stored) -> None:
+    async def _store_and_enter(self, arrivals: dict[int, Arrival]) -> None:
+        """Store updates, and handle those of the chats that are this process's."""
+        try:
+            stored = await self._writer.store(_rows_of(arrivals.values()))
+        except StorageError:
+            self._forget(arrivals)
+            raise
         if stored.waits:
             # Older ones of the same chats go first.
             with contextlib.suppress(StorageError):
@@ -163,9 +186,9 @@ class Intake:
         others = False
         for number, arrival in arrivals.items():
             owner = stored.owners.get(number)
-            if owner == self._store.owner and number not in entered:
+            if owner == self._store.owner:
                 self._inbox.enter(arrival)
-            elif number not in entered:
+            else:
                 # Another process has it, or had it: that one answers its press.
                 arrival.answered = True
                 others |= owner is not None
@@ -190,7 +213,7 @@ class Intake:
                 found = await self._claim()
                 await self._keep_lanes()
             except StorageError as error:
-                logger.warning("updates can't be taken over; trying again", extra={"reason": str(error)})
+                logger.log(level_of(error), "updates can't be taken over; trying again", extra={"reason": str(error)})
                 found = 0
             except Exception:
                 logger.exception("updates could not be taken over; trying again")
@@ -261,11 +284,35 @@ class Intake:
                 self._inbox.drop_chat(chat)
 
 
-def _row_of(arrival: Arrival) -> NewUpdate | None:
-    """Return an update as it is stored; None for one that is nested too deeply to be written."""
-    try:
-        body = json.dumps(arrival.raw, separators=(",", ":"))
-    except RecursionError:
-        logger.error("an update that can't be read was passed over", extra={"update": arrival.update_id})
-        return None
-    return NewUpdate(arrival.update_id, str(arrival.chat_id), arrival.kind.name.lower(), body)
+class Moment:
+    """A while in which updates may be handled before anything else happens."""
+
+    def __init__(self, number: int) -> None:
+        self._left = number
+        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if not number:
+            self._over.set_result(None)
+
+    def one_is_over(self) -> None:
+        """Note that one of them needs no more work."""
+        self._left -= 1
+        if not self._left and not self._over.done():
+            self._over.set_result(None)
+
+    async def wait(self, seconds: float) -> None:
+        """Return once all need no more work, or so many seconds are over."""
+        if not self._over.done():
+            await asyncio.wait([self._over], timeout=seconds)
+
+
+def _rows_of(arrivals: Iterable[Arrival]) -> list[NewUpdate]:
+    """Return updates as they are stored, without those that are nested too deeply to be written."""
+    rows = []
+    for arrival in arrivals:
+        try:
+            body = json.dumps(arrival.raw, separators=(",", ":"))
+        except RecursionError:
+            logger.error("an update can't be stored", extra={"update": arrival.update_id})
+            continue
+        rows.append(NewUpdate(arrival.update_id, str(arrival.chat_id), arrival.kind.name.lower(), body))
+    return rows

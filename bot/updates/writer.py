@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from digests.errors import StorageError
+from digests.errors import StorageError, level_of
 from digests.model.waits import growing_wait
 from digests.ports import Clock
 from digests.storage.updates import NewUpdate, Stored, UpdateStore
@@ -96,7 +96,9 @@ class UpdateWriter:
             if not isinstance(error, StorageError):
                 logger.exception("updates could not be written")
             elif stored is None and self._failures == 1:
-                logger.warning("what was done can't be written down; trying again", extra={"reason": str(error)})
+                logger.log(
+                    level_of(error), "what was done can't be written down; trying again", extra={"reason": str(error)}
+                )
         else:
             self._failures = 0
             if stored is not None and not stored.done():

@@ -29,6 +29,7 @@ from digests.model.outcome import (
     Step,
     Throttled,
     Unknown,
+    end_of_retries,
     next_step,
     retry_wait,
 )
@@ -215,13 +216,14 @@ class DeliveryAttempt:
 
     def _step_after(self, outcome: Outcome, form: Form, repeats: int = 0, *, has_fallback: bool = False) -> Step:
         delivery, options = self.delivery, self.services.options
-        give_up_at = (delivery.resent_at or delivery.created_at) + options.retry_for
+        now = self.services.clock.now()
+        since = delivery.resent_at or delivery.created_at
         return next_step(
             outcome,
             form,
             delivery.attempts,
-            self.services.clock.now(),
-            give_up_at,
+            now,
+            end_of_retries(since, delivery.attempts, now, options.retry_for),
             resend_unknown=options.resend_unknown,
             repeats=repeats,
             has_fallback=has_fallback,

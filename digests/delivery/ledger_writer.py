@@ -15,7 +15,7 @@ from itertools import count
 from time import monotonic
 from typing import Any
 
-from digests.errors import StorageError
+from digests.errors import StorageError, level_of
 from digests.model.delivery import DeliveryState
 from digests.model.waits import growing_wait
 from digests.ports import Clock
@@ -90,7 +90,9 @@ class LedgerWriter:
             try:
                 return await self._ledger.replace(self._owner, replaced, self._clock.now() + self._lease)
             except StorageError as error:
-                logger.warning("the ledger can't be written to; trying again", extra={"reason": str(error)})
+                logger.log(
+                    level_of(error), "the ledger can't be written to; trying again", extra={"reason": str(error)}
+                )
                 await asyncio.sleep(growing_wait(failures, _FIRST_WAIT, _LONGEST_WAIT))
         raise AssertionError("it is tried until it is written")
 
@@ -130,7 +132,9 @@ class LedgerWriter:
                 held = await self._ledger.write(self._owner, begun, batch.changes, batch.ends, until)
                 break
             except StorageError as error:
-                logger.warning("the ledger can't be written to; trying again", extra={"reason": str(error)})
+                logger.log(
+                    level_of(error), "the ledger can't be written to; trying again", extra={"reason": str(error)}
+                )
                 await asyncio.sleep(growing_wait(failures, _FIRST_WAIT, _LONGEST_WAIT))
             except Exception as error:  # noqa: BLE001  # a fault of ours, raised to whoever waits
                 _fail(batch, error)

@@ -18,7 +18,7 @@ from digests.delivery.ledger_writer import LedgerWriter
 from digests.delivery.queue import DeliveryQueue
 from digests.delivery.renderings import RenderingCache
 from digests.delivery.tally import DeliveryTally
-from digests.errors import StorageError
+from digests.errors import StorageError, level_of
 from digests.model.delivery import Delivery
 from digests.model.ids import DeliveryId
 from digests.model.outcome import LONGEST_WAIT
@@ -125,7 +125,7 @@ class DeliveryWorker:
         try:
             self._drop(set(mine) - await self._ledger.still_leased(self._owner, mine))
         except StorageError as error:
-            logger.warning("what is in hand can't be looked after", extra={"reason": str(error)})
+            logger.log(level_of(error), "what is in hand can't be looked after", extra={"reason": str(error)})
 
     def _in_hand(self) -> list[Delivery]:
         """Return what was claimed and not begun."""
@@ -231,7 +231,7 @@ class DeliveryWorker:
             if not self._running and not self._queue:
                 raise
             # What is in hand goes on; the next look tries again.
-            logger.warning("nothing can be claimed", extra={"reason": str(error)})
+            logger.log(level_of(error), "nothing can be claimed", extra={"reason": str(error)})
             return ()
 
     async def _claim(self, limit: int, only: Collection[DeliveryId] | None = None) -> tuple[Delivery, ...]:
@@ -248,7 +248,7 @@ class DeliveryWorker:
             await self._renderings.fetch(delivery.rendering for delivery in batch)
         except StorageError as error:
             # They are ours already: dropped here, they would wait for their leases to run out. Each asks again.
-            logger.warning("texts can't be read ahead", extra={"reason": str(error)})
+            logger.log(level_of(error), "texts can't be read ahead", extra={"reason": str(error)})
         return batch
 
     async def _give_back(self) -> None:

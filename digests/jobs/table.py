@@ -10,6 +10,7 @@ from digests.model.process import ProcessRole
 
 _HOUR = 3600.0
 _HALF_AN_HOUR = 1800.0
+_DAY = 24 * _HOUR
 # What runs a few times a day is not put off for hours by a database that was away for a moment.
 _SOON_AGAIN = Retry(seconds=300.0, times=3)
 
@@ -47,6 +48,10 @@ def _reading(pace: JobPace) -> tuple[Job, ...]:
         Job("pictures", 60.0, jobs),
         # They are kept in memory, for the first answer to a reader.
         Job("covers", _HALF_AN_HOUR, ProcessRole.UPDATES, each),
+        Job("missing covers", _HALF_AN_HOUR, ProcessRole.UPDATES, each, at_once=False),
+        # What processes that answer readers remember ends by itself soon; these are woken when it must end at once.
+        Job("curation", _DAY, ProcessRole.UPDATES, each, at_once=False),
+        Job("tree", _DAY, ProcessRole.UPDATES, each, at_once=False),
     )
 
 

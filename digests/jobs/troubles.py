@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from digests.errors import DigestsError
+from digests.errors import DatabaseAway, DigestsError
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +18,9 @@ class JobTroubles:
     def failed(self, job: str, error: DigestsError) -> None:
         """Note that a run of the job failed."""
         cause = str(error)
+        if isinstance(error, DatabaseAway):
+            # The storage says so, for everything that needs it.
+            return
         is_known = cause in self._causes.values()
         self._causes[job] = cause
         if not is_known:

@@ -215,7 +215,9 @@ def check_room(folder: Path) -> None:
 
 def write_file(folder: Path, file: Path, data: bytes) -> None:
     """Put a file into its place below the folder, whole. Raises PicturesFolderError."""
-    make_pictures_folder(file.parent)
+    for parent in reversed(file.relative_to(folder).parents):
+        # One by one, since those above the last would get the rights that the umask leaves.
+        make_pictures_folder(folder / parent)
     try:
         replace_private(file, data)
     except OSError as error:

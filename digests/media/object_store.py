@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -33,6 +34,8 @@ _REST_SECONDS = 10.0
 _AT_ONCE = 16
 _CODE = re.compile(r"<Code>([A-Za-z0-9]{1,60})</Code>")
 _STATUS = re.compile(r"status code: (\d{3})")
+_ROLES = "169.254.169.254"
+"""Where a machine of a cloud asks for its role."""
 _GO_ON = "Digests go on without new pictures."
 _FIXES = {
     "InvalidAccessKeyId": "does not know this key: set media.store_key",
@@ -123,18 +126,19 @@ class PictureBucket:
         await self._call(send)
 
     async def delete(self, names: Sequence[str]) -> None:
-        """Delete files; those that are not there are fine."""
+        """Delete files, one by one, since not every store knows how to delete many; those that are gone are fine."""
         import obstore
 
-        for name in names:
-            # One by one: not every store knows how to delete many at once.
-            async def remove(name: str = name) -> None:
-                try:
-                    await obstore.delete_async(self._store, name)
-                except FileNotFoundError as error:
-                    _raise_if_no_bucket(error)
+        async def remove(name: str) -> None:
+            try:
+                await obstore.delete_async(self._store, name)
+            except FileNotFoundError as error:
+                _raise_if_no_bucket(error)
 
-            await self._call(remove)
+        done = await asyncio.gather(*[self._call(partial(remove, name)) for name in names], return_exceptions=True)
+        for each in done:
+            if isinstance(each, BaseException):
+                raise each
 
     async def all(self) -> list[ListedPicture]:
         """Return all files below the prefix."""
@@ -221,6 +225,8 @@ def _explain(error: Exception) -> str:
     from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
 
     text = str(error)
+    if _ROLES in text:
+        return "needs a key, as this machine has no role: set media.store_key and media.store_secret"
     code, status = _CODE.search(text), _STATUS.search(text)
     if code is not None and code[1] in _FIXES:
         return _FIXES[code[1]]
@@ -232,8 +238,6 @@ def _explain(error: Exception) -> str:
         )
     if told:
         return f"is in trouble{told}"
-    if "credential" in text.casefold() or "169.254.169.254" in text:
-        return "needs a key: set media.store_key and media.store_secret"
     if "error decoding response body" in text or "error reading a body" in text:
         return "breaks off its answers: look after it"
     return "can't be reached: check media.store_endpoint, and the network"

@@ -231,6 +231,16 @@ def retry_wait(attempts: int) -> timedelta:
     return timedelta(seconds=growing_wait(attempts, _FIRST_WAIT, LONGEST_WAIT.total_seconds()))
 
 
+def end_of_retries(since: datetime, attempts: int, now: datetime, retry_for: timedelta) -> datetime:
+    """Return when retrying ends for what was to be sent at `since` and has failed so many times.
+
+    That is `retry_for` later, and never before so much was waited between its tries: what waited in a long queue
+    until its first try, of a broadcast to very many or while the bot was down, is tried as long as anything else.
+    """
+    waited = sum((retry_wait(attempt) for attempt in range(attempts)), timedelta())
+    return max(since + retry_for, now + retry_for - waited)
+
+
 def next_step(  # noqa: C901 - a branch per outcome: the table is the point
     outcome: Outcome,
     form: Form,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from config.settings import Settings
 from digests.errors import StorageError
-from digests.storage.private_files import is_open_to_others, make_folder, tighten
+from digests.storage.private_files import is_open_to_others, make_folder, tighten, tighten_folder
 
 _OUR_FILES = re.compile(
     r"(digestbot|search)\.db(\.new|\.before-[\d-]{15})?(-wal|-shm|-journal|\.lock)?|digestbot\.lock|origins|pictures"
@@ -38,6 +38,8 @@ def prepare_data_folder(settings: Settings) -> None:
     except OSError as error:
         raise StorageError(f"The data folder {folder} can't be used ({error.strerror}): set data_dir.") from error
     tighten(folder / "digestbot.lock")
+    # Its files are ours alone already; an older bot, or somebody who made it by hand, may have left it open.
+    tighten_folder(folder / "pictures")
 
 
 def _unwanted_rights(mode: int) -> int:

@@ -24,10 +24,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool, StaticPool
 
 from config.masking import mask
-from digests.errors import InvalidInput, StorageError
+from digests.errors import DatabaseAway, InvalidInput, StorageError
 from digests.storage.first_write import pending_first_write
 from digests.storage.private_files import make_database_file
-from digests.storage.server import driver_needed, explain_server_error, mind_poolers, server_options
+from digests.storage.server import driver_needed, explain_server_error, is_away, mind_poolers, server_options
+from digests.storage.server_reach import ServerReach
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -61,6 +62,7 @@ class Database:
         self.file = sqlite_file(self.url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = self._open()
+        self._reach = ServerReach()
         self._writer_lock = asyncio.Lock()
         self._peeks: sa.Engine | None = None
         self._reads: sa.Engine | None = None
@@ -98,11 +100,12 @@ class Database:
         """Provide a connection in a transaction that sees one state of the database; writes in it are lost."""
         try:
             async with self._engine.connect() as connection:
+                self._reach.found()
                 yield connection
         except DBAPIError as error:
             if not _is_environments(error):
                 raise
-            raise StorageError(explain_database_error(error)) from error
+            raise self.failure(error) from error
 
     async def peek(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
         """Run a few look-ups by key, each of a few rows, and return what `work` makes of them.
@@ -219,6 +222,7 @@ class Database:
         first = pending_first_write()
         try:
             async with self._write_turn(), self._engine.connect() as connection:
+                self._reach.found()
                 await connection.execution_options(writes=True)
                 async with connection.begin():
                     yield connection
@@ -229,7 +233,15 @@ class Database:
         except DBAPIError as error:
             if not _is_environments(error):
                 raise
-            raise StorageError(explain_database_error(error)) from error
+            raise self.failure(error) from error
+
+    def failure(self, error: DBAPIError) -> StorageError:
+        """Return the error for a failure of the database's environment; one that is away is told of in the log."""
+        said = explain_database_error(error)
+        if self.is_sqlite or not is_away(error):
+            return StorageError(said)
+        self._reach.lost(said)
+        return DatabaseAway(said)
 
     @asynccontextmanager
     async def _write_turn(self) -> AsyncIterator[None]:
@@ -277,7 +289,9 @@ def read_url(url: str) -> sa.URL:
         InvalidInput: It is invalid; SQLAlchemy's error is dropped, since it may quote the password.
     """
     try:
-        return sa.make_url(url)
+        parsed = sa.make_url(url)
+        # PostgreSQL's own programs know it by either name (34.1.1.2, Connection URIs).
+        return parsed.set(drivername="postgresql") if parsed.drivername == "postgres" else parsed
     except (ArgumentError, ValueError):
         raise InvalidInput(
             "database.url can't be read: write sqlite:///file or postgresql://user:password@host:port/name."

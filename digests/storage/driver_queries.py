@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy.exc import OperationalError
 
-from digests.errors import DigestsError, StorageError
-from digests.storage.database import Database, explain_database_error
+from digests.errors import DigestsError
+from digests.storage.database import Database
 from digests.storage.server_connection import receive_notices
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class DriverQueries:
                 await transaction.rows(f"SET LOCAL statement_timeout = '{seconds}s'")
                 yield transaction
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            raise StorageError(explain_database_error(OperationalError("", None, error))) from error
+            raise self._database.failure(OperationalError("", None, error)) from error
         except psycopg.Error as error:
             about = error.diag
             raise DriverError(type(error).__name__, about.constraint_name or "", about.message_detail or "") from error

@@ -85,16 +85,33 @@ class Leadership:
 
     async def _step(self, *, campaigns: bool = True) -> None:
         """Try to lead, or make sure that this process still does."""
+        asking = asyncio.ensure_future(self._holds_lock(campaigns=campaigns))
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                leads = await self._holds_lock(campaigns=campaigns)
+            await asyncio.wait([asking], timeout=ANSWER_SECONDS)
+            if not asking.done():
+                # At once: the driver takes seconds to cancel a statement.
+                self._lead(leads=False)
+                raise TimeoutError
+            leads = asking.result()
+        except asyncio.CancelledError:
+            await self._abandon(asking)
+            raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the lock is not known to be held
             self._lead(leads=False)
-            await self._disconnect()
+            await self._abandon(asking)
             self._say(error)
         else:
             self._trouble = ""
             self._lead(leads=leads)
+
+    async def _abandon(self, asking: asyncio.Future[bool]) -> None:
+        """Close the connection, which ends whatever waits for it."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.pgconn.finish()
+        asking.cancel()
+        asking.add_done_callback(lambda task: task.cancelled() or task.exception())
+        await asyncio.wait([asking], timeout=ANSWER_SECONDS)
 
     async def _holds_lock(self, *, campaigns: bool) -> bool:
         if self._connection is None:
@@ -138,7 +155,8 @@ class Leadership:
         trouble = type(error).__name__
         if trouble != self._trouble:
             self._trouble = trouble
-            logger.warning("the database does not say who leads; trying again", extra={"reason": trouble})
+            # Whether the database is away, the storage says for all that needs it.
+            logger.info("the database does not say who leads; trying again", extra={"reason": trouble})
 
 
 def member_key(member: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from digests.errors import StorageError
@@ -64,6 +65,15 @@ def tighten(path: Path) -> None:
     with contextlib.suppress(OSError):
         if is_open_to_others(path) and path.is_file():
             path.chmod(_PRIVATE_FILE)
+
+
+def tighten_folder(folder: Path) -> None:
+    """Remove others' rights from a folder that is ours; a group that may write there was let in on purpose."""
+    with contextlib.suppress(OSError):
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        kept = mode & stat.S_IRWXG if mode & (stat.S_IWGRP | stat.S_ISGID) else 0
+        if folder.is_dir() and not folder.is_symlink() and mode & _OTHERS & ~kept:
+            folder.chmod(mode & ~_OTHERS | kept)
 
 
 def is_open_to_others(path: Path) -> bool:

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import OperationalError
 
-from digests.errors import StorageError
 from digests.ports import Taken
-from digests.storage.database import Database, explain_database_error
+from digests.storage.database import Database
 from digests.storage.server_connection import open_connection
 from digests.storage.wakes import Wakes
 
@@ -150,7 +149,7 @@ class RateStore:
                     return await self._execute_once(statement, values)
             except psycopg.Error as error:
                 await self.close()
-                raise StorageError(explain_database_error(OperationalError("", None, error))) from error
+                raise self._database.failure(OperationalError("", None, error)) from error
             except BaseException:
                 # Cancelled, as when no answer came in time: what comes now would be taken for the next one.
                 await self.close()

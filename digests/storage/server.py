@@ -80,6 +80,12 @@ def _mind_pooler(connection: Any, _record: object) -> None:
         driver.prepare_threshold = None
 
 
+def is_away(error: DBAPIError) -> bool:
+    """Return whether the server can't be reached at the moment: there is no connection, or it has ended all of them."""
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state is None or state[:2] == "08" or state in _AWAY
+
+
 def check_server_version(version: tuple[int | str, ...]) -> None:
     """Raise StorageError for a version of PostgreSQL that is too old."""
     if int(version[0]) < OLDEST_POSTGRESQL:
@@ -143,6 +149,7 @@ def _give_up(connection: sa.Connection) -> None:
         connection.invalidate()
 
 
+_AWAY = ("57P01", "57P02", "57P03")
 _BY_STATE = {
     "53100": "The disk of the database's server is full: free some room there; the bot continues by itself.",
     "53200": "The database's server has no memory left: end other programs there, or lower its work_mem.",

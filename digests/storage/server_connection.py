@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from digests.errors import StorageError
-from digests.storage.database import Database, explain_database_error
+from digests.storage.database import Database
 from digests.storage.server import driver_needed, server_options
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ async def open_connection(database: Database) -> psycopg.AsyncConnection[tuple[A
     try:
         return await psycopg.AsyncConnection.connect(**options, autocommit=True)
     except psycopg.Error as error:
-        raise StorageError(explain_database_error(OperationalError("", None, error))) from error
+        raise database.failure(OperationalError("", None, error)) from error
 
 
 async def receive_notices(database: Database, channel: str, on_notice: Callable[[str], Awaitable[None]]) -> None:

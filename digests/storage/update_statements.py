@@ -54,7 +54,7 @@ class UpdateStatements:
     put_aside: sa.Executable
 
 
-# The row is made if it is not there yet: where storing takes long, an update may be handled before it is stored.
+# The row is made if it is not there yet: on SQLite an update may be handled before it is stored.
 _MARK = """
 INSERT INTO updates (id, lane, kind, body, received_at, owner, begun_at, done_at)
 VALUES (:id, '', :kind, '', :now, :owner, :now, :now)
@@ -77,8 +77,10 @@ SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, :now, :owner, :now FR
     ),
     done=_plain(
         """
-UPDATE updates SET done_at = :now, lane = '', body = ''
-WHERE id IN (SELECT value FROM json_each(:ids)) AND owner = :owner AND done_at IS NULL
+INSERT INTO updates (id, lane, kind, body, received_at, owner, begun_at, done_at)
+SELECT value, '', '', '', :now, :owner, :now, :now FROM json_each(:ids) WHERE true
+ON CONFLICT (id) DO UPDATE SET done_at = excluded.done_at, lane = '', body = ''
+WHERE updates.owner = excluded.owner AND updates.done_at IS NULL
 """
     ),
     mark=_plain(_MARK),

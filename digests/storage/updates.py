@@ -26,6 +26,7 @@ _ADVISORY_LOCKS = sa.text(
     " AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 _OWNERS = sa.select(lanes.c.owner).where(lanes.c.lease_until > sa.bindparam("now", type_=UtcDateTime)).distinct()
+_HIGHEST = sa.select(sa.func.max(updates.c.id))
 _OPEN = sa.select(sa.func.count()).where(updates.c.done_at.is_(None))
 
 
@@ -81,7 +82,10 @@ class UpdateStore:
         return self._database.is_sqlite
 
     async def write(self, new: Sequence[NewUpdate], done: Iterable[int], now: datetime) -> Stored:
-        """Store updates and note that others are done, in one transaction; return which are new, and whose they are."""
+        """Store updates and note that others are done, in one transaction; return which are new, and whose they are.
+
+        On SQLite what is done need not have been stored.
+        """
         given = list({update.id: update for update in reversed(new)}.values())
         finished = sorted(set(done))
         moments = {"now": self._moment(now), "before": self._moment(now - _NEVER_AGAIN), "owner": self.owner}
@@ -193,6 +197,10 @@ class UpdateStore:
         """Free the lanes of processes that are dead, though their leases are not over."""
         statement = sa.delete(lanes).where(lanes.c.owner.in_(sorted(owners)))
         await self._database.change(lambda connection: connection.execute(statement).rowcount)
+
+    async def highest(self) -> int:
+        """Return the highest number of an update that is stored; 0 for none."""
+        return await self._database.peek(lambda connection: int(connection.scalar(_HIGHEST) or 0))
 
     async def known(self, numbers: Sequence[int]) -> frozenset[int]:
         """Return which of these are stored."""

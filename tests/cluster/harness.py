@@ -79,6 +79,17 @@ class Program:
         """Return the end of its log."""
         return "\n".join(str(line) for line in self.lines()[-8:])
 
+    async def run(self, *arguments: str) -> int:
+        """Run another command with the same settings beside it, and return that one's exit status."""
+        process = await asyncio.create_subprocess_exec(
+            PROGRAM,
+            *arguments,
+            env=self._environment,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        return await process.wait()
+
     async def kill(self) -> None:
         """Kill it without letting it finish anything."""
         assert self._process is not None
@@ -132,12 +143,9 @@ class Cluster:
         async with self.database.write() as connection:
             await connection.execute(sa.update(places).values(next_at=now - timedelta(seconds=1)))
 
-    def program(self, name: str, *arguments: str, cable: bool = False, **options: object) -> Program:
-        """Return a process that has not been started; with a `cable`, its way to the database can be cut."""
-        url = self.url
-        if cable:
-            raise AssertionError("lay it first, by `with_cable`")
-        return self._program(name, arguments, url, options)
+    def program(self, name: str, *arguments: str, **options: object) -> Program:
+        """Return a process that has not been started: `digestbot` with these arguments, in a data folder of its own."""
+        return self._program(name, arguments, self.url, options)
 
     async def with_cable(self, name: str, *arguments: str, **options: object) -> tuple[Program, Cable]:
         """Return a process that has not been started, and its way to the database, which can be cut."""
@@ -159,6 +167,7 @@ class Cluster:
             "delivery__tick_seconds": 1,
             "media__pictures": "none",
             "log__level": "info",
+            "metrics__listen": "127.0.0.1:0",
             "posts__folder": self.folder / "posts",
         } | options
         program = Program(name, arguments, program_environment(self.folder / name, **settings), self.folder)

@@ -8,7 +8,7 @@ import pytest
 
 from digests.errors import NotFound
 from digests.model.announcement import AnnouncementState, Audience, Content, LinkButton, Timing, When
-from digests.model.ids import AnnouncementId
+from digests.model.ids import AnnouncementId, MessageRef
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.database import Database
 from tests.factories.times import HOUR, NOW
@@ -131,3 +131,16 @@ async def test_discarded_drafts_are_not_listed(database: Database) -> None:
     found, total = await store.page(0, 3)
     assert ([announcement.id for announcement in found], total) == ([made[4].id, made[3].id, made[2].id], 4)
     assert [announcement.id for announcement in (await store.page(0, 9, author_id=6))[0]] == [made[3].id, made[1].id]
+
+
+async def test_a_message_that_holds_a_question_shows_no_count_until_it_is_back(database: Database) -> None:
+    store = AnnouncementStore(database)
+    first, second = await store.create(1, Content("one"), NOW), await store.create(1, Content("two"), NOW)
+    shown = MessageRef(7, 70)
+    await store.report_to(first.id, shown)
+    await store.report_to(second.id, MessageRef(7, 71))
+    await store.report_no_more(shown)
+    assert (await store.get(first.id)).report is None
+    assert (await store.get(second.id)).report == MessageRef(7, 71)
+    await store.report_to(first.id, shown)
+    assert (await store.get(first.id)).report == shown

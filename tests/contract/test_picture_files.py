@@ -8,18 +8,31 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.web import MosaicServer
 from digests.errors import StorageError
 from digests.media import object_store, stored_files
 from digests.media.files import FolderFiles, PictureFiles, PicturesFolderError, bring_tiles, item_of
 from digests.media.folder import LARGE, SMALL, mosaic_name, picture_name
+from digests.media.mosaics import MosaicMaker, MosaicOptions
 from digests.media.object_store import PictureBucket
+from digests.media.own_pictures import StoredPictures
 from digests.media.stored_files import ObjectStoreFiles, trim_cache
 from digests.model.mosaic import Tile, compose_mosaic
+from digests.storage.database import Database
+from digests.storage.deliveries.withdrawals import WithdrawalStore
 from digests.storage.media.kept import FolderItem
+from digests.storage.media.mosaics import MosaicStore
+from digests.storage.media.uploads import UploadStore
+from digests.storage.migrate import migrate
 from tests.contract.object_stores import BUCKET, PREFIX, BadWay, make_bucket, options_for, serving_objects
+from tests.contract.test_mosaics import deliver, rendering
+from tests.factories.times import NOW
+from tests.fakes import FakeClock
+from tests.unit.media.test_maker import FakeDrawing, picture_of
 from tests.waiting import until
 
 KEY = "ab" * 20
@@ -136,6 +149,57 @@ async def test_two_machines_share_what_is_put(store_address: str, bucket: Pictur
     assert (there.folder / NAME).is_file()
     await there.remove([NAME])
     assert not await bucket.has(NAME)
+
+
+async def test_any_machine_serves_what_another_drew(store_address: str, tmp_path: Path) -> None:
+    """Behind a balancer, Telegram asks whichever process it likes for the mosaic of a preview."""
+    await make_bucket(store_address)
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    migrate(url)
+    database = Database(url)
+    mosaic = compose_mosaic([Tile(1, "", "drawn")], b"secret")
+    await deliver(database, [rendering("key", mosaic)])
+    drawing = FakeDrawing()
+    here = ObjectStoreFiles(PictureBucket(options_for(store_address)), tmp_path / "here", 50 * MB)
+    maker = MosaicMaker(MosaicStore(database), here, drawing, FakeClock(NOW), MosaicOptions(10, is_shared=True))
+    await maker.hurry([mosaic])
+    there = ObjectStoreFiles(PictureBucket(options_for(store_address)), tmp_path / "there", 50 * MB)
+    pictures = StoredPictures(UploadStore(database), there, FakeClock(NOW))
+    server = MosaicServer("https://bot.example", "127.0.0.1:0", pictures, WithdrawalStore(database).may_show)
+    await server.start()
+    async with aiohttp.ClientSession() as session:
+        for _ in range(2):
+            async with session.get(f"http://127.0.0.1:{server.port}/m/{mosaic.key}.jpg") as answer:
+                assert (answer.status, await answer.read()) == (200, picture_of(mosaic))
+    # In the store it is gone, and so is the copy: it is wanted again, and not served.
+    await there.remove([mosaic_name(mosaic.key)])
+    again = StoredPictures(UploadStore(database), there, FakeClock(NOW))
+    assert await again.mosaic(mosaic.key) is None
+    assert await MosaicStore(database).settled([mosaic.key]) == frozenset()
+    await server.stop()
+    await maker.stop()
+    await database.close()
+
+
+async def test_what_telegram_has_is_sent_while_the_store_is_gone(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    migrate(url)
+    database = Database(url)
+    known, new = (compose_mosaic([Tile(1, "", name)], b"") for name in ("known", "new"))
+    for mosaic in (known, new):
+        await MosaicStore(database).made(mosaic, 10, NOW)
+    uploads = UploadStore(database)
+    await uploads.set_file_id(known.key, "file", is_mosaic=True, now=NOW)
+    files = ObjectStoreFiles(PictureBucket(options_for("http://127.0.0.1:9")), tmp_path / "pictures", 50 * MB)
+    pictures = StoredPictures(uploads, files, FakeClock(NOW))
+    found = await pictures.mosaic(known.key)
+    assert found is not None
+    assert found.file_id == "file"
+    assert await pictures.content(found) is None
+    assert await pictures.mosaic(new.key) is None
+    # Neither is lost by that.
+    assert await MosaicStore(database).settled([known.key, new.key]) == {known.key, new.key}
+    await database.close()
 
 
 async def test_the_copies_are_bounded_and_those_used_lately_stay(
@@ -306,6 +370,26 @@ async def test_a_full_disk_keeps_no_picture_from_the_store(
     assert await bucket.has(NAME)
     with pytest.raises(PicturesFolderError, match="make room"):
         await files.path(NAME)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError("Error performing PUT http://169.254.169.254/latest/api/token - status code: 403"), "needs a key"),
+        (OSError("HTTP error: error decoding response body"), "breaks off its answers"),
+        (OSError("<Error><Code>Odd</Code></Error>"), r"is in trouble \(Odd\)"),
+        (RuntimeError("rust future panicked"), "can't be reached"),
+    ],
+)
+async def test_whatever_the_library_raises_becomes_a_sentence(
+    bucket: PictureBucket, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    async def failing(*_args: object) -> object:
+        raise error
+
+    monkeypatch.setattr("obstore.head_async", failing)
+    with pytest.raises(PicturesFolderError, match=said):
+        await bucket.has(NAME)
 
 
 def test_options_keep_their_secrets(store_address: str) -> None:

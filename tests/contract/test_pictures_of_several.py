@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
 import pytest
 
+from digests.errors import StorageError
 from digests.isolation.process import ProcessUnavailable
 from digests.media.files import FolderFiles, PicturesFolderError
 from digests.media.folder import mosaic_path
@@ -264,3 +265,49 @@ async def test_a_process_that_loses_its_turn_stops(database: Database, tmp_path:
         await leases.release("pictures", "another")
         harness.server.pages["/a"] = shows("cat")
         assert await second.work() == 1
+
+
+class FailingLeases(LeaseStore):
+    """Leases of a database that is gone while `is_gone`."""
+
+    is_gone = False
+
+    async def take(self, task: str, owner: str, now: datetime, until: datetime) -> bool:
+        if self.is_gone:
+            raise StorageError("gone")
+        return await super().take(task, owner, now, until)
+
+    async def release(self, task: str, owner: str) -> None:
+        if self.is_gone:
+            raise StorageError("gone")
+        await super().release(task, owner)
+
+
+async def test_a_process_that_cannot_renew_its_turn_stops_before_it_ends(database: Database) -> None:
+    leases, clock, lost = FailingLeases(database), FakeClock(NOW), asyncio.Event()
+    turn = PicturesTurn(leases, "p1", clock, renew_seconds=0.05)
+    async with turn.take(lost.set) as is_mine:
+        assert is_mine
+        leases.is_gone = True
+        await asyncio.sleep(0.2)
+        # A moment without the database costs nothing.
+        assert not lost.is_set()
+        clock.move(59.95 * SECOND)
+        await asyncio.wait_for(lost.wait(), 3)
+    leases.is_gone = False
+    assert not await leases.take("pictures", "p2", NOW + 59 * SECOND, NOW + 90 * SECOND)
+    assert await leases.take("pictures", "p2", NOW + 120 * SECOND, NOW + 180 * SECOND)
+
+
+async def test_a_broken_database_holds_up_no_delivery(several: Makers, monkeypatch: pytest.MonkeyPatch) -> None:
+    (wanted,) = await several.want("a")
+    here = several.new_maker(several.drawings[0], head_start=0.5)
+
+    async def broken(*_args: object) -> frozenset[str]:
+        raise StorageError("gone")
+
+    monkeypatch.setattr(several.store, "settled", broken)
+    assert here.is_coming(wanted.key)
+    await asyncio.wait_for(here.arrive(wanted.key), 3)
+    assert not here.is_coming(wanted.key)
+    await here.stop()

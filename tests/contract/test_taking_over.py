@@ -6,6 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
+from digests.delivery.taking_over import TakingOver
+from digests.errors import StorageError
 from digests.model.process import ProcessRole
 from digests.storage.database import Database
 from digests.storage.deliveries.abandoned import AbandonedStore
@@ -14,6 +18,7 @@ from digests.storage.migrate import migrate
 from digests.storage.processes import DEAD_AFTER, ProcessStore
 from tests.factories.deliveries import plan_digests
 from tests.factories.times import NOW
+from tests.fakes import FakeClock
 from tests.postgres import Server
 
 LEASE = timedelta(minutes=2)
@@ -52,6 +57,32 @@ async def test_a_part_that_was_being_sent_is_uncertain_then(database: Database) 
     assert again.parts[0].state == "uncertain"
     # It was only frozen, and wakes up: nothing of it may leave any more.
     assert await ledger.write("dead", [(delivery.id, 1)], [], [], LATER + LEASE) == frozenset()
+
+
+async def test_nobody_is_judged_right_after_the_database_was_away(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await plan_digests(database)
+    await sign(database, "dead", NOW)
+    await LedgerStore(database).claim("dead", NOW, LEASE, 1)
+    clock, steady = FakeClock(LATER), [1000.0]
+    monkeypatch.setattr("digests.delivery.taking_over.monotonic", lambda: steady[0])
+    taking_over = TakingOver(AbandonedStore(database), ProcessStore(database), clock)
+    assert await taking_over.free() == 0
+    steady[0] += DEAD_AFTER.total_seconds()
+    assert await taking_over.free() == 0
+
+    async def away(_now: object, _dead: object) -> int:
+        raise StorageError("away")
+
+    steady[0] += 1
+    with monkeypatch.context() as during:
+        during.setattr(AbandonedStore, "free", lambda _self, now, dead: away(now, dead))
+        with pytest.raises(StorageError):
+            await taking_over.free()
+    assert await taking_over.free() == 0
+    steady[0] += DEAD_AFTER.total_seconds() + 1
+    assert await taking_over.free() == 1
 
 
 def test_of_ten_processes_that_start_at_once_one_makes_the_tables(postgresql: Server) -> None:

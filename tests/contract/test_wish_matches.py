@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -13,101 +12,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.model.article import IndexEntry
-from digests.model.ids import ArticleId, CategoryId
+from digests.model.ids import ArticleId
 from digests.model.wish import QueryId
-from digests.search.query import Query, parse_query
-from digests.storage.search.port import SearchFilters
+from digests.search.query import parse_query
+from digests.storage.search.port import ArticleIndex, SearchFilters
 from digests.storage.search.rows import DocumentRows, rows_of
 from digests.storage.search.sqlite.index import SearchIndex
 from digests.wishes.canonical import WishRefused, canonical_words
 from digests.wishes.index import ArticleTokens, QueryIndex
-from tests.factories.times import DAY, NOW
-
-WORDS = ("moon", "mars", "the", "sky", "deep", "a", "C++", "c", ".NET", "net", "covid-19", "COVID19", "e-mail", "email")
-DENSE = (
-    "新闻",
-    "新闻联播",
-    "联播",
-    "月",
-    "月球",
-    "闻联",
-    "甲乙",
-    "乙丙",
-    "甲乙丙",
-    "東京",
-    "东京",
-    "アニメ",
-    "の",
-    "10,000",
-    "10000",
-)
-JOINTS = (" ", "", ", ", "。", "\n", "-", ".")
-CATEGORIES = {"tech": 1, "tech/ai": 2, "world": 3}
-SOURCES = ("36kr", "New York-Times", "日报")
-TAGS = ("k8s", "C++", "C#", "新闻")
-LANGUAGES = ("en", "zh-Hans", "zh", "ja")
-
-
-def random_text(random: Random, most: int) -> str:
-    words = [random.choice((*WORDS, *DENSE)) + random.choice(JOINTS) for _ in range(random.randint(0, most))]
-    return "".join(words)
-
-
-def random_entry(random: Random, number: int) -> IndexEntry:
-    categories = random.choice([(), (CategoryId(1),), (CategoryId(1), CategoryId(2)), (CategoryId(3),)])
-    return IndexEntry(
-        ArticleId(number),
-        number,
-        random_text(random, 4),
-        random_text(random, 6),
-        random_text(random, 20),
-        random.choice(SOURCES),
-        random.choice(LANGUAGES),
-        NOW - timedelta(hours=random.randint(0, 240)),
-        categories,
-        tuple(random.sample(TAGS, random.randint(0, 2))),
-    )
-
-
-def random_query(random: Random) -> str:
-    parts = []
-    for _ in range(random.randint(1, 4)):
-        word = random.choice((*WORDS, *DENSE))
-        kind = random.random()
-        if kind < 0.4:
-            parts.append(word)
-        elif kind < 0.55:
-            parts.append(f'"{word}{random.choice((" ", ""))}{random.choice((*WORDS, *DENSE))}"')
-        elif kind < 0.7:
-            parts.append(f"-{word}")
-        else:
-            day = (NOW - random.randint(0, 10) * DAY).date()
-            parts.append(
-                random.choice(
-                    [
-                        f"cat:{random.choice([*CATEGORIES, 'unknown'])}",
-                        f'source:"{random.choice(SOURCES).lower()}"',
-                        f"tag:{random.choice(TAGS)}",
-                        f"lang:{random.choice(LANGUAGES)}",
-                        f"after:{day}",
-                        f"before:{day}",
-                    ]
-                )
-            )
-    return " ".join(parts)
-
-
-def named(query: Query) -> frozenset[CategoryId] | None:
-    if not query.categories:
-        return None
-    return frozenset(CategoryId(CATEGORIES[name]) for name in query.categories if name in CATEGORIES)
+from tests.factories.searching import named, random_entry, random_query
+from tests.factories.times import NOW
 
 
 def tokens_of(rows: DocumentRows) -> ArticleTokens:
     return ArticleTokens(rows.words_of_text, rows.characters, rows.marks, rows.shown_at)
 
 
-async def compare(index: SearchIndex, entries: list[IndexEntry], texts: list[str]) -> int:
+async def compare(index: ArticleIndex, entries: list[IndexEntry], texts: list[str]) -> int:
     """Hold the queries against the entries in both ways, and return how many matches there are."""
     rows = [rows_of(entry) for entry in entries]
     await index.put(rows)
@@ -130,7 +51,7 @@ async def compare(index: SearchIndex, entries: list[IndexEntry], texts: list[str
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_the_same_articles_as_by_the_search(index: SearchIndex, seed: int) -> None:
+async def test_the_same_articles_as_by_the_search(index: ArticleIndex, seed: int) -> None:
     random = Random(seed)
     entries = [random_entry(random, number) for number in range(1, 121)]
     texts = [random_query(random) for _ in range(150)]
@@ -138,7 +59,7 @@ async def test_the_same_articles_as_by_the_search(index: SearchIndex, seed: int)
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_a_canonical_form_finds_the_same(index: SearchIndex, seed: int) -> None:
+async def test_a_canonical_form_finds_the_same(index: ArticleIndex, seed: int) -> None:
     random = Random(100 + seed)
     await index.put([rows_of(random_entry(random, number)) for number in range(1, 121)])
     compared = 0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.load.killed_updates import kill_while_people_tap
+from tests.load.killed_updates import kill_of_two, kill_while_people_tap
 from tests.postgres import Server
 
 
@@ -25,4 +26,15 @@ async def test_a_crash_loses_no_tap_on_postgresql_either(
 ) -> None:
     with postgresql.database() as url:
         audit = await kill_while_people_tap(tmp_path, 3, url=url, port=unused_tcp_port if way == "webhook" else 0)
+    audit.assert_right()
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("way", ["polling", "webhook"])
+async def test_of_two_processes_one_goes_on_for_the_other(
+    tmp_path: Path, unused_tcp_port_factory: Callable[[], int], postgresql: Server, way: str
+) -> None:
+    ports = (unused_tcp_port_factory(), unused_tcp_port_factory()) if way == "webhook" else ()
+    with postgresql.database() as url:
+        audit = await kill_of_two(tmp_path, 3, url=url, ports=ports)
     audit.assert_right()

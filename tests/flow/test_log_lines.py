@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,15 +11,6 @@ from bot.simulator.state.faults import Fault
 from config.logs import configure_logging
 from tests.factories.times import HOUR
 from tests.flow.harness import TOKEN, BotHarness, open_harness
-
-
-@pytest.fixture(autouse=True)
-def root_logger_as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 async def test_each_delivery_is_a_line_without_ids_texts_or_secrets(

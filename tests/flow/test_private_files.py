@@ -21,6 +21,8 @@ from config.settings import Settings
 from digests.doctor import run_checks
 from digests.errors import OriginError, StorageError
 from digests.ingest.status import LAST_SCAN, UNREADABLE
+from digests.media.folder import mosaic_name
+from digests.media.place import open_picture_files
 from digests.storage.data_folder import open_to_others, prepare_data_folder
 from digests.storage.migrate import migrate
 from digests.storage.private_files import make_database_file, write_private
@@ -85,6 +87,31 @@ def test_a_folder_that_a_group_may_use_keeps_that_right(tmp_path: Path, made: in
     settings.data_dir.chmod(made)
     prepare_data_folder(settings)
     assert rights(settings.data_dir) == kept
+
+
+@pytest.mark.parametrize(("made", "kept"), [(0o755, 0o700), (0o777, 0o770), (0o2755, 0o2750), (0o700, 0o700)])
+async def test_the_folder_of_pictures_is_ours_alone(tmp_path: Path, made: int, kept: int) -> None:
+    settings = settings_in(tmp_path)
+    settings.pictures_folder.mkdir(parents=True)
+    settings.pictures_folder.chmod(made)
+    settings.data_dir.chmod(0o755)
+    prepare_data_folder(settings)
+    assert rights(settings.pictures_folder) == kept
+    assert rights(settings.data_dir) == 0o700
+    name = mosaic_name("ab" * 20)
+    await open_picture_files(settings).put(name, b"\xff\xd8\xff\xff\xd9")
+    assert rights(settings.pictures_folder / name) == 0o600
+    assert {rights(folder) & 0o777 for folder in (settings.pictures_folder / name).parents[:2]} == {0o700}
+
+
+def test_a_folder_of_pictures_that_is_a_link_is_left_alone(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    settings.data_dir.mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere").chmod(0o755)
+    settings.pictures_folder.symlink_to(tmp_path / "elsewhere")
+    prepare_data_folder(settings)
+    assert rights(tmp_path / "elsewhere") == 0o755
 
 
 async def test_a_data_folder_with_other_files_is_left_alone_and_reported(tmp_path: Path) -> None:

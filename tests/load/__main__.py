@@ -20,6 +20,7 @@ from digests.model.layout import Layout
 from tests.load.asking import measure_asking, measure_inline
 from tests.load.broadcast import measure_digests, measure_free_rate, measure_paid_rate
 from tests.load.clients import measure_clients
+from tests.load.cluster import measure_cluster
 from tests.load.drawing import measure_drawing
 from tests.load.faults import LedgerAudit, kill_again_and_again, storm
 from tests.load.feeds import measure_feeds
@@ -30,6 +31,7 @@ from tests.load.layouts import measure_layouts
 from tests.load.ledger import measure_ledger
 from tests.load.matching import measure_matching
 from tests.load.million import measure_million
+from tests.load.moving import measure_backup, measure_moving
 from tests.load.next_digest import measure_next_digest
 from tests.load.outages import TROUBLES, Trouble, disk_is_full, outage, second_bot_shares, small_disk
 from tests.load.pictures import measure_pictures
@@ -37,8 +39,10 @@ from tests.load.planning import measure_planning
 from tests.load.posts import measure_posts
 from tests.load.program import measure_program
 from tests.load.search import measure_search
+from tests.load.search_engines import measure_search_engines
 from tests.load.sizes import measure_sizes
 from tests.load.tapping import measure_tapping
+from tests.load.webhooks import measure_webhooks
 from tests.load.workers import measure_workers
 from tests.postgres import serving
 
@@ -66,6 +70,10 @@ async def _search() -> list[Figure]:
     return await measure_search(100_000 if FULL else 10_000, twice=FULL)
 
 
+async def _search_engines() -> list[Figure]:
+    return await measure_search_engines(100_000 if FULL else 10_000)
+
+
 async def _asking() -> list[Figure]:
     return await measure_asking(full=FULL)
 
@@ -76,6 +84,10 @@ async def _inline() -> list[Figure]:
 
 async def _tapping() -> list[Figure]:
     return await measure_tapping(100_000 if FULL else 20_000)
+
+
+async def _webhooks() -> list[Figure]:
+    return await measure_webhooks(10_000 if FULL else 2000)
 
 
 async def _next() -> list[Figure]:
@@ -100,6 +112,14 @@ async def _digests() -> list[Figure]:
 
 async def _galleries() -> list[Figure]:
     return await measure_galleries(100_000 if FULL else 10_000)
+
+
+async def _moving() -> list[Figure]:
+    return await measure_moving(100_000 if FULL else 10_000)
+
+
+async def _backup() -> list[Figure]:
+    return await measure_backup(100_000 if FULL else 10_000)
 
 
 async def _planning() -> list[Figure]:
@@ -216,14 +236,20 @@ def _compared(name: str, audit: LedgerAudit) -> list[Figure]:
     ]
 
 
+async def _cluster() -> list[Figure]:
+    return await measure_cluster(2000 if FULL else 200, 6 if FULL else 2)
+
+
 _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "program": measure_program,
     "drawing": measure_drawing,
     "posts": _posts,
     "search": _search,
+    "search-postgresql": _search_engines,
     "inline": _inline,
     "asking": _asking,
     "tapping": _tapping,
+    "webhooks": _webhooks,
     "next": _next,
     "free": _free,
     "paid": _paid,
@@ -232,6 +258,8 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "workers": _workers,
     "ledger": _ledger,
     "planning": _planning,
+    "moving": _moving,
+    "backup": _backup,
     "wishes": _wishes,
     "layouts": _layouts,
     "pictures": _pictures,
@@ -241,6 +269,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "kills": _kills,
     "storm": _storm,
     "outages": _outages,
+    "cluster": _cluster,
 }
 
 

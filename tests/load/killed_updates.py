@@ -11,8 +11,10 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -102,6 +104,18 @@ class Crowd:
         actions.press_button(world, world.users[user], message.chat, message.id, data)
 
 
+class Balancer(dict[str, str]):
+    """Gives each request to the next of several bots, as a balancer does."""
+
+    def __init__(self, ports: tuple[int, ...]) -> None:
+        super().__init__()
+        self._targets = cycle(f"http://127.0.0.1:{port}" for port in ports)
+
+    def items(self) -> Any:
+        """Return whose turn it is."""
+        return {"https://bot.example": next(self._targets)}.items()
+
+
 class UpdateKills:
     """A simulator, a database, and bots that are started and killed while a crowd uses them."""
 
@@ -141,7 +155,8 @@ class UpdateKills:
             self.forkservers.append(Forkserver(bot))
             await self.forkservers[-1].open()
         if self._ports:
-            simulator.webhook_targets["https://bot.example"] = f"http://127.0.0.1:{self._ports[0]}"
+            simulator_webhook._FIRST_DELAY, simulator_webhook._MAX_DELAY = 0.05, 0.2
+            simulator._webhook_sender._targets = Balancer(self._ports)
         await add_chats(self.database, _READERS, datetime.now(UTC))
         await CategoryStore(self.database).ensure(_CATEGORIES)
         return self
@@ -216,12 +231,32 @@ class UpdateKills:
         audit.unconfirmed = max(audit.unconfirmed, len(self.simulator.world.updates.waiting))
 
 
+async def kill_of_two(folder: Path, kills: int, *, url: str, ports: tuple[int, ...] = ()) -> TapAudit:
+    """Let two bots share a database, and kill one or the other again and again while people use them.
+
+    Updates come by webhook, to one or the other, if there are `ports`.
+    """
+    chance = random.Random(5)
+    async with UpdateKills(folder, url=url, ports=ports, bots=2) as found:
+        for bot in found.forkservers:
+            await bot.start()
+        await found.open_screens()
+        for _ in range(kills):
+            await found.use(chance.uniform(1.0, 2.0))
+            bot = chance.choice(found.forkservers)
+            await bot.kill()
+            await found.use(chance.uniform(0.2, 1.0))
+            await bot.start()
+        await found.use(0.5)
+        await found.settled()
+        return await found.audit()
+
+
 async def kill_while_people_tap(folder: Path, kills: int, *, url: str = "", port: int = 0, seed: int = 1) -> TapAudit:
     """Kill the bot again and again while people use it, and let the last one finish.
 
     Updates come by webhook if a `port` is given.
     """
-    simulator_webhook._FIRST_DELAY, simulator_webhook._MAX_DELAY = 0.05, 0.2
     met = TapAudit()
     async with UpdateKills(folder, url=url, ports=(port,) if port else (), seed=seed) as found:
         [bot] = found.forkservers
@@ -229,7 +264,7 @@ async def kill_while_people_tap(folder: Path, kills: int, *, url: str = "", port
         await found.open_screens()
         for number in range(kills):
             # It takes half a second until it receives; after that, anything may be under way.
-            await found.use(random.Random(seed + number).uniform(0.3, 1.5))
+            await found.use(random.Random(seed + number).uniform(0.5, 1.6))
             await bot.kill()
             await found.note(met)
             await bot.start()

@@ -90,7 +90,7 @@ def hours_of(run: Run) -> str:
 
 def summary_of(runs: Sequence[Run]) -> str:
     """Return all runs as a Markdown table, a row for each."""
-    rows = ["| | half within | 95 % within | the last | an answer's turn, p95 |", f"|{' --- |' * 5}"]
+    rows = ["| | half | 95 % | the last | answers |", f"|{' --- |' * 5}"]
     for run in runs:
         late = run.day.hour(_SHOWN, 24)
         shown = (_span(quantile(late, share)) for share in (0.5, 0.95, 1.0))

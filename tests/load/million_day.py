@@ -17,14 +17,14 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from bot.telegram.gates import Gate, RateWindow
-from digests.model.outcome import Form, NotAccepted, Outcome, RetryLater, Unreachable, Wait, next_step
+from digests.model.outcome import Form, NotAccepted, Outcome, RetryLater, Unreachable, Wait, end_of_retries, next_step
 
 TICK_SECONDS = 5
 """How often due chats are looked for: delivery.tick_seconds."""
 PLAN_BATCH = 3000
 PLANNED_A_SECOND = 20_000
 """Chats, as measured (docs/benchmarks.md): 100,000 in 4 to 5 s."""
-RETRY_SECONDS = 6 * 3600.0
+RETRY_FOR = timedelta(hours=6)
 BIN_SECONDS = 600
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 # What Telegram answers besides taking the message, and how often.
@@ -267,8 +267,8 @@ class _Simulation:
         return None
 
     def _refused(self, outcome: Outcome, at: float, slot: float, attempts: int) -> None:
-        now, give_up = _EPOCH + timedelta(seconds=at), _EPOCH + timedelta(seconds=slot + RETRY_SECONDS)
-        step = next_step(outcome, Form.WHOLE, attempts, now, give_up)
+        now, since = _EPOCH + timedelta(seconds=at), _EPOCH + timedelta(seconds=slot)
+        step = next_step(outcome, Form.WHOLE, attempts, now, end_of_retries(since, attempts, now, RETRY_FOR))
         if isinstance(step, RetryLater):
             self._day.retried += 1
             again = (step.at - _EPOCH).total_seconds()

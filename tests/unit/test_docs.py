@@ -18,6 +18,7 @@ from markdown_it.token import Token
 
 from bot.cli.program import app
 from bot.handlers.commands import COMMANDS
+from bot.monitoring.server import ROUTES
 from config.load import SECRETS
 from config.showing import option_names
 
@@ -29,6 +30,8 @@ ALL_PAGES = [*sorted(ROOT.glob("*.md")), *DOCS]
 # Whatever else may hold a command or a variable: what runs the bot.
 FILES = [file for name in ("Dockerfile", "*.yaml", "docs/**/*.service", "docs/**/*.yaml") for file in ROOT.glob(name)]
 BOTFATHERS = {"newbot", "setinline"}
+# Of addresses that the bot serves.
+PATHS = {route.removeprefix("/") for route in ROUTES}
 each_page = pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.name)
 
 
@@ -108,12 +111,13 @@ def test_anchors_are_as_github_makes_them(tmp_path: Path) -> None:
     assert anchors_of(page) == {"whats-new-ab_c", "第一步申请-token", "same", "same-1"}
 
 
-def test_every_page_and_picture_of_the_docs_is_linked_from_where_readers_begin() -> None:
+def test_every_page_and_file_of_the_docs_is_linked_from_where_readers_begin() -> None:
     begin = [*READMES, ROOT / "docs" / "README.md"]
     linked = {(page.parent / link.partition("#")[0]).resolve() for page in begin for link in links_of(page)}
     assert {page.name for page in DOCS} - {page.name for page in linked} - {"README.md"} == set()
     shown = {(page.parent / link.partition("#")[0]).resolve() for page in ALL_PAGES for link in links_of(page)}
-    assert {picture for picture in (ROOT / "docs" / "pictures").iterdir() if picture not in shown} == set()
+    files = [file for file in (ROOT / "docs").rglob("*") if file.is_file() and file.suffix != ".md"]
+    assert {file for file in files if file not in shown and file.parent not in shown - {ROOT / "docs"}} == set()
 
 
 # ---------------------------------------------------------------- the chat's commands
@@ -121,7 +125,7 @@ def test_every_page_and_picture_of_the_docs_is_linked_from_where_readers_begin()
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_page_names_a_command_that_is_not_there(page: Path) -> None:
-    assert commands_in(page.read_text("utf-8")) <= {command.name for command in COMMANDS} | BOTFATHERS
+    assert commands_in(page.read_text("utf-8")) <= {command.name for command in COMMANDS} | BOTFATHERS | PATHS
 
 
 @pytest.mark.parametrize("english", ["README.md", "docs/getting-started.md"])

@@ -23,7 +23,17 @@ def test_each_name_is_there_once() -> None:
 def test_what_every_process_runs_for_itself_is_little() -> None:
     """Anything else would be done as many times as there are processes."""
     each = {job.name for job in TABLE if job.scope is Scope.PROCESS}
-    assert each == {"alive", "presence", "server clock", "deliver", "take over", "covers"}
+    assert each == {
+        "alive",
+        "presence",
+        "server clock",
+        "deliver",
+        "take over",
+        "covers",
+        "missing covers",
+        "curation",
+        "tree",
+    }
 
 
 def test_sending_is_one_processs_own_by_leases() -> None:

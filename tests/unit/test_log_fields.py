@@ -17,7 +17,7 @@ import bot
 from config.load import load_settings
 from config.logs import configure_logging
 from config.pseudonyms import ID_FIELDS, pseudonyms
-from tests.unit.test_logs import TOKEN, root_logger_as_it_was
+from tests.unit.test_logs import TOKEN
 
 ROOT = Path(bot.__file__).parents[1]
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
@@ -25,8 +25,6 @@ AN_ID = re.compile(r"chat_id|user_id|\bchat\b|\buser\b|\badmin\b|\btarget\b|\bpe
 A_TEXT = re.compile(r"\.(text|html|title|summary|caption|words|first_name|username|full_name)\b")
 ALLOWED_TEXTS = {"self.bot.username"}
 """The bot's own name is no secret."""
-
-__all__ = ["root_logger_as_it_was"]
 
 
 def log_calls() -> Iterator[tuple[str, ast.Call]]:

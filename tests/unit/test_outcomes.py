@@ -54,6 +54,7 @@ from digests.model.outcome import (
     Unreachable,
     Unsupported,
     Wait,
+    end_of_retries,
     next_step,
     retry_wait,
 )
@@ -125,6 +126,17 @@ def test_sending_again_in_the_same_form_comes_to_an_end() -> None:
 def test_a_failing_service_is_given_up_when_it_is_too_late() -> None:
     step = next_step(NotAccepted("502"), Form.WHOLE, 9, NOW, NOW + timedelta(seconds=1))
     assert step == GiveUp(DeliveryState.FAILED, "too late: 502")
+
+
+def test_retrying_ends_hours_after_the_first_try_however_long_that_was_waited_for() -> None:
+    hours = timedelta(hours=6)
+    assert end_of_retries(NOW, 0, NOW, hours) == NOW + hours
+    assert end_of_retries(NOW, 3, NOW + timedelta(seconds=14), hours) == NOW + hours
+    # Nine hours in the queue of a broadcast to a million chats.
+    first_try = NOW + timedelta(hours=9)
+    assert end_of_retries(NOW, 0, first_try, hours) == first_try + hours
+    assert end_of_retries(NOW, 9, first_try + timedelta(seconds=1022), hours) == first_try + hours
+    assert end_of_retries(NOW, 60, first_try + timedelta(hours=9), hours) < first_try + timedelta(hours=9)
 
 
 def test_a_rate_limit_is_never_given_up() -> None:

@@ -10,7 +10,7 @@ from config.load import load_settings
 from config.mistakes import ConfigError
 from config.settings import Settings
 from config.showing import describe
-from digests.storage.database import Database
+from digests.storage.database import Database, read_url
 from digests.storage.migrate import migrate
 
 FIXED_NAMES = {
@@ -59,6 +59,13 @@ def test_the_fixed_names_of_the_environment() -> None:
     assert settings.digest.time == "07:05"
     assert settings.digest.max_items == 3
     assert settings.database_url == "sqlite:///x.db"
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg", "postgres"])
+async def test_postgresql_is_known_by_each_of_its_names(scheme: str) -> None:
+    settings = load_settings(environ={"DIGESTBOT_DATABASE__URL": f"{scheme}://bot:p%40ss@db.example:6432/news"})
+    assert settings.database_url == "postgresql://bot:p%40ss@db.example:6432/news"
+    assert read_url(f"{scheme}://bot@db.example/news").get_backend_name() == "postgresql"
 
 
 async def test_the_database_may_be_asked_for_its_certificate() -> None:
@@ -115,7 +122,7 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
         ("DIGESTBOT_TELEGRAM__WEBHOOK_LISTEN", "8443", "host:port"),
         ("DIGESTBOT_TELEGRAM__WEBHOOK_SECRET", "ä", "A-Z"),
         ("DIGESTBOT_DATABASE__URL", "mysql://x", "postgresql://"),
-        ("DIGESTBOT_DATABASE__URL", "postgresql+psycopg://h/x", "postgresql://"),
+        ("DIGESTBOT_DATABASE__URL", "postgresql+asyncpg://h/x", "postgresql://"),
         ("DIGESTBOT_DATABASE__URL", "postgresql://u:p@h:port/x", "port"),
         ("DIGESTBOT_DATABASE__URL", "postgresql://u:p@h:99999/x", "port"),
         ("DIGESTBOT_DATABASE__URL", "postgresql://u:p@[::1/x", "port"),

@@ -95,7 +95,10 @@ class Reports:
     async def question(self, context: Context, text: Html, keyboard: InlineKeyboardMarkup) -> None:
         """Show a question in place of the report."""
         if context.pressed is not None:
-            self._reporter.asks(context.chat.id, context.pressed.message_id)
+            chat, message = context.chat.id, context.pressed.message_id
+            self._reporter.asks(chat, message)
+            # The counts may be shown by another process; the way back makes it the live message again.
+            await self._services.announcements.report_no_more(MessageRef(chat, message))
         await context.show(text, keyboard)
 
     async def answered(self, context: Context, announcement: Announcement, message: int) -> None:

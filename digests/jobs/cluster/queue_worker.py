@@ -30,7 +30,7 @@ from digests.ports import Clock
 
 logger = logging.getLogger(__name__)
 
-_HEARTBEAT_SECONDS = 5.0
+_HEARTBEAT_SECONDS = 2.0
 # Procrastinate misses what is deferred while it looks for jobs: after a look that found none, it clears the event that
 # a notice may have set meanwhile (Worker._fetch_and_process_jobs of 3.10).
 _POLL_SECONDS = 1.0

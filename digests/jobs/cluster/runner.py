@@ -35,7 +35,7 @@ from digests.storage.wakes import MISSED, Wakes
 logger = logging.getLogger(__name__)
 
 _MOMENTS = Job("moments", 1.0, scope=Scope.PROCESS)
-_SWEEP = Job("sweep", 10.0, scope=Scope.PROCESS)
+_SWEEP = Job("sweep", 2.0, scope=Scope.PROCESS)
 
 
 class ClusterJobs:

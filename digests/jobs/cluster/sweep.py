@@ -20,8 +20,12 @@ from digests.storage.server_connection import lock_key
 
 logger = logging.getLogger(__name__)
 
-STALLED_SECONDS = 30.0
-"""How long a worker may give no sign of life before its jobs are taken up, by the database's clock."""
+STALLED_SECONDS = 8.0
+"""How long a worker may give no sign of life before its jobs are taken up, by the database's clock.
+
+It gives one every two seconds. A loop that stands still for longer loses its jobs to others, and they run twice at
+worst, which all of them bear. What is late after a death is the next tick, if the dead process was just planning.
+"""
 _TIDY_SECONDS = 3600.0
 _STATEMENT_SECONDS = 5
 

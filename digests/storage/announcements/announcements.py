@@ -123,6 +123,13 @@ class AnnouncementStore(DraftStore):
         """Note in which message the count is shown while it goes."""
         await self._change(announcement_id, {"report_chat": report.chat_id, "report_message": report.message_id})
 
+    async def report_no_more(self, report: MessageRef) -> None:
+        """Note that this message shows no count any more, whichever announcement's it was."""
+        shown = (announcements.c.report_chat == report.chat_id) & (announcements.c.report_message == report.message_id)
+        statement = sa.update(announcements).where(shown).values(report_chat=None, report_message=None)
+        async with self._database.write() as connection:
+            await connection.execute(statement)
+
     async def sending(self) -> tuple[Announcement, ...]:
         """Return those that were confirmed and are not done, except those that were cancelled."""
         return await self._list(

@@ -74,6 +74,11 @@ class ArticleIndex(Protocol):
         """Whether this process updates the index."""
         ...
 
+    @property
+    def place(self) -> str:
+        """Where the index is, in words for an operator."""
+        ...
+
     async def revision(self) -> int:
         """Return the newest revision that the index includes."""
         ...

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from typing import Protocol
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from typing import Protocol, TypeVar
 
 from digests.model.article import IndexEntry
 from digests.offload import Offload
-from digests.storage.search.rows import DocumentRows, rows_of_entries
 
 BATCH = 100
 """How many articles are read and written at a time."""
+
+MadeT = TypeVar("MadeT")
 
 
 class IndexSource(Protocol):
@@ -34,14 +35,16 @@ class IndexSource(Protocol):
         ...
 
 
-async def rows_ahead(articles: IndexSource, offload: Offload) -> AsyncGenerator[list[DocumentRows]]:
-    """Yield the rows of all articles, in order of date; the next are read and made while the last are written."""
-    pending: asyncio.Queue[asyncio.Future[list[DocumentRows]] | None] = asyncio.Queue(offload.ahead)
+async def made_ahead(
+    articles: IndexSource, offload: Offload, make: Callable[[Sequence[IndexEntry]], list[MadeT]]
+) -> AsyncGenerator[list[MadeT]]:
+    """Yield what `make` makes of all articles, in order of date; the next are made while the last are written."""
+    pending: asyncio.Queue[asyncio.Future[list[MadeT]] | None] = asyncio.Queue(offload.ahead)
 
     async def read_all() -> None:
         try:
             async for entries in articles.by_time(BATCH):
-                await pending.put(asyncio.ensure_future(offload(rows_of_entries, entries)))
+                await pending.put(asyncio.ensure_future(offload(make, entries)))
         finally:
             await pending.put(None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +22,7 @@ from digests.storage.transfer.notes import NOTES, RELEASE, VERSION_TABLE, read_r
 from digests.storage.transfer.tables import TableForm, all_tables
 
 _CHUNK = 1_000_000
+_OF_SEARCH = re.compile(r"search_\d+_\d+_[a-z]+")
 
 
 class PostgresSource:
@@ -168,6 +170,9 @@ class PostgresTarget:
 
 def _clear(connection: sa.Connection) -> None:
     there = set(sa.inspect(connection).get_table_names())
+    # The search index is of the articles that go; it is made anew.
+    for name in filter(_OF_SEARCH.fullmatch, there):
+        connection.exec_driver_sql(f'DROP TABLE "{name}" CASCADE')
     for name in (*(table.name for table in reversed(all_tables())), "alembic_version", MOVED.name, NOTES):
         if name in there:
             connection.exec_driver_sql(f'DROP TABLE "{name}" CASCADE')

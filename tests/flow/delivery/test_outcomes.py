@@ -64,6 +64,21 @@ async def test_a_failing_service_is_retried_until_it_is_too_late(harness: Delive
     assert await harness.counts() == {DeliveryState.FAILED: 1}
 
 
+async def test_what_waited_for_hours_until_its_first_try_is_tried_again_too(harness: DeliveryHarness) -> None:
+    await harness.reader()
+    await harness.publish("One")
+    harness.move_to_eight()
+    await harness.planner.plan_due(harness.clock.now())
+    # It stood behind a million others, or the bot was down.
+    harness.clock.move(timedelta(hours=9))
+    harness.use_sender(sender_with(NotAccepted("Bad Gateway"), times=3))
+    for _ in range(5):
+        await harness.tick()
+        harness.clock.move(timedelta(minutes=1))
+    assert len(harness.sender.sent) == 1
+    assert await harness.counts() == {DeliveryState.SENT: 1}
+
+
 async def test_an_uncertain_part_is_not_sent_again(harness: DeliveryHarness) -> None:
     await harness.reader()
     await harness.publish("One")

@@ -26,7 +26,7 @@ from digests.storage.private_files import make_database_file, tighten_database
 from digests.storage.search.paging import Search
 from digests.storage.search.port import EVERYTHING, HitIds, SearchFilters
 from digests.storage.search.rows import DocumentRows, rows_of_entries
-from digests.storage.search.source import BATCH, IndexSource, rows_ahead
+from digests.storage.search.source import BATCH, IndexSource, made_ahead
 from digests.storage.search.sqlite.hits import FtsHits
 from digests.storage.search.sqlite.similar import count_articles_in, count_articles_with, find_similar
 from digests.storage.search.sqlite.tables import (
@@ -117,6 +117,11 @@ class SearchIndex:
         """Whether the index is being updated."""
         return self._update_lock.locked()
 
+    @property
+    def place(self) -> str:
+        """Where the index is, in words for an operator."""
+        return f"in {self._path.name}"
+
     async def revision(self) -> int:
         """Return the newest revision that the index includes."""
         with _as_storage_errors():
@@ -147,7 +152,7 @@ class SearchIndex:
                 await self._open.executescript("".join(f"DROP TABLE {table};" for table in TABLES))
                 await self._open.executescript(f"BEGIN; {SCHEMA} COMMIT;")
         indexed, total = 0, (await articles.counts())[0]
-        async with contextlib.aclosing(rows_ahead(articles, offload)) as made:
+        async with contextlib.aclosing(made_ahead(articles, offload, rows_of_entries)) as made:
             async for rows in made:
                 await self.put(rows)
                 indexed += len(rows)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from digests.search.marks import category_token, language_tokens, source_token, tag_token
 from digests.search.query import Query, Terms
+from digests.storage.search.filters import hidden_marks, wanted_marks
 from digests.storage.search.port import SearchFilters
 
 
@@ -31,13 +31,8 @@ class Expressions:
 def expressions_of(query: Query, filters: SearchFilters) -> Expressions:
     """Return the expressions that find what the query asks for."""
     wanted, unwanted = query.wanted, query.unwanted
-    marks = [" OR ".join(group) for group in _wanted_marks(query, filters)]
-    hidden = " OR ".join(
-        [
-            *_quoted([category_token(category) for category in sorted(filters.hidden_categories)]),
-            *_quoted([source_token(source) for source in sorted(filters.hidden_sources)]),
-        ]
-    )
+    marks = [" OR ".join(_quoted(group)) for group in wanted_marks(query, filters)]
+    hidden = " OR ".join(_quoted(hidden_marks(filters)))
     phrases, characters = _phrases(wanted), _quoted(wanted.characters)
     in_marks = [f"marks : ({group})" for group in marks]
     not_hidden = [f"marks : ({hidden})"] if hidden else []
@@ -66,20 +61,6 @@ def expressions_of(query: Query, filters: SearchFilters) -> Expressions:
         unwanted_words=" OR ".join([*unwanted_words, *not_hidden]),
         unwanted_characters=" OR ".join(_quoted(unwanted.characters)),
     )
-
-
-def _wanted_marks(query: Query, filters: SearchFilters) -> list[list[str]]:
-    """Return groups of marks, of each of which a hit must have one."""
-    groups: list[list[str]] = []
-    if filters.categories is not None:
-        groups.append(_quoted([category_token(category) for category in sorted(filters.categories)]) or ['"c0"'])
-    if query.sources:
-        groups.append(_quoted([source_token(source) for source in query.sources]))
-    if query.tags:
-        groups.append(_quoted([tag_token(tag) for tag in query.tags]))
-    if query.languages:
-        groups.append(_quoted([next(iter(language_tokens(language)), "l_") for language in query.languages]))
-    return groups
 
 
 def _excluding(wanted: Sequence[str], unwanted: Sequence[str]) -> str | None:

@@ -6,17 +6,11 @@ import json
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from digests.search.marks import language_tokens
+from digests.storage.search.sharing import COUNTED_ARTICLES, LEAST_SHARED, TITLE_BONUS, score_of, score_steps
 from digests.stories.telling import COMMON, TellingToken
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[tuple[int, ...]]]]
 
-_SCORE_STEPS = 1000
-"""Weights are whole numbers in the statement."""
-COUNTED_ARTICLES = 10 * COMMON
-"""Articles of a language up to which they are counted: of more, the common share is COMMON anyway."""
-_LEAST_SHARED = 2
-_TITLE_BONUS = 0.5
-"""Of a word's weight, for an article that has it in its title."""
 # Of titles and summaries alone, which is a fifth of the index.
 _COUNTS = """
 SELECT wanted.key, (SELECT count(*) FROM (SELECT 1 FROM leads WHERE leads MATCH wanted.value LIMIT ?))
@@ -61,8 +55,8 @@ async def find_similar(
     """
     wanted: list[tuple[str, int, int, int]] = []
     for word in telling:
-        weight, is_of_title = round(word.weight * _SCORE_STEPS), int(word.is_of_title)
+        weight, is_of_title = score_steps(word.weight), int(word.is_of_title)
         wanted.append((f'{{title summary}} : "{word.token}"', weight, 1, is_of_title))
-        wanted.append((f'title : "{word.token}"', round(weight * _TITLE_BONUS), 0, 0))
-    rows = await fetch(_SCORES, (json.dumps(wanted), round(least * _SCORE_STEPS), _LEAST_SHARED, limit))
-    return [(article, score / _SCORE_STEPS) for article, score in rows]
+        wanted.append((f'title : "{word.token}"', round(weight * TITLE_BONUS), 0, 0))
+    rows = await fetch(_SCORES, (json.dumps(wanted), score_steps(least), LEAST_SHARED, limit))
+    return [(article, score_of(score)) for article, score in rows]

@@ -1,0 +1,144 @@
+"""Connections of the search to PostgreSQL, beside the database's pool, with settings of their own.
+
+A search reads in one round trip: no transaction is begun, and no connection tried before it is used. One that turns out
+to be lost is replaced, once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from digests.errors import StorageError
+from digests.storage.database import Database
+from digests.storage.server_connection import open_connection
+
+if TYPE_CHECKING:
+    import psycopg
+
+    Row = tuple[Any, ...]
+    SearchConnection = psycopg.AsyncConnection[Row]
+
+_MOST_READERS = 4
+LONGEST_SECONDS = 10.0
+"""After so long a search is given up, whatever was asked for."""
+_GRACE_SECONDS = 2.0
+_READER_SETTINGS = (
+    # A plan is made once for each form of a query, not for each query: they all go the same way.
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("jit", "off"),
+)
+
+
+class SearchConnections:
+    """A few connections for searches; more than `_MOST_READERS` searches at once wait for their turn."""
+
+    def __init__(self, database: Database, longest: float = LONGEST_SECONDS) -> None:
+        self._database = database
+        self._longest = longest
+        self._turns = asyncio.Semaphore(_MOST_READERS)
+        self._idle: list[SearchConnection] = []
+
+    async def fetch(self, statement: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement that only reads.
+
+        Raises:
+            StorageError: The database does not answer, or the search takes longer than it may.
+        """
+        async with self._turns:
+            while self._idle:
+                connection = self._idle.pop()
+                try:
+                    return await self._ask(connection, statement, values)
+                except StorageError as error:
+                    if not (connection.closed or is_exchange(error)):
+                        raise
+            return await self._ask(await self._connect(), statement, values)
+
+    async def _ask(self, connection: SearchConnection, statement: str, values: Mapping[str, object]) -> list[Row]:
+        try:
+            with search_errors():
+                # The server's own limit comes first; this one holds where a pooler forgets settings.
+                async with asyncio.timeout(self._longest + _GRACE_SECONDS):
+                    cursor = await connection.execute(statement, values, binary=True)
+                    rows = await cursor.fetchall()
+        except BaseException as error:
+            # Whoever is not sure what became of a statement needs another connection.
+            if not isinstance(error, StorageError) or isinstance(error.__cause__, TimeoutError):
+                await connection.close()
+            raise
+        finally:
+            if not connection.closed:
+                self._idle.append(connection)
+        return rows
+
+    async def _connect(self) -> SearchConnection:
+        connection = await open_connection(self._database)
+        try:
+            with search_errors():
+                for name, value in (*_READER_SETTINGS, ("statement_timeout", f"{self._longest * 1000:.0f}")):
+                    await connection.execute(f"SET {name} = {value}")
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+    async def close(self) -> None:
+        """Close what is open."""
+        while self._idle:
+            await self._idle.pop().close()
+
+
+@asynccontextmanager
+async def alone_at_building(database: Database, key: int) -> AsyncIterator[bool]:
+    """Yield whether no other process builds an index; while the block lasts, none begins to.
+
+    The lock is a transaction's, which a pooler of connections leaves alone.
+    """
+    async with await open_connection(database) as connection:
+        with search_errors():
+            async with connection.transaction():
+                cursor = await connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (key,))
+                row = await cursor.fetchone()
+                # It waits for as long as the building takes.
+                await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+                yield bool(row and row[0])
+
+
+@contextmanager
+def search_errors() -> Iterator[None]:
+    """Turn errors of the driver into StorageError, with the fix; nobody's query or password is quoted."""
+    import psycopg
+
+    try:
+        yield
+    except (TimeoutError, psycopg.errors.QueryCanceled) as error:
+        raise StorageError("The search took too long and was given up: ask for rarer words, or fewer.") from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise StorageError(
+            "The search index can't be made: give the database's user the right to create tables and functions in its "
+            "schema."
+        ) from error
+    except psycopg.Error as error:
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        raise StorageError(f"The search index did not answer ({said}): check the database.") from error
+
+
+def is_exchange(error: StorageError) -> bool:
+    """Return whether a table was exchanged for another one while a statement waited for it."""
+    import psycopg
+
+    return isinstance(error.__cause__, psycopg.errors.UndefinedTable | psycopg.errors.InternalError_)
+
+
+@asynccontextmanager
+async def closing_on_error(connection: SearchConnection) -> AsyncIterator[SearchConnection]:
+    """Provide a connection, and close it if the block fails, since its transaction's state is then unknown."""
+    try:
+        yield connection
+    except BaseException:
+        await connection.close()
+        raise
