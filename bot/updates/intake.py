@@ -207,20 +207,20 @@ class Intake:
         """Take over what waits as there is room; where this process is alone, until nothing is left."""
         while True:
             self._wake.clear()
+            found = 0
             try:
-                await self._inbox.wait_for_room()
+                if self._store.is_alone:
+                    await self._inbox.wait_for_room()
                 await self._free_lanes()
-                found = await self._claim()
                 await self._keep_lanes()
-            except StorageError as error:
-                logger.log(level_of(error), "updates can't be taken over; trying again", extra={"reason": str(error)})
-                found = 0
-            except Exception:
-                logger.exception("updates could not be taken over; trying again")
-                found = 0
-            else:
+                if self._inbox.room:
+                    found = await self._claim()
                 if self._store.is_alone and not found:
                     return
+            except StorageError as error:
+                logger.log(level_of(error), "updates can't be taken over; trying again", extra={"reason": str(error)})
+            except Exception:
+                logger.exception("updates could not be taken over; trying again")
             if not found:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), _CHECK_SECONDS)

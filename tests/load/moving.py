@@ -36,7 +36,8 @@ _DELIVERIES = """
 INSERT INTO deliveries (place_id, kind, slot, rendering, since, until, state, attempts, due_at, error, created_at,
                         settled_at)
 SELECT places.id, 'digest', datetime('2026-06-06', '-' || day.value || ' days') || '.000000',
-       'r' || (places.id % 25000), 1, 2, 'sent', 0, '2026-06-06 08:00:00.000000', '', '2026-06-06 08:00:00.000000', '2026-06-06 08:00:01.000000'
+       'r' || (places.id % 25000), 1, 2, 'sent', 0, '2026-06-06 08:00:00.000000', '', '2026-06-06 08:00:00.000000',
+       '2026-06-06 08:00:01.000000'
 FROM places, json_each(?) AS day
 """
 _RENDERINGS = """
