@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digests.errors import StorageError
 from digests.ports import Taken
 from digests.storage.database import Database
 from digests.storage.rates import SHARE, RateStore

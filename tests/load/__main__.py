@@ -31,6 +31,7 @@ from tests.load.layouts import measure_layouts
 from tests.load.ledger import measure_ledger
 from tests.load.matching import measure_matching
 from tests.load.million import measure_million
+from tests.load.moving import measure_backup, measure_moving
 from tests.load.next_digest import measure_next_digest
 from tests.load.outages import TROUBLES, Trouble, disk_is_full, outage, second_bot_shares, small_disk
 from tests.load.pictures import measure_pictures
@@ -111,6 +112,14 @@ async def _digests() -> list[Figure]:
 
 async def _galleries() -> list[Figure]:
     return await measure_galleries(100_000 if FULL else 10_000)
+
+
+async def _moving() -> list[Figure]:
+    return await measure_moving(100_000 if FULL else 10_000)
+
+
+async def _backup() -> list[Figure]:
+    return await measure_backup(100_000 if FULL else 10_000)
 
 
 async def _planning() -> list[Figure]:
@@ -249,6 +258,8 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "workers": _workers,
     "ledger": _ledger,
     "planning": _planning,
+    "moving": _moving,
+    "backup": _backup,
     "wishes": _wishes,
     "layouts": _layouts,
     "pictures": _pictures,
