@@ -24,6 +24,7 @@ from bot.monitoring.server import Monitoring
 from bot.simulator.state.faults import Fault
 from digests.errors import StorageError
 from digests.jobs.local import LocalJobs
+from digests.model.backup import LAST_BACKUP
 from digests.storage.measurements import MeasurementStore
 from tests.flow.harness import TOKEN, BotHarness, open_harness
 from tests.waiting import until
@@ -131,7 +132,7 @@ async def test_429s_are_counted(harness: BotHarness) -> None:
 
 async def everything(harness: BotHarness) -> dict[str, Metric]:
     """Return what is measured of a bot in which every metric has a value."""
-    await harness.app.stores.people.note(measured.LAST_BACKUP, "x", harness.clock.now())
+    await harness.app.stores.people.note(LAST_BACKUP, "x", harness.clock.now())
     await harness.subscriber_of("Moon landing")
     with pytest.raises(ValueError, match="x"), harness.app.jobs.tally.run("tick"):
         raise ValueError("x")
