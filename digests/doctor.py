@@ -149,7 +149,7 @@ async def run_checks(
             checks += feed_findings(await feeds.overview(now), is_installed=full_text_is_installed())
         checks.append(await _scan(people, settings, now))
         checks += process_checks(await processes.alive(now)) if processes is not None else [await _alive(people, now)]
-        checks += await _alerts(people)
+        checks += await _alerts(people, now)
         checks.extend(
             Check("warning", "folder of posts", f"{folder} can't be read: give the bot the right to read it")
             for folder in await recorded_unreadable(people)
@@ -220,9 +220,9 @@ async def _scan(people: PeopleStore, settings: Settings, now: datetime) -> Check
     return Check(level, "last look at the posts", f"{at:%Y-%m-%d %H:%M:%S} UTC: {text}")
 
 
-async def _alerts(people: PeopleStore) -> list[Check]:
+async def _alerts(people: PeopleStore, now: datetime) -> list[Check]:
     stored = await people.fact(STORED_ALERTS)
-    return alert_findings(load_states(stored[0] if stored else ""))
+    return alert_findings(load_states(stored[0] if stored else ""), now)
 
 
 async def _alive(people: PeopleStore, now: datetime) -> Check:

