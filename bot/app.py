@@ -34,6 +34,7 @@ from digests.ports import Clock
 from digests.storage.data_folder import prepare_data_folder
 from digests.storage.migrate import migrate
 from digests.storage.rates import PAUSED
+from digests.storage.server import Pooling, pooling_of
 from digests.storage.server_clock import ServerClock
 from digests.storage.server_connection import alone
 from digests.storage.wakes import MISSED, Wakes
@@ -165,6 +166,11 @@ class App:
         database = self.stores.database
         if database.is_sqlite:
             self._lock.acquire()
+        elif await in_own_thread(pooling_of, database.url) is Pooling.TRANSACTION:
+            raise StartError(
+                "database.url leads to a pooler in transaction mode, where locks and wakes of several processes don't "
+                "hold: name the server itself, or a pool in session mode (docs/poolers.md)."
+            )
         before, after = await in_own_thread(migrate, self.settings.database_url)
         if before != after:
             logger.info("database brought up to date", extra={"from": before, "to": after})

@@ -159,6 +159,7 @@ def build_pictures(
         per_host=settings.fetch.per_host,
         max_bytes=int(settings.fetch.max_mb * 1_000_000),
         is_busy=is_busy,
+        unused=timedelta(days=settings.retention.pictures) if settings.retention.pictures else None,
     )
     # With SQLite, the bot is alone: its lock says so.
     owner = f"{os.getpid()}-{secrets.token_hex(4)}"

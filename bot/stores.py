@@ -12,6 +12,7 @@ from digests.doctor import Health
 from digests.feeds.overview import FeedOverviews
 from digests.ingest.scan import ScanStores
 from digests.offload import in_own_thread
+from digests.retention import Retention, RetentionOptions
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.audience import AudienceStore
 from digests.storage.announcements.copy_changes import CopyChangeStore
@@ -192,9 +193,21 @@ def build_health(settings: Settings, stores: Stores) -> Health:
         PictureReportStore(stores.database),
         build_feed_overviews(stores),
         None if stores.database.is_sqlite else stores.processes,
+        stores.database,
     )
 
 
 def build_feed_overviews(stores: Stores) -> FeedOverviews:
     """Return what says how all feeds are."""
     return FeedOverviews(stores.feeds, FeedCountStore(stores.database))
+
+
+def build_retention(settings: Settings, stores: Stores) -> Retention:
+    """Return what deletes what is older than it is to be kept."""
+
+    def kept(days: int) -> timedelta | None:
+        return timedelta(days=days) if days else None
+
+    retention = settings.retention
+    options = RetentionOptions(kept(retention.articles), kept(retention.ledger), kept(retention.audit))
+    return Retention(stores.database, options)

@@ -6,6 +6,7 @@ a thread of their own: while the collector is down or slow, they are dropped, an
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 _EXPORT_SECONDS = 5.0
 _DELAY_MILLISECONDS = 2_000.0
+_LAST_SECONDS = 0.4
 _MOST_WAITING = 4_096
 _MOST_AT_ONCE = 512
 _ROUTE = "/v1/traces"
@@ -40,6 +42,7 @@ class Tracing:
         self._endpoint = endpoint
         self._name_of = name_of
         self._provider: TracerProvider | None = None
+        self._exporter: SpanExporter | None = None
         self._tracer: Tracer | None = None
 
     def start(self) -> None:
@@ -47,7 +50,8 @@ class Tracing:
         if not self._endpoint:
             return
         try:
-            self._provider = _build_provider(traces_address(self._endpoint))
+            self._exporter = _build_exporter(traces_address(self._endpoint))
+            self._provider = _build_provider(self._exporter)
         except ImportError as error:
             raise StartError(
                 "tracing.endpoint is set, but what sends spans is not installed: install the extra `tracing`, as in "
@@ -57,11 +61,18 @@ class Tracing:
         trace_with(self._open)
 
     async def stop(self) -> None:
-        """Trace nothing more, and send what waits; call it with a time limit, since the collector may not answer."""
+        """Trace nothing more, and send what waits, unless the collector does not answer for a moment."""
         end_tracing(self._open)
-        if self._provider is not None:
-            provider, self._provider = self._provider, None
-            await in_own_thread(provider.shutdown)
+        if self._provider is None or self._exporter is None:
+            return
+        closing = asyncio.ensure_future(in_own_thread(self._provider.shutdown))
+        self._provider = None
+        await asyncio.wait([closing], timeout=_LAST_SECONDS)
+        if not closing.done():
+            # It would try again for half a minute.
+            self._exporter.shutdown()
+            await asyncio.wait([closing], timeout=_LAST_SECONDS)
+            closing.cancel()
 
     @contextmanager
     def _open(self, name: str, attributes: dict[str, TraceValue]) -> Iterator[SetAttribute]:
@@ -86,26 +97,31 @@ def traces_address(endpoint: str) -> str:
     return endpoint.rstrip("/") + _ROUTE if urlsplit(endpoint).path in ("", "/") else endpoint
 
 
-def _build_provider(address: str) -> TracerProvider:
-    """Return what collects spans and sends them. Raises ImportError if the extra is missing."""
+def _build_exporter(address: str) -> SpanExporter:
+    """Return what sends spans to an address. Raises ImportError if the extra is missing."""
     import requests
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     # It writes a line for each span that is dropped, and for each try.
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
     session = requests.Session()
     # Neither a proxy nor a password from the surroundings.
     session.trust_env = False
-    exporter = OTLPSpanExporter(address, timeout=_EXPORT_SECONDS, session=session)
+    return _watched(OTLPSpanExporter(address, timeout=_EXPORT_SECONDS, session=session), address)
+
+
+def _build_provider(exporter: SpanExporter) -> TracerProvider:
+    """Return what collects spans and hands them to the exporter, in a thread of its own."""
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
     resource = Resource({"service.name": "digestbot", "service.version": metadata.version("digestbot")})
     # At exit, it would wait for a collector that does not answer.
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(
         BatchSpanProcessor(
-            _watched(exporter, address),
+            exporter,
             max_queue_size=_MOST_WAITING,
             schedule_delay_millis=_DELAY_MILLISECONDS,
             max_export_batch_size=_MOST_AT_ONCE,

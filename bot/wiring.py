@@ -251,6 +251,7 @@ def build_reader_services(
         wishes=wishes,
         subjects=Subjects(stores.categories, stores.subjects, stores.index),
         most_at_once=settings.wishes.at_once_per_day,
+        ledger_days=settings.retention.ledger,
         trials=TrialPlanner(
             stores.deliveries, stores.articles, build_renderer(settings), with_picture=shows_pictures(settings)
         ),

@@ -12,7 +12,7 @@ from telegram.error import TelegramError
 
 from bot.feeding import Feeding
 from bot.handlers.admins import withdraw
-from bot.stores import Stores, scan_stores
+from bot.stores import Stores, build_retention, scan_stores
 from bot.telegram.client import DigestBot
 from bot.wiring import Parts
 from config.settings import Settings
@@ -61,6 +61,7 @@ class JobWork:
         self._scanner = Scanner(
             self._origins, scan_stores(stores), clock, on_status=self.scans, on_change=self._articles_came
         )
+        self._retention = build_retention(settings, stores)
         self._watches: list[Watch] = []
         self._planned_at: datetime | None = None
         self._wants_pictures = False
@@ -265,7 +266,8 @@ class JobWork:
     async def tidy(self) -> None:
         """Delete records that are too old to be asked for."""
         before = self._clock.now() - timedelta(days=KEPT_DAYS)
-        await self._stores.deliveries.tidy(before)
+        if gone := await self._retention.apply(self._clock.now()):
+            logger.info("what was too old was deleted", extra={"deleted": dict(gone)})
         await self._stores.people.tidy(before)
         await self._stores.processes.tidy(before)
         await tidy_updates(self._stores.database, self._clock.now())

@@ -68,6 +68,13 @@ def _people_and_groups(value: tuple[int, ...]) -> tuple[int, ...]:
     return value
 
 
+def _kept_days(value: int) -> int:
+    # What is younger may still be needed: for a chat's next digest, or to send one again.
+    if value != 0 and not 7 <= value <= 36500:
+        raise NotAllowed("a number of days from 7 to 36500, or 0 for ever")
+    return value
+
+
 def _local_time(value: str) -> str:
     if not re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", value):
         raise NotAllowed('a time of day from "00:00" to "23:59"')
@@ -336,6 +343,7 @@ GlobPatterns = Annotated[tuple[str, ...], BeforeValidator(_split_texts), AfterVa
 Ids = Annotated[tuple[Annotated[int, Shown.TEXT], ...], BeforeValidator(_split_ids), Shown.TEXT]
 People = Annotated[Ids, AfterValidator(_people)]
 PeopleAndGroups = Annotated[Ids, AfterValidator(_people_and_groups)]
+KeptDays = Annotated[int, AfterValidator(_kept_days)]
 LocalTime = Annotated[str, AfterValidator(_local_time), Shown.TEXT]
 Language = Annotated[str, AfterValidator(_language), Shown.TEXT]
 Zone = Annotated[str, AfterValidator(_zone), Shown.TEXT]

@@ -19,6 +19,7 @@ from config.checks import (
     GitAddress,
     GlobPatterns,
     HostPorts,
+    KeptDays,
     Language,
     Listen,
     LocalTime,
@@ -298,6 +299,15 @@ class SearchSettings(_Section):
     page_size: Annotated[int, Field(ge=1, le=20)]
 
 
+class RetentionSettings(_Section):
+    """[retention]: for how many days things are kept; 0 is for ever."""
+
+    articles: KeptDays
+    ledger: KeptDays
+    pictures: KeptDays
+    audit: KeptDays
+
+
 class LogSettings(_Section):
     """[log]: what is logged, and how."""
 
@@ -358,6 +368,7 @@ class Settings(_Section):
     delivery: DeliverySettings
     wishes: WishSettings
     search: SearchSettings
+    retention: RetentionSettings
     log: LogSettings
     metrics: MetricsSettings
     tracing: TracingSettings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -10,6 +10,7 @@ from typing import Literal
 from config.settings import Settings
 from digests.alerts.findings import alert_findings
 from digests.alerts.stored import STORED_ALERTS, load_states
+from digests.database_checks import database_checks
 from digests.errors import StorageError
 from digests.feeds.findings import feed_findings
 from digests.feeds.overview import FeedOverviews
@@ -27,6 +28,7 @@ from digests.process_checks import BOT, process_checks
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.gaps import FlawedPost, GapStore
 from digests.storage.articles.read import ArticleStore
+from digests.storage.database import Database
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.media.report import PictureReportStore
 from digests.storage.people import PeopleStore
@@ -66,7 +68,9 @@ class Health:
         pictures: PictureReportStore,
         feeds: FeedOverviews,
         processes: ProcessStore | None = None,
+        database: Database | None = None,
     ) -> None:
+        self._database = database
         self._feeds = feeds
         self._processes = processes
         self._gaps = gaps
@@ -91,6 +95,7 @@ class Health:
             self._pictures,
             self._feeds,
             self._processes,
+            self._database,
         )
 
     async def flawed_posts(self) -> tuple[FlawedPost, ...]:
@@ -124,6 +129,7 @@ async def run_checks(
     pictures: PictureReportStore | None = None,
     feeds: FeedOverviews | None = None,
     processes: ProcessStore | None = None,
+    database: Database | None = None,
 ) -> list[Check]:
     """Check everything, and return what is worst first. Never raises for what it finds.
 
@@ -132,6 +138,8 @@ async def run_checks(
     """
     checks = await file_checks(settings)
     try:
+        if database is not None:
+            checks += await database_checks(database, people, now)
         stored, aside = await articles.counts()
         checks.append(Check("ok", "articles", f"{stored:,} stored"))
         checks += await _posts(gaps)
@@ -141,7 +149,7 @@ async def run_checks(
             checks += feed_findings(await feeds.overview(now), is_installed=full_text_is_installed())
         checks.append(await _scan(people, settings, now))
         checks += process_checks(await processes.alive(now)) if processes is not None else [await _alive(people, now)]
-        checks += await _alerts(people)
+        checks += await _alerts(people, now)
         checks.extend(
             Check("warning", "folder of posts", f"{folder} can't be read: give the bot the right to read it")
             for folder in await recorded_unreadable(people)
@@ -158,6 +166,11 @@ async def run_checks(
         checks.append(Check("ok", "search index", f"{index.place}, up to revision {await index.revision():,}"))
     except StorageError as error:
         checks.append(Check("error", "search index", str(error)))
+    return in_order(checks)
+
+
+def in_order(checks: Iterable[Check]) -> list[Check]:
+    """Return the checks, the worst first."""
     order = {"error": 0, "warning": 1, "ok": 2}
     return sorted(checks, key=lambda check: order[check.level])
 
@@ -207,9 +220,9 @@ async def _scan(people: PeopleStore, settings: Settings, now: datetime) -> Check
     return Check(level, "last look at the posts", f"{at:%Y-%m-%d %H:%M:%S} UTC: {text}")
 
 
-async def _alerts(people: PeopleStore) -> list[Check]:
+async def _alerts(people: PeopleStore, now: datetime) -> list[Check]:
     stored = await people.fact(STORED_ALERTS)
-    return alert_findings(load_states(stored[0] if stored else ""))
+    return alert_findings(load_states(stored[0] if stored else ""), now)
 
 
 async def _alive(people: PeopleStore, now: datetime) -> Check:

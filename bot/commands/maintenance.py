@@ -11,9 +11,11 @@ from typing import Any
 
 from bot.commands.output import print_json, print_table
 from bot.stores import build_health, open_stores
+from bot.telegram.webhook_check import webhook_checks
 from config.load import load_settings
 from config.settings import Settings
 from config.showing import describe
+from digests.doctor import in_order
 from digests.errors import StorageError
 from digests.model.check import Check
 from digests.post_report import explain
@@ -26,7 +28,7 @@ _MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 
 def show_checks(config: Path | None, *, as_json: bool, must_run: bool) -> None:
     """Print what doctor checks; exit with 1 when something must be fixed, or (`must_run`) when no bot is running."""
-    checks = asyncio.run(_run_checks(load_settings(config)))
+    checks = in_order(asyncio.run(_run_checks(load_settings(config))))
     silent = any(check.what == BOT and check.level != "ok" for check in checks)
     if as_json:
         print_json([asdict(check) for check in checks])
@@ -41,7 +43,8 @@ async def _run_checks(settings: Settings) -> list[Check]:
         async with open_stores(settings) as stores:
             clock = ServerClock(stores.database)
             await clock.refresh()
-            return await build_health(settings, stores).checks(clock.now())
+            checks = await build_health(settings, stores).checks(clock.now())
+            return [*checks, *await webhook_checks(settings)]
     except StorageError as error:
         return [Check("error", "database", str(error))]
 

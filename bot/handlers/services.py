@@ -84,7 +84,8 @@ class ReaderServices:
 
     `people` keeps what the bot waits for them to write, `managed` which groups they set up. `planner` is asked for what
     is to come. Without `covers` new readers are greeted in words alone. A place's watches bring at most `most_at_once`
-    articles at once in a day; `defaults` hold where it chose nothing else.
+    articles at once in a day; `defaults` hold where it chose nothing else. What came is known for `ledger_days`, with 0
+    for good.
     """
 
     subscriptions: Subscriptions
@@ -93,6 +94,7 @@ class ReaderServices:
     wishes: PlaceWishes
     subjects: Subjects
     most_at_once: int
+    ledger_days: int
     trials: TrialPlanner
     categories: CategoryStore
     articles: ArticleStore

@@ -186,6 +186,9 @@ def _contents(measured: Measured) -> Iterator[MetricFamily]:
         "digestbot_newest_article_age_seconds", "How long ago the newest article came.",
         _age(numbers.newest_article_at, now),
     )  # fmt: skip
+    yield gauge(
+        "digestbot_updates_open", "Updates that are stored and not done, those at work included.", numbers.open_updates
+    )
     feeds = {str(health): measured.feeds.get(str(health), 0) for health in FeedHealth}
     yield gauges("digestbot_feeds", "Feeds, by how they are.", "health", feeds)
     places = {str(state): numbers.places.get(str(state), 0) for state in PlaceState}

@@ -13,12 +13,11 @@ from bot.monitoring.parts import MonitoredParts
 from digests.alerts.model import AlertKind
 from digests.alerts.stored import STORED_ALERTS, load_states
 from digests.errors import StorageError
+from digests.model.backup import LAST_BACKUP
 from digests.storage.measurements import Measurement
 
 logger = logging.getLogger(__name__)
 
-LAST_BACKUP = "last backup"
-"""The fact that says when the last backup was made."""
 _FRESH_SECONDS = 15.0
 _FEEDS_SECONDS = 60.0
 _STALE_SECONDS = 120.0

@@ -33,11 +33,6 @@ class Reachability:
         """For how long no request has been answered any more; 0 while they are."""
         return 0.0 if self.failing_since is None else self._now() - self.failing_since
 
-    @property
-    def silent_seconds(self) -> float:
-        """How long ago the last answer came; infinite before the first."""
-        return float("inf") if self.answered_at is None else self._now() - self.answered_at
-
     def answered(self, status: int, date: str) -> None:
         """Take note of an answer, with its Date header ("" for none). One of 500 and above is none of Telegram's."""
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

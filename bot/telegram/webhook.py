@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot.errors import StartError
 from digests.errors import StorageError
@@ -47,8 +48,8 @@ class WebhookServer:
 
     async def start(self) -> None:
         """Begin to listen. Raises StartError when the port is not available."""
-        app = web.Application(client_max_size=_MAX_BYTES)
-        app.router.add_route("*", "/{path:.*}", self._handle)
+        app = web.Application(client_max_size=_MAX_BYTES, middlewares=[self._guard])
+        app.router.add_post(self._path, self._handle)
         # A connection without a complete header in this time is closed; aiohttp counts from when it was opened.
         # Telegram does not compress: a compressed body is not expanded, which might make it huge, and can't be read.
         self._runner = web.AppRunner(
@@ -75,15 +76,18 @@ class WebhookServer:
             await self._runner.cleanup()
             self._runner = None
 
-    async def _handle(self, request: web.Request) -> web.Response:
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse what comes without the secret, whatever it asks for, without reading its body."""
         # A caller may write anything into a header, and aiohttp keeps every byte.
         given = request.headers.get(_HEADER, "").encode("utf-8", "surrogateescape")
-        if not hmac.compare_digest(given, self._secret.encode()):
-            return _refusal(403)
-        if self._path not in (request.path, request.rel_url.raw_path):
-            return _refusal(404)
-        if request.method != "POST":
-            return _refusal(405)
+        if hmac.compare_digest(given, self._secret.encode()):
+            return await handler(request)
+        refusal = web.Response(status=403)
+        refusal.force_close()
+        return refusal
+
+    async def _handle(self, request: web.Request) -> web.Response:
         try:
             async with asyncio.timeout(_BODY_SECONDS):
                 body = await request.read()
@@ -104,13 +108,6 @@ class WebhookServer:
             return web.Response(status=503, headers={"Retry-After": "1"})
         self._is_troubled = False
         return web.Response()
-
-
-def _refusal(status: int) -> web.Response:
-    """Refuse a request without reading its body, and close its connection."""
-    response = web.Response(status=status)
-    response.force_close()
-    return response
 
 
 def _pass_over(what: str) -> web.Response:

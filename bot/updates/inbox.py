@@ -167,13 +167,6 @@ class Inbox:
             self._open -= len(lane.waiting)
             lane.waiting.clear()
 
-    @property
-    def left_over(self) -> list[RawUpdate]:
-        """The updates that no handler has begun with and that still mean something later, oldest first."""
-        waiting = [arrival for lane in self._lanes.values() for arrival in lane.waiting]
-        waiting = [arrival for arrival in waiting if arrival.kind is not UpdateKind.INLINE]
-        return [arrival.raw for arrival in sorted(waiting, key=lambda arrival: arrival.update_id)]
-
     async def stop(self, seconds: float) -> None:
         """Take no more updates, and give the handlers under way this many seconds to finish."""
         self._stopped = True
@@ -225,7 +218,7 @@ class Inbox:
                 async with self._permits.acquired(lambda: bool(lane.waiting)):
                     await self._next(lane)
         finally:
-            # Updates that still wait because of a stop are in `left_over`.
+            # Updates that still wait because of a stop are in the database.
             lane.at_work = None
             self._changed.set()
 

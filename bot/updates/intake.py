@@ -12,6 +12,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 from math import inf
 from time import monotonic
 
@@ -20,7 +21,7 @@ from bot.updates.inbox import Inbox
 from bot.updates.writer import UpdateWriter
 from digests.errors import StorageError, level_of
 from digests.ports import Clock
-from digests.storage.updates import KEPT, NewUpdate, OpenUpdate, Stored, UpdateStore
+from digests.storage.updates import KEPT, NewUpdate, OpenUpdate, UpdateStore
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class Intake:
         self._writer = writer
         self._clock = clock
         self._announce = announce
-        self._storing: dict[int, asyncio.Future[Stored]] = {}
+        self._taking: dict[int, asyncio.Future[None]] = {}
         self._claiming = asyncio.Lock()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -77,6 +78,7 @@ class Intake:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.gather(*self._taking.values(), return_exceptions=True)
         await self._writer.close()
         await self._store.release()
         await self._tell_others()
@@ -94,25 +96,39 @@ class Intake:
         if self._inbox.is_stopped:
             raise StorageError("The bot is stopping: it takes no more updates.")
         arrivals: dict[int, Arrival] = {}
-        others = []
+        others: list[asyncio.Future[None]] = []
         for update in updates:
             arrival = read_arrival(update)
             if arrival is None:
                 continue
             if not self._inbox.expect(arrival):
-                # It may still be on its way to the disk.
-                if (storing := self._storing.get(arrival.update_id)) is not None:
-                    others.append(storing)
+                # Its first copy may still be on its way to the disk.
+                if (taking := self._taking.get(arrival.update_id)) is not None:
+                    others.append(taking)
             elif arrival.kind is UpdateKind.INLINE:
                 self._inbox.enter(arrival)
             else:
                 arrivals[arrival.update_id] = arrival
-        if arrivals and self._store.is_alone:
-            await self._handle_or_store(arrivals, await self._known(arrivals))
-        elif arrivals:
-            await self._store_and_enter(arrivals)
-        for storing in others:
-            await asyncio.shield(storing)
+        if arrivals:
+            await self._take_new(arrivals)
+        for taking in others:
+            await asyncio.shield(taking)
+
+    async def _take_new(self, arrivals: dict[int, Arrival]) -> None:
+        taking = asyncio.ensure_future(
+            self._handle_or_store(arrivals) if self._store.is_alone else self._store_and_enter(arrivals)
+        )
+        self._taking.update(dict.fromkeys(arrivals, taking))
+        taking.add_done_callback(partial(self._taken, arrivals))
+        # Whoever waits may be cancelled; they are taken all the same.
+        await asyncio.shield(taking)
+
+    def _taken(self, arrivals: Iterable[int], taking: asyncio.Future[None]) -> None:
+        for number in arrivals:
+            self._taking.pop(number, None)
+        if not taking.cancelled():
+            # Whoever waited for it may be gone.
+            taking.exception()
 
     async def _known(self, arrivals: dict[int, Arrival]) -> frozenset[int]:
         """Return which of these came before this process began; telling that of the others takes no look-up."""
@@ -130,11 +146,12 @@ class Intake:
         for arrival in arrivals.values():
             self._inbox.forget(arrival)
 
-    async def _handle_or_store(self, arrivals: dict[int, Arrival], known: frozenset[int]) -> None:
+    async def _handle_or_store(self, arrivals: dict[int, Arrival]) -> None:
         """Handle updates at once, and store those that are not done within a moment.
 
         No other process could have them. Most are done by then, so that an answer waits for no disk.
         """
+        known = await self._known(arrivals)
         entered = [arrival for number, arrival in arrivals.items() if number not in known]
         moment = Moment(len(entered))
         for arrival in entered:
@@ -145,7 +162,7 @@ class Intake:
         try:
             if rows := _rows_of(left.values()):
                 async with asyncio.timeout(_PATIENCE):
-                    await self._store_all(left, rows)
+                    await asyncio.shield(self._writer.store(rows))
             self._trouble = ""
         except (StorageError, TimeoutError) as error:
             # On a full disk people can at least look things up.
@@ -158,7 +175,7 @@ class Intake:
     async def _store_and_enter(self, arrivals: dict[int, Arrival]) -> None:
         """Store updates, and handle those of the chats that are this process's."""
         try:
-            stored = await self._store_all(arrivals, _rows_of(arrivals.values()))
+            stored = await self._writer.store(_rows_of(arrivals.values()))
         except StorageError:
             self._forget(arrivals)
             raise
@@ -178,17 +195,6 @@ class Intake:
         if others:
             await self._tell_others()
 
-    async def _store_all(self, arrivals: Iterable[int], rows: list[NewUpdate]) -> Stored:
-        storing = self._writer.store(rows)
-        for number in arrivals:
-            self._storing[number] = storing
-        try:
-            # Whoever waits may be cancelled; they are stored all the same.
-            return await asyncio.shield(storing)
-        finally:
-            for number in arrivals:
-                self._storing.pop(number, None)
-
     async def _tell_others(self) -> None:
         if self._announce is None:
             return
@@ -201,20 +207,20 @@ class Intake:
         """Take over what waits as there is room; where this process is alone, until nothing is left."""
         while True:
             self._wake.clear()
+            found = 0
             try:
-                await self._inbox.wait_for_room()
+                if self._store.is_alone:
+                    await self._inbox.wait_for_room()
                 await self._free_lanes()
-                found = await self._claim()
                 await self._keep_lanes()
-            except StorageError as error:
-                logger.log(level_of(error), "updates can't be taken over; trying again", extra={"reason": str(error)})
-                found = 0
-            except Exception:
-                logger.exception("updates could not be taken over; trying again")
-                found = 0
-            else:
+                if self._inbox.room:
+                    found = await self._claim()
                 if self._store.is_alone and not found:
                     return
+            except StorageError as error:
+                logger.log(level_of(error), "updates can't be taken over; trying again", extra={"reason": str(error)})
+            except Exception:
+                logger.exception("updates could not be taken over; trying again")
             if not found:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), _CHECK_SECONDS)

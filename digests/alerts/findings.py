@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from digests.alerts.model import AlertKind, AlertStates
 from digests.model.check import Check
@@ -17,14 +18,19 @@ _WORDS: Mapping[AlertKind, str] = {
     AlertKind.QUEUE: "digests are late: look at the queue, and at what the log says of jobs",
 }
 _MOST_NAMED = 10
+_KNOWN_FOR = timedelta(hours=3)
+"""Sources are looked at once an hour."""
 
 
-def alert_findings(states: AlertStates) -> list[Check]:
-    """Return a warning for each alert that is on, with since when; or that there is none."""
+def alert_findings(states: AlertStates, now: datetime) -> list[Check]:
+    """Return a warning for each alert that is on, with since when; or that there is none.
+
+    Of what nobody has looked at for hours, as while no bot runs, nothing is known.
+    """
     findings = [
         Check("warning", "alert", f"since {state.bad_since:%Y-%m-%d %H:%M} UTC, {_words(kind, state.names)}")
         for kind, state in states.items()
-        if state.is_on and state.bad_since is not None
+        if state.is_on and state.bad_since is not None and abs(now - state.seen_at) < _KNOWN_FOR
     ]
     return findings or [Check("ok", "alerts", "none")]
 

@@ -11,7 +11,7 @@ from typing import get_args
 
 from digests.measures import LATENESS, Histogram
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState
-from digests.model.outcome import Outcome, Throttled, Wait
+from digests.model.outcome import Outcome, Throttled
 
 logger = logging.getLogger(__name__)
 
@@ -27,20 +27,17 @@ class DeliveryTally:
     Attributes:
         ended: How many deliveries of a kind came to an outcome: an end by the name of its state, RETRIED or POSTPONED.
         sends: How many requests for a kind of delivery had an outcome, by its name in snake case.
-        refused: How many of the requests were told to wait (429).
         lateness: By how many seconds digests were sent after their slots.
     """
 
     def __init__(self) -> None:
         self.ended: Counter[tuple[DeliveryKind, str]] = Counter()
         self.sends: Counter[tuple[DeliveryKind, str]] = Counter()
-        self.refused = 0
         self.lateness = Histogram(LATENESS)
 
     def sent(self, kind: DeliveryKind, outcome: Outcome) -> None:
         """Count what a request came to."""
         self.sends[kind, outcome_name(outcome)] += 1
-        self.refused += isinstance(outcome, Wait)
 
     def settled(self, delivery: Delivery, state: DeliveryState, at: datetime, seconds: float) -> None:
         """Count a delivery that has ended, and log it. The log hashes the chat's id (`config.logs`)."""

@@ -70,7 +70,7 @@ class PicturesOptions:
 
     The folder takes at most `folder_bytes`. Articles that came in within `recent` may come in a digest, and so may the
     `latest` of each category. Of a host, `per_host` pictures are fetched at once, and `at_once` of all; each has at
-    most `max_bytes`.
+    most `max_bytes`. Pictures that were not used for the time `unused` are deleted; None: only to make room.
     """
 
     folder_bytes: int
@@ -80,6 +80,7 @@ class PicturesOptions:
     at_once: int = 8
     max_bytes: int = 5_000_000
     is_busy: IsBusy = _never
+    unused: timedelta | None = None
 
 
 class PicturesPass:

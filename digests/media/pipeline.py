@@ -106,9 +106,16 @@ class PicturePipeline:
         async with self._take_turn() as is_mine:
             if is_mine:
                 await self._stores.kept.tidy(self._clock.now() - _REMEMBERED)
+                if self._options.unused is not None:
+                    await self._expire(self._clock.now() - self._options.unused)
                 items = {item for name in await self._files.strays() if (item := item_of(name)) is not None}
                 if self._is_mine:
                     await remove_items(self._files, await self._stores.kept.unknown(items))
+
+    async def _expire(self, before: datetime) -> None:
+        """Delete pictures that were not used since then."""
+        while self._is_mine and (old := await self._stores.kept.expire(before)):
+            await remove_items(self._files, old)
 
     @asynccontextmanager
     async def _take_turn(self) -> AsyncIterator[bool]:

@@ -46,6 +46,12 @@ class AuditLog:
             total = await connection.scalar(sa.select(sa.func.count()).select_from(audit))
         return tuple(_entry(row) for row in rows), int(total or 0)
 
+    async def delete_before(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` entries from before then, the oldest first; return how many."""
+        old = sa.select(audit.c.id).where(audit.c.at < before).order_by(audit.c.id).limit(limit)
+        gone = sa.delete(audit).where(audit.c.id.in_(old))
+        return await self._database.change(lambda connection: int(connection.execute(gone).rowcount))
+
 
 def _entry(row: sa.Row[*tuple[Any, ...]]) -> AuditEntry:
     try:

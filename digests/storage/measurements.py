@@ -17,7 +17,7 @@ from digests.model.place import PlaceState
 from digests.storage.database import Database
 from digests.storage.deliveries.rows import OPEN
 from digests.storage.schema.article_tables import articles, posts
-from digests.storage.schema.cluster_tables import processes
+from digests.storage.schema.cluster_tables import processes, updates
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.media_tables import article_pictures, mosaics
 from digests.storage.schema.place_tables import places
@@ -49,6 +49,7 @@ class Measurement:
     places: Mapping[str, int]
     pictures: Mapping[str, int]
     mosaics: Mapping[str, int]
+    open_updates: int
     processes: int
     database_bytes: int
 
@@ -77,6 +78,12 @@ class MeasurementStore:
                 places=_by_state(connection, places),
                 pictures=_by_state(connection, article_pictures),
                 mosaics=_by_state(connection, mosaics),
+                open_updates=int(
+                    connection.scalar(
+                        sa.select(sa.func.count()).select_from(updates).where(updates.c.done_at.is_(None))
+                    )
+                    or 0
+                ),
                 processes=int(
                     connection.scalar(
                         sa.select(sa.func.count()).select_from(processes).where(processes.c.seen_at > now - _ALIVE)

@@ -38,7 +38,7 @@ from digests.storage.wish_rows import delete_unwished, to_wish
 
 _BATCH = 500
 KEPT_DAYS = 90
-"""How long deliveries, searches and unfinished dialogs are kept."""
+"""How long searches and unfinished dialogs are kept."""
 _SAVED_ADDRESSES = (
     sa.select(saved_articles.c.user_id, articles.c.url, articles.c.original_url)
     .join(articles, articles.c.id == saved_articles.c.article_id)

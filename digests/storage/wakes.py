@@ -13,6 +13,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from digests.storage.database import Database
+from digests.storage.first_write import repeatable_writes
 from digests.storage.server_connection import receive_notices
 
 MISSED = "*"
@@ -36,7 +37,8 @@ class Wakes:
             self._tell(name)
             return
         statement = sa.select(sa.func.pg_notify(_CHANNEL, name))
-        await self._database.change(lambda connection: connection.execute(statement).first())
+        with repeatable_writes():
+            await self._database.change(lambda connection: connection.execute(statement).first())
 
     async def listen(self, on_wake: OnWake) -> None:
         """Call `on_wake` with the name of every wake, until this is cancelled.

@@ -112,6 +112,17 @@ class Program:
         """Return the end of its log."""
         return "\n".join(str(line) for line in self.lines()[-8:])
 
+    async def run(self, *arguments: str) -> int:
+        """Run another command with the same settings beside it, and return that one's exit status."""
+        process = await asyncio.create_subprocess_exec(
+            PROGRAM,
+            *arguments,
+            env=self._environment,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        return await process.wait()
+
     async def kill(self) -> None:
         """Kill it without letting it finish anything."""
         assert self._process is not None
@@ -221,7 +232,7 @@ class Cluster:
             "delivery__tick_seconds": 1,
             "media__pictures": "none",
             "log__level": "info",
-            "metrics__listen": "",
+            "metrics__listen": "127.0.0.1:0",
             "posts__folder": self.folder / "posts",
         } | options
         environment = program_environment(self.folder / name, **settings)

@@ -46,6 +46,7 @@ async def test_nothing_has_to_be_done_by_hand_when_postgresql_was_away(tmp_path:
         accepted = cluster.simulator.world.ledger.accepted
         bot, worker = cluster.program("bot", "bot"), cluster.program("worker", "worker")
         await asyncio.gather(bot.start(), worker.start())
+        assert await worker.run("doctor", "--running") == 0
         await cluster.news()
         await until(lambda: accepted.total() == 20, 60, failure=worker.tail)
         await cluster.server.stop()
@@ -60,6 +61,9 @@ async def test_nothing_has_to_be_done_by_hand_when_postgresql_was_away(tmp_path:
             assert len(told) == 1, told
             assert told[0]["event"].startswith("The database did not answer")
             assert program.has_said("the database answers again")
+            if program is worker:
+                # Nobody answers readers any more.
+                assert await worker.run("doctor", "--running") == 1
             assert await program.stop() == 0
         # Nobody waits for a sign of life of those that ended.
         assert await _roles(cluster) == frozenset()

@@ -29,9 +29,10 @@ from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import articles, deliveries, sent_at_once
-from digests.storage.search.sqlite.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
 from digests.storage.wishes.wishes import WishStore
 from digests.wishes.canonical import words_subject
+from tests.factories.forgetting import forget_before
 from tests.factories.places import add_active_place
 from tests.factories.times import DAY, HOUR, MINUTE, NOW
 from tests.factories.wishing import Desk
@@ -40,7 +41,7 @@ from tests.factories.wishing import Desk
 class Newsroom(Desk):
     """A desk with both planners."""
 
-    def __init__(self, database: Database, index: SearchIndex, place: Place, most: int = 10) -> None:
+    def __init__(self, database: Database, index: ArticleIndex, place: Place, most: int = 10) -> None:
         super().__init__(database, index, place.id)
         self.deliveries = DeliveryStore(database)
         self.planner = self.another_planner(most)
@@ -100,7 +101,7 @@ class Newsroom(Desk):
 
 
 @pytest.fixture
-async def room(database: Database, index: SearchIndex) -> Newsroom:
+async def room(database: Database, index: ArticleIndex) -> Newsroom:
     made = Newsroom(database, index, await add_active_place(database))
     await made.run()
     return made
@@ -209,7 +210,7 @@ async def test_only_active_places_get_anything(room: Newsroom, state: PlaceState
     assert await room.run() == 0
 
 
-async def test_no_more_than_the_days_number_comes(database: Database, index: SearchIndex) -> None:
+async def test_no_more_than_the_days_number_comes(database: Database, index: ArticleIndex) -> None:
     room = Newsroom(database, index, await add_active_place(database, timezone="Asia/Shanghai"), most=3)
     await room.run()
     await room.watch("moon", at_once=True)
@@ -235,7 +236,7 @@ async def test_no_more_than_the_days_number_comes(database: Database, index: Sea
     assert not {title for titles in await room.sent() for title in titles} & set(digest)
 
 
-async def test_nothing_comes_where_the_number_is_zero(database: Database, index: SearchIndex) -> None:
+async def test_nothing_comes_where_the_number_is_zero(database: Database, index: ArticleIndex) -> None:
     room = Newsroom(database, index, await add_active_place(database), most=0)
     await room.watch("moon", at_once=True)
     for _ in range(2):
@@ -243,7 +244,7 @@ async def test_nothing_comes_where_the_number_is_zero(database: Database, index:
         assert await room.run() == 0
 
 
-async def test_quiet_hours_hold_and_end_with_one_message(database: Database, index: SearchIndex) -> None:
+async def test_quiet_hours_hold_and_end_with_one_message(database: Database, index: ArticleIndex) -> None:
     place = await add_active_place(database, timezone="Europe/Berlin")
     await PlaceStore(database).set_schedule(place.id, NOW, quiet="22:00-07:00", time="12:00")
     room = Newsroom(database, index, place)
@@ -267,7 +268,7 @@ async def test_quiet_hours_hold_and_end_with_one_message(database: Database, ind
     assert await room.sent() == [["Moon in the evening"], ["Moon 1", "Moon 4", "Moon 8"], ["Moon in the morning"]]
 
 
-async def test_a_bot_that_was_off_all_night_sends_it_in_the_morning(database: Database, index: SearchIndex) -> None:
+async def test_a_bot_that_was_off_all_night_sends_it_in_the_morning(database: Database, index: ArticleIndex) -> None:
     place = await add_active_place(database)
     await PlaceStore(database).set_schedule(place.id, NOW, quiet="22:00-07:00", time="12:00")
     room = Newsroom(database, index, place)
@@ -393,10 +394,10 @@ async def test_old_records_are_forgotten(room: Newsroom) -> None:
     await room.ingest("Moon")
     await room.run()
     await room.settle(DeliveryState.SENT)
-    await room.deliveries.tidy(NOW - DAY)
+    await forget_before(room.database, NOW + 89 * DAY)
     async with room.database.read() as connection:
         count = sa.select(sa.func.count()).select_from(sent_at_once)
         assert await connection.scalar(count) == 1
-    await room.deliveries.tidy(NOW + DAY)
+    await forget_before(room.database, NOW + 91 * DAY)
     async with room.database.read() as connection:
         assert await connection.scalar(count) == 0

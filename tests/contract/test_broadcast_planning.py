@@ -17,16 +17,12 @@ from digests.storage.deliveries import announced
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import places
+from tests.contract.rows_read import rows_read
 from tests.factories.times import NOW
 from tests.load.database import add_chats, announce, subscribe
 from tests.postgres import Server
 
 TEXT = Rendering("text", (Part("news"),))
-_READ = sa.text("""
-    SELECT pg_stat_force_next_flush(), (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes
-            WHERE relname IN ('places', 'deliveries', 'subscriptions'))
-        + (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname IN ('places', 'deliveries', 'subscriptions'))
-""")
 
 
 @pytest.fixture
@@ -40,15 +36,6 @@ async def on_server(server_url: str) -> AsyncIterator[Database]:
     opened = Database(server_url)
     yield opened
     await opened.close()
-
-
-async def rows_read(database: Database) -> int:
-    """Return how many rows and index entries the server has read by now."""
-    # What a session did is counted when its transaction has ended: all of this is one session.
-    for _ in range(2):
-        async with database.read() as connection:
-            read = (await connection.execute(_READ)).one()[1]
-    return int(read)
 
 
 async def read_for(database: Database, chats: int, to: Recipients) -> float:

@@ -30,6 +30,7 @@ from digests.storage.places import PlaceStore
 from digests.storage.schema.delivery_tables import pieces, renderings
 from tests.factories.categories import ensure_categories
 from tests.factories.deliveries import RENDERING, plan, plan_digests
+from tests.factories.forgetting import forget_before
 from tests.factories.places import add_active_place
 from tests.factories.times import NOW
 
@@ -242,9 +243,9 @@ async def test_unused_pieces_are_deleted(database: Database) -> None:
     await ledger.claim("me", NOW + 10 * day, timedelta(minutes=2), 10)
     settled = [Settled(made[0], DeliveryState.SENT, "", NOW), Settled(made[2], DeliveryState.SENT, "", NOW + 10 * day)]
     await ledger.write("me", [], [], settled, NOW + 10 * day)
-    assert await store.tidy(NOW - day) == 0
+    await forget_before(database, NOW - day)
     assert await pieces_of(database) == {"old", "heading", "open", "new"}
-    assert await store.tidy(NOW + 5 * day) == 1
+    await forget_before(database, NOW + 5 * day)
     assert await pieces_of(database) == {"heading", "open", "new"}, "pieces of an open delivery stay, however old it is"
     assert await store.renderings(["old", "open", "new"]) != ()
     assert {rendering.key for rendering in await store.renderings(["old", "open", "new"])} == {"open", "new"}

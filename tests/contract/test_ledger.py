@@ -21,6 +21,7 @@ from digests.storage.deliveries.rows import part_hashes
 from digests.storage.places import PlaceStore
 from digests.storage.schema.delivery_tables import parts
 from tests.factories.deliveries import plan, plan_digests
+from tests.factories.forgetting import forget_before
 from tests.factories.places import add_active_place
 from tests.factories.times import NOW
 
@@ -133,8 +134,8 @@ async def test_a_settled_delivery_is_never_claimed_again_and_deleted_later(datab
     await ledger.write("me", [], [], [Settled(delivery.id, DeliveryState.SENT, "", NOW)], NOW)
     assert await ledger.claim("me", NOW + timedelta(days=9), LEASE, 10) == ()
     store = DeliveryStore(database)
-    assert await store.tidy(NOW) == 0
-    assert await store.tidy(NOW + timedelta(days=1)) == 1
+    assert await forget_before(database, NOW) == {}
+    assert (await forget_before(database, NOW + timedelta(days=1)))["deliveries"] == 1
     assert await store.get(delivery.id) is None
     assert await store.rendering("key") is None
 

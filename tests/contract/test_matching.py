@@ -13,7 +13,7 @@ from digests.storage.database import Database
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import articles, queries
-from digests.storage.search.sqlite.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
 from digests.storage.wishes.matches import MatchStore
 from digests.wishes.canonical import words_subject
 from tests.factories.places import add_active_place, new_place
@@ -22,7 +22,7 @@ from tests.factories.wishing import Desk
 
 
 @pytest.fixture
-async def desk(database: Database, index: SearchIndex) -> Desk:
+async def desk(database: Database, index: ArticleIndex) -> Desk:
     return Desk(database, index, (await add_active_place(database)).id)
 
 

@@ -12,7 +12,7 @@ from digests.storage.database import Database
 from digests.storage.measurements import MeasurementStore
 from digests.storage.people import PeopleStore
 from digests.storage.schema.article_tables import articles, posts
-from digests.storage.schema.cluster_tables import processes
+from digests.storage.schema.cluster_tables import processes, updates
 from digests.storage.schema.delivery_tables import deliveries, renderings
 from digests.storage.schema.media_tables import article_pictures, mosaics
 from digests.storage.schema.place_tables import places
@@ -57,7 +57,7 @@ async def test_an_empty_database_is_measured(store: MeasurementStore) -> None:
     numbers = await store.measure(NOW)
     assert numbers.queue.open == {"pending": 0, "sending": 0}
     assert (numbers.queue.due, numbers.queue.oldest_due_at, numbers.newest_article_at) == (0, None, None)
-    assert (numbers.articles, numbers.quarantined, numbers.processes) == (0, 0, 0)
+    assert (numbers.articles, numbers.quarantined, numbers.processes, numbers.open_updates) == (0, 0, 0, 0)
     assert numbers.places == numbers.pictures == numbers.mosaics == {}
     assert numbers.database_bytes > 10_000
     assert await store.newest_article_at() is None
@@ -91,7 +91,10 @@ async def test_all_is_counted(store: MeasurementStore, database: Database) -> No
         {**alive, "name": "a", "seen_at": NOW - MINUTE},
         {**alive, "name": "b", "seen_at": NOW - HOUR},
     )
+    update: dict[str, object] = {"lane": "1", "kind": "message", "body": "", "received_at": NOW}
+    await add(database, updates, {**update, "id": 1, "done_at": NOW}, {**update, "id": 2, "done_at": None})
     numbers = await store.measure(NOW)
+    assert numbers.open_updates == 1
     assert numbers.queue.open == {"pending": 2, "sending": 1}
     assert (numbers.queue.due, numbers.queue.oldest_due_at) == (2, NOW - 2 * HOUR)
     assert (numbers.articles, numbers.quarantined, numbers.processes) == (2, 1, 1)

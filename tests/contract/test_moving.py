@@ -366,7 +366,7 @@ def test_lines_give_back_what_went_in(text: str, number: int) -> None:
     for plain, letter in zip("\b\t\n\v\f\r", "btnvfr", strict=True):
         escaped = escaped.replace(plain, f"\\{letter}")
     lines = f"{escaped}\t{number}\n".encode()
-    assert parse_lines(lines, list(columns)) == [(text, number)]
+    assert parse_lines(lines, list(columns)) == [[text, number]]
     assert last_key(b"x\t1\n" + lines, list(columns), ["value", "name"]) == [number, text]
 
 
@@ -386,3 +386,5 @@ def test_lines_that_are_cut_or_odd_are_refused() -> None:
         parse_lines(b"a\t1\t2\n", columns)
     with pytest.raises(ValueError):
         parse_lines(b"a\tx\n", columns)
+    with pytest.raises(ValueError, match="escape"):
+        parse_lines(b"a\\q\t1\n", columns)

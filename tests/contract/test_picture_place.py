@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,13 @@ async def test_the_start_says_it_and_goes_on(caplog: pytest.LogCaptureFixture) -
         await until(lambda: "can't be reached: check media.store_endpoint" in caplog.text)
     assert "some-secret" not in caplog.text
     await trial.close()
+
+
+def test_without_a_store_its_library_is_not_loaded() -> None:
+    build = "from bot.media import files_of_pictures; from config.load import load_settings; import bot.app, sys; "
+    code = f"{build}files_of_pictures(load_settings(environ={{}})); print('obstore' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_without_its_library_the_bot_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:

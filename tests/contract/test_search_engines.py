@@ -23,6 +23,7 @@ from digests.storage.search.postgresql.tables import TableNames
 from digests.storage.search.rows import DocumentRows, rows_of
 from digests.storage.search.sqlite.index import SearchIndex
 from digests.stories.telling import considered_tokens, most_telling
+from tests.factories.newspaper import Newspaper
 from tests.factories.searching import CATEGORIES, LANGUAGES, SOURCES, TAGS, named, random_entry, random_query
 from tests.postgres import Server
 
@@ -31,40 +32,6 @@ HIDING = (
     SearchFilters(hidden_categories=frozenset({CategoryId(2)})),
     SearchFilters(hidden_categories=frozenset({CategoryId(3)}), hidden_sources=frozenset({SOURCES[0], "nobody"})),
 )
-
-
-class Newspaper:
-    """Articles that change; what an index is filled from. It also knows the documents that an index must have."""
-
-    def __init__(self) -> None:
-        self._entries: dict[ArticleId, IndexEntry] = {}
-        self._revision = 0
-
-    def change(self, entries: Iterable[IndexEntry]) -> None:
-        for entry in entries:
-            self._revision += 1
-            self._entries[entry.id] = replace(entry, revision=self._revision)
-
-    @property
-    def entries(self) -> list[IndexEntry]:
-        return list(self._entries.values())
-
-    async def last_revision(self) -> int:
-        return self._revision
-
-    async def counts(self) -> tuple[int, int]:
-        return len(self._entries), 0
-
-    async def changed_since(self, revision: int, limit: int) -> Sequence[IndexEntry]:
-        changed = sorted(
-            (entry for entry in self.entries if entry.revision > revision), key=lambda entry: entry.revision
-        )
-        return changed[:limit]
-
-    async def by_time(self, size: int) -> AsyncIterator[Sequence[IndexEntry]]:
-        ordered = sorted(self.entries, key=lambda entry: (entry.shown_at, entry.id))
-        for start in range(0, len(ordered), size):
-            yield ordered[start : start + size]
 
 
 class TrueIndex:

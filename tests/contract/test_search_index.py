@@ -21,6 +21,7 @@ from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
+from digests.storage.search.port import ArticleIndex
 from digests.storage.search.rows import rows_of_entries
 from digests.storage.search.sqlite.index import SearchIndex
 from digests.storage.search.sqlite.tables import note_tidied
@@ -42,7 +43,7 @@ async def articles(database: Database) -> ArticleStore:
     return ArticleStore(database)
 
 
-async def find(index: SearchIndex, articles: ArticleStore, words: str) -> list[str]:
+async def find(index: ArticleIndex, articles: ArticleStore, words: str) -> list[str]:
     found = await index.find(parse_query(words), 10)
     assert found.total == len(found.ids)
     return [article.title for article in await articles.get(found.ids)]
@@ -67,13 +68,13 @@ async def find(index: SearchIndex, articles: ArticleStore, words: str) -> list[s
     ],
 )
 async def test_finding_articles_by_their_words(
-    index: SearchIndex, articles: ArticleStore, words: str, titles: list[str]
+    index: ArticleIndex, articles: ArticleStore, words: str, titles: list[str]
 ) -> None:
     await index.update(articles)
     assert await find(index, articles, words) == titles
 
 
-async def test_the_title_counts_most(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
+async def test_the_title_counts_most(index: ArticleIndex, articles: ArticleStore, database: Database) -> None:
     other = parsed_post("Tides", summary="The moon moves the sea.", text="The moon moves the sea. " * 3)
     await IngestStore(database).write("folder", [read_post("tides.md", other)], NOW)
     await index.update(articles)
@@ -81,7 +82,7 @@ async def test_the_title_counts_most(index: SearchIndex, articles: ArticleStore,
 
 
 async def test_only_changed_articles_are_indexed(
-    index: SearchIndex, articles: ArticleStore, database: Database
+    index: ArticleIndex, articles: ArticleStore, database: Database
 ) -> None:
     assert await index.update(articles) == 4
     assert await index.update(articles) == 0
@@ -117,7 +118,7 @@ async def test_an_index_of_another_version_is_rebuilt(tmp_path: Path, articles: 
 
 
 async def test_pages_repeat_and_skip_nothing_while_articles_arrive(
-    index: SearchIndex, articles: ArticleStore, database: Database
+    index: ArticleIndex, articles: ArticleStore, database: Database
 ) -> None:
     store = IngestStore(database)
 
@@ -154,7 +155,7 @@ async def test_pages_repeat_and_skip_nothing_while_articles_arrive(
 
 
 async def test_titles_rank_before_summaries_before_texts(
-    index: SearchIndex, articles: ArticleStore, database: Database
+    index: ArticleIndex, articles: ArticleStore, database: Database
 ) -> None:
     batch = [
         read_post("1", parsed_post("moon old"), age=9),
@@ -170,7 +171,7 @@ async def test_titles_rank_before_summaries_before_texts(
     assert {article.title for article in newest[:2]} == {"b", "d"}
 
 
-async def test_search_filters(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
+async def test_search_filters(index: ArticleIndex, articles: ArticleStore, database: Database) -> None:
     batch = [
         read_post(
             "1", parsed_post("moon one", categories=("Science", "Tidewater"), source="Tidewater", language="en"), age=1
@@ -200,7 +201,7 @@ async def test_search_filters(index: SearchIndex, articles: ArticleStore, databa
     assert await titles("moon", hidden_sources=frozenset({"Tidewater"})) == {"moon two"}
 
 
-async def test_suggestions_for_misspelt_words(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
+async def test_suggestions_for_misspelt_words(index: ArticleIndex, articles: ArticleStore, database: Database) -> None:
     await index.update(articles)
     lookup = Lookup(index, articles, HiddenStore(database))
     tree = CategoryTree(())
@@ -214,7 +215,9 @@ async def test_suggestions_for_misspelt_words(index: SearchIndex, articles: Arti
     assert [piece.text for piece in hit.line if piece.is_match] == ["samples"]
 
 
-async def test_a_rebuild_drops_outdated_entries(index: SearchIndex, articles: ArticleStore, database: Database) -> None:
+async def test_a_rebuild_drops_outdated_entries(
+    index: ArticleIndex, articles: ArticleStore, database: Database
+) -> None:
     await index.update(articles)
     for number in range(4):
         changed = parsed_post("The far side of the Moon", text=f"change {number}", content_hash=f"{number}")
@@ -227,7 +230,7 @@ async def test_a_rebuild_drops_outdated_entries(index: SearchIndex, articles: Ar
     assert await index.update(articles) == 0
 
 
-async def test_searches_work_during_a_rebuild(index: SearchIndex, articles: ArticleStore) -> None:
+async def test_searches_work_during_a_rebuild(index: ArticleIndex, articles: ArticleStore) -> None:
     await index.update(articles)
     building = asyncio.create_task(index.rebuild(articles))
     while not building.done():
@@ -235,7 +238,7 @@ async def test_searches_work_during_a_rebuild(index: SearchIndex, articles: Arti
     await building
 
 
-async def test_tidying_merges_small_segments_while_writing_goes_on(index: SearchIndex) -> None:
+async def test_tidying_merges_small_segments_while_writing_goes_on(index: ArticleIndex) -> None:
     async def write(first: int, number: int) -> None:
         for start in range(first, first + number, 50):
             entries = [_entry(number) for number in range(start, start + 50)]
@@ -275,7 +278,7 @@ def _entry(number: int) -> IndexEntry:
     return IndexEntry(ArticleId(number), number, words, "", words, "", "en", moment)
 
 
-async def test_filling_an_index_reports_progress(index: SearchIndex, articles: ArticleStore) -> None:
+async def test_filling_an_index_reports_progress(index: ArticleIndex, articles: ArticleStore) -> None:
     told: list[tuple[int, int]] = []
     await index.update(articles, progress=lambda done, total: told.append((done, total)))
     assert told == [(4, 4)]

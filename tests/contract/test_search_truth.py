@@ -13,7 +13,7 @@ from digests.search.tokens import tokens
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.search.sqlite.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.times import NOW
 
@@ -63,7 +63,7 @@ def _contains(field: list[str], phrase: list[str]) -> bool:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_recall_and_precision_are_perfect(database: Database, index: SearchIndex, seed: int) -> None:
+async def test_recall_and_precision_are_perfect(database: Database, index: ArticleIndex, seed: int) -> None:
     dice = random.Random(seed)
     texts = [text_of(dice, dice.randint(1, 30)) for _ in range(120)]
     titles = [text_of(dice, 3) + f" №{number}" for number in range(120)]

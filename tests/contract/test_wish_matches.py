@@ -15,7 +15,7 @@ from digests.model.article import IndexEntry
 from digests.model.ids import ArticleId
 from digests.model.wish import QueryId
 from digests.search.query import parse_query
-from digests.storage.search.port import SearchFilters
+from digests.storage.search.port import ArticleIndex, SearchFilters
 from digests.storage.search.rows import DocumentRows, rows_of
 from digests.storage.search.sqlite.index import SearchIndex
 from digests.wishes.canonical import WishRefused, canonical_words
@@ -28,7 +28,7 @@ def tokens_of(rows: DocumentRows) -> ArticleTokens:
     return ArticleTokens(rows.words_of_text, rows.characters, rows.marks, rows.shown_at)
 
 
-async def compare(index: SearchIndex, entries: list[IndexEntry], texts: list[str]) -> int:
+async def compare(index: ArticleIndex, entries: list[IndexEntry], texts: list[str]) -> int:
     """Hold the queries against the entries in both ways, and return how many matches there are."""
     rows = [rows_of(entry) for entry in entries]
     await index.put(rows)
@@ -51,7 +51,7 @@ async def compare(index: SearchIndex, entries: list[IndexEntry], texts: list[str
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_the_same_articles_as_by_the_search(index: SearchIndex, seed: int) -> None:
+async def test_the_same_articles_as_by_the_search(index: ArticleIndex, seed: int) -> None:
     random = Random(seed)
     entries = [random_entry(random, number) for number in range(1, 121)]
     texts = [random_query(random) for _ in range(150)]
@@ -59,7 +59,7 @@ async def test_the_same_articles_as_by_the_search(index: SearchIndex, seed: int)
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_a_canonical_form_finds_the_same(index: SearchIndex, seed: int) -> None:
+async def test_a_canonical_form_finds_the_same(index: ArticleIndex, seed: int) -> None:
     random = Random(100 + seed)
     await index.put([rows_of(random_entry(random, number)) for number in range(1, 121)])
     compared = 0

@@ -18,7 +18,7 @@ from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.own_data import OwnDataStore
 from digests.storage.schema import queries, query_matches, wishes
-from digests.storage.search.sqlite.index import SearchIndex
+from digests.storage.search.port import ArticleIndex
 from digests.storage.wishes.matches import MatchStore
 from digests.storage.wishes.wishes import WishStore
 from tests.factories.articles import parsed_post, read_post
@@ -35,14 +35,14 @@ class FixedClock:
         return NOW
 
 
-def place_wishes(database: Database, index: SearchIndex, *, most: int = 50) -> PlaceWishes:
+def place_wishes(database: Database, index: ArticleIndex, *, most: int = 50) -> PlaceWishes:
     clock, articles = FixedClock(), ArticleStore(database)
     matcher = Matcher(MatchStore(database), articles, index, clock, timedelta(days=7))
     categories, hidden = CategoryStore(database), HiddenStore(database)
     return PlaceWishes(WishStore(database), index, articles, categories, hidden, matcher, clock, most)
 
 
-async def ingest(database: Database, index: SearchIndex, *titles: str, days: int = 0) -> None:
+async def ingest(database: Database, index: ArticleIndex, *titles: str, days: int = 0) -> None:
     posts = [read_post(f"{title}.md", parsed_post(title), age=24 * days) for title in titles]
     await IngestStore(database).write("site", posts, NOW - days * DAY)
     await index.update(ArticleStore(database))
@@ -155,7 +155,7 @@ async def test_wishes_go_with_their_place(database: Database) -> None:
         await store.put(place.id, WishKind.WATCH, MOON, NOW, limit=9)
 
 
-async def test_a_sample_shows_what_words_would_have_found(database: Database, index: SearchIndex) -> None:
+async def test_a_sample_shows_what_words_would_have_found(database: Database, index: ArticleIndex) -> None:
     await ingest(database, index, "Moon, long ago", days=8)
     await ingest(database, index, *(f"Moon {number}" for number in range(5)), "Mars", days=1)
     sample = await place_wishes(database, index).sample("  MOON ", NOW)
@@ -165,7 +165,7 @@ async def test_a_sample_shows_what_words_would_have_found(database: Database, in
     assert (await place_wishes(database, index).sample("venus", NOW)).total == 0
 
 
-async def test_a_wish_is_undone_and_done_again(database: Database, index: SearchIndex) -> None:
+async def test_a_wish_is_undone_and_done_again(database: Database, index: ArticleIndex) -> None:
     use_case, place = place_wishes(database, index), await add_active_place(database)
     await ingest(database, index, "Moon", "Mars", days=1)
     wish = await use_case.add(place, WishKind.WATCH, words_subject("Moon"), NOW, at_once=True)
@@ -181,7 +181,7 @@ async def test_a_wish_is_undone_and_done_again(database: Database, index: Search
     assert not changed.at_once
 
 
-async def test_words_that_nearly_all_articles_have_are_no_wish(database: Database, index: SearchIndex) -> None:
+async def test_words_that_nearly_all_articles_have_are_no_wish(database: Database, index: ArticleIndex) -> None:
     use_case, place = place_wishes(database, index), await add_active_place(database)
     await ingest(database, index, *(f"Number {number}" for number in range(MANY_MATCHES)), days=1)
     await use_case.add(place, WishKind.WATCH, words_subject("number"), NOW)
@@ -195,7 +195,7 @@ async def test_words_that_nearly_all_articles_have_are_no_wish(database: Databas
     assert (await use_case.sample("mars", NOW)).total == 50
 
 
-async def test_an_unknown_category_is_named(database: Database, index: SearchIndex) -> None:
+async def test_an_unknown_category_is_named(database: Database, index: ArticleIndex) -> None:
     use_case, place = place_wishes(database, index), await add_active_place(database)
     with pytest.raises(WishRefused) as refused:
         await use_case.add(place, WishKind.WATCH, words_subject("moon cat:Nowhere"), NOW)
@@ -204,7 +204,7 @@ async def test_an_unknown_category_is_named(database: Database, index: SearchInd
         await use_case.add(place, WishKind.WATCH, Subject(Matter.WORDS, "-moon"), NOW)
 
 
-async def test_a_cap_is_a_number_of_a_category(database: Database, index: SearchIndex) -> None:
+async def test_a_cap_is_a_number_of_a_category(database: Database, index: ArticleIndex) -> None:
     use_case, place = place_wishes(database, index), await add_active_place(database)
     assert (await use_case.add(place, WishKind.CAP, OCEANS, NOW, most=3)).most == 3
     for subject, most in ((OCEANS, 0), (MOON, 3)):
@@ -212,7 +212,7 @@ async def test_a_cap_is_a_number_of_a_category(database: Database, index: Search
             await use_case.add(place, WishKind.CAP, subject, NOW, most=most)
 
 
-async def test_what_a_kind_has_no_use_for_is_ignored(database: Database, index: SearchIndex) -> None:
+async def test_what_a_kind_has_no_use_for_is_ignored(database: Database, index: ArticleIndex) -> None:
     use_case, place = place_wishes(database, index), await add_active_place(database)
     more = await use_case.add(place, WishKind.MORE, OCEANS, NOW, most=3, at_once=True)
     source = await use_case.add(place, WishKind.WATCH, TIDEWATER, NOW, at_once=True)

@@ -15,8 +15,7 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.schema import articles, queries, query_matches
-from digests.storage.search.port import SearchFilters
-from digests.storage.search.sqlite.index import SearchIndex
+from digests.storage.search.port import ArticleIndex, SearchFilters
 from digests.storage.wishes.matches import MatchStore, categories_named
 from digests.storage.wishes.wishes import WishStore
 from digests.wishes.canonical import words_subject
@@ -40,7 +39,7 @@ class SettableClock:
 class Desk:
     """A database with a matcher, a search index and a place."""
 
-    def __init__(self, database: Database, index: SearchIndex, place: PlaceId) -> None:
+    def __init__(self, database: Database, index: ArticleIndex, place: PlaceId) -> None:
         self.database, self.index, self.place = database, index, place
         self.clock = SettableClock()
         self.articles = ArticleStore(database)

@@ -24,8 +24,10 @@ from bot.monitoring.server import Monitoring
 from bot.simulator.state.faults import Fault
 from digests.errors import StorageError
 from digests.jobs.local import LocalJobs
+from digests.model.backup import LAST_BACKUP
 from digests.storage.measurements import MeasurementStore
 from tests.flow.harness import TOKEN, BotHarness, open_harness
+from tests.postgres import Server
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -131,7 +133,7 @@ async def test_429s_are_counted(harness: BotHarness) -> None:
 
 async def everything(harness: BotHarness) -> dict[str, Metric]:
     """Return what is measured of a bot in which every metric has a value."""
-    await harness.app.stores.people.note(measured.LAST_BACKUP, "x", harness.clock.now())
+    await harness.app.stores.people.note(LAST_BACKUP, "x", harness.clock.now())
     await harness.subscriber_of("Moon landing")
     with pytest.raises(ValueError, match="x"), harness.app.jobs.tally.run("tick"):
         raise ValueError("x")
@@ -211,7 +213,7 @@ async def test_late_jobs_a_deaf_bot_and_a_lost_telegram_are_named(
 ) -> None:
     app = harness.app
     monkeypatch.setattr(readiness, "_TELEGRAM_SECONDS", 0.0)
-    await harness.simulator.close_port()
+    harness.simulator.world.faults.add(Fault("cut_before", method="getUpdates", times=0))
     await until(lambda: app._client.reachability.failing_seconds > 0)
     assert isinstance(app.jobs, LocalJobs)
     app.jobs.add("recall", _nothing)
@@ -224,7 +226,7 @@ async def test_late_jobs_a_deaf_bot_and_a_lost_telegram_are_named(
     assert problems["telegram"].startswith("can't be reached for ")
     assert value(await metrics(harness), "digestbot_telegram_up") == 0
     assert value(await metrics(harness), "digestbot_jobs_late") == 1
-    await harness.simulator.open_port()
+    harness.simulator.world.faults.clear()
 
 
 async def _nothing() -> None:
@@ -359,3 +361,16 @@ async def test_without_an_address_nobody_is_answered(tmp_path: Path) -> None:
     async with open_harness(tmp_path) as harness:
         assert harness.app.monitoring.port is None
         assert isinstance(harness.app.monitoring, Monitoring)
+
+
+async def test_a_bot_on_postgresql_is_measured(tmp_path: Path, postgresql: Server) -> None:
+    with postgresql.database() as url:
+        async with open_harness(tmp_path, database={"url": url}, metrics={"listen": "127.0.0.1:0"}) as harness:
+            await harness.subscriber_of("Moon landing")
+            await harness.app.alerting.look()
+            found = await metrics(harness)
+            assert value(found, "digestbot_articles") == value(found, "digestbot_places", state="active") == 1
+            assert value(found, "digestbot_database_bytes") > 1_000_000
+            assert value(found, "digestbot_processes") >= 1
+            assert value(found, "digestbot_alert_active", kind="queue") == 0
+            assert await ready(harness) == (200, {})

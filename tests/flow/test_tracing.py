@@ -6,6 +6,7 @@ import asyncio
 import builtins
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -65,6 +66,8 @@ async def collector(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Collector]
         made.url = url
         yield made
         made.may_answer.set()
+        # What still sends would go on beside the next test.
+        await until(lambda: not any(thread.name.startswith("OtelBatch") for thread in threading.enumerate()), 10)
 
 
 def attributes(span: Span) -> dict[str, Any]:

@@ -114,7 +114,11 @@ async def test_updates_that_a_stop_cut_off_are_answered_after_the_next_start(
     async with harness.app.router.lock(robin.id):
         for _ in range(4):
             await robin.say("/help")
-        await until(lambda: len(harness.app.desk.inbox.left_over) == 3)
+
+        async def are_stored() -> bool:
+            return await harness.app.desk.store.waiting() == 4
+
+        await until(are_stored)
         await harness.app.stop()
     harness.clock.move(timedelta(days=days))
     harness.app = harness.new_app()

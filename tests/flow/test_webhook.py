@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,11 @@ import pytest
 
 from bot.simulator.server import Simulator
 from bot.telegram import webhook
-from tests.factories.updates import BROKEN_UPDATES, SECRET_WORDS
-from tests.flow.harness import TOKEN, BotHarness
+from bot.updates.receiver import webhook_secret
+from digests.errors import StorageError
+from tests.factories.updates import BROKEN_UPDATES, CHAT, SECRET_WORDS, SENDER
+from tests.flow.harness import TOKEN, BotHarness, harness_settings
+from tests.waiting import until
 
 
 class Hook:
@@ -114,6 +119,93 @@ async def test_a_secret_of_any_bytes_is_refused(hook: Hook, header: bytes) -> No
     request = b"POST /hook HTTP/1.1\r\nHost: x\r\nX-Telegram-Bot-Api-Secret-Token: " + header
     answer = await hook.raw(request + b"\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
     assert answer.split()[1] in (b"403", b"400")
+
+
+@pytest.mark.parametrize(
+    "line", [b"GET /hook", b"POST /", b"POST /other", b"PUT /hook", b"HEAD /hook", b"OPTIONS *", b"GET /.env"]
+)
+async def test_without_the_secret_nothing_is_told(hook: Hook, line: bytes) -> None:
+    answer = await hook.raw(line + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert answer.split()[1] == b"403"
+    secret = f"X-Telegram-Bot-Api-Secret-Token: {hook.secret}".encode()
+    if line in (b"GET /hook", b"POST /other"):
+        known = await hook.raw(line + b" HTTP/1.1\r\nHost: x\r\n" + secret + b"\r\nConnection: close\r\n\r\n")
+        assert known.split()[1] == {b"GET /hook": b"405", b"POST /other": b"404"}[line]
+
+
+async def test_of_a_request_without_the_secret_the_body_is_not_read(hook: Hook) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", hook.port)
+    writer.write(b"POST /hook HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n" + b"x" * 1000)
+    # The answer comes although the rest of the ten megabytes does not.
+    assert b" 403 " in await asyncio.wait_for(reader.readline(), 5)
+    with contextlib.suppress(OSError):
+        await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+
+
+async def test_a_flood_without_the_secret_holds_up_nobody(hook: Hook) -> None:
+    robin = await hook.harness.reader()
+    await robin.say("/id")
+    await robin.wait_for(str(robin.id))
+    flood = [asyncio.create_task(hook.post(b"{}" * 1000, "guess")) for _ in range(200)]
+    said = await robin.say("/id")
+    await robin.wait_for(str(robin.id), after=said)
+    assert set(await asyncio.gather(*flood)) == {403}
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3, 1, 2, 3), (3, 1, 2, 2), (2, 2, 2, 1, 3)])
+async def test_updates_twice_and_out_of_order_are_handled_once(hook: Hook, order: tuple[int, ...]) -> None:
+    robin = await hook.harness.reader()
+    await robin.say("/id")
+    await robin.wait_for(str(robin.id))
+    chat = {**CHAT, "id": robin.id}
+    for number in order:
+        message = {"message_id": number, "date": 1, "chat": chat, "from": {**SENDER, "id": robin.id}, "text": "/id"}
+        assert await hook.post(json.dumps({"update_id": 7_000_000 + number, "message": message}).encode()) == 200
+
+    async def are_answered() -> bool:
+        return sum("Your Telegram id" in text for text in await robin.texts()) == 4
+
+    await until(are_answered)
+    await robin.nothing_comes()
+
+
+@pytest.mark.parametrize("fault", [StorageError("gone"), None])
+async def test_what_cannot_be_taken_is_sent_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, unused_tcp_port: int, fault: Exception | None
+) -> None:
+    monkeypatch.setattr(webhook, "_TAKE_SECONDS", 0.1)
+    taken: list[object] = []
+    is_away = True
+
+    async def receive(update: object) -> None:
+        if is_away and fault is not None:
+            raise fault
+        if is_away:
+            await asyncio.Event().wait()
+        taken.append(update)
+
+    server = webhook.WebhookServer("https://x.example/hook", f"127.0.0.1:{unused_tcp_port}", "s", receive)
+    await server.start()
+    caller = Hook(None, unused_tcp_port, "s")  # type: ignore[arg-type]  # nothing else of it is used
+    assert [await caller.post(b'{"update_id": 1}') for _ in range(3)] == [503] * 3
+    assert caplog.text.count("can't be taken") == 1
+    is_away = False
+    assert await caller.post(b'{"update_id": 1}') == 200
+    assert taken == [{"update_id": 1}]
+    await server.stop()
+
+
+async def test_the_secret_is_the_same_for_all_processes_and_after_a_restart(tmp_path: Path) -> None:
+    settings = harness_settings(tmp_path, "http://127.0.0.1:1").telegram
+    secret = webhook_secret(settings)
+    assert secret == webhook_secret(harness_settings(tmp_path, "http://127.0.0.1:2").telegram)
+    assert re.fullmatch(r"[A-Za-z0-9_-]{32,256}", secret)
+    assert TOKEN not in secret
+    other = harness_settings(tmp_path, "http://127.0.0.1:1", telegram={"token": "123456:another"}).telegram
+    assert webhook_secret(other) != secret
+    given = harness_settings(tmp_path, "http://127.0.0.1:1", telegram={"webhook_secret": "own"}).telegram
+    assert webhook_secret(given) == "own"
 
 
 async def test_headers_and_bodies_have_to_arrive_in_time(

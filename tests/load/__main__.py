@@ -31,6 +31,7 @@ from tests.load.layouts import measure_layouts
 from tests.load.ledger import measure_ledger
 from tests.load.matching import measure_matching
 from tests.load.million import measure_million
+from tests.load.moving import measure_backup, measure_moving
 from tests.load.next_digest import measure_next_digest
 from tests.load.outages import TROUBLES, Trouble, disk_is_full, outage, second_bot_shares, small_disk
 from tests.load.pictures import measure_pictures
@@ -38,6 +39,7 @@ from tests.load.planning import measure_planning
 from tests.load.posts import measure_posts
 from tests.load.program import measure_program
 from tests.load.search import measure_search
+from tests.load.search_engines import measure_search_engines
 from tests.load.sizes import measure_sizes
 from tests.load.tapping import measure_tapping
 from tests.load.webhooks import measure_webhooks
@@ -66,6 +68,10 @@ async def _posts() -> list[Figure]:
 
 async def _search() -> list[Figure]:
     return await measure_search(100_000 if FULL else 10_000, twice=FULL)
+
+
+async def _search_engines() -> list[Figure]:
+    return await measure_search_engines(100_000 if FULL else 10_000)
 
 
 async def _asking() -> list[Figure]:
@@ -106,6 +112,14 @@ async def _digests() -> list[Figure]:
 
 async def _galleries() -> list[Figure]:
     return await measure_galleries(100_000 if FULL else 10_000)
+
+
+async def _moving() -> list[Figure]:
+    return await measure_moving(100_000 if FULL else 10_000)
+
+
+async def _backup() -> list[Figure]:
+    return await measure_backup(100_000 if FULL else 10_000)
 
 
 async def _planning() -> list[Figure]:
@@ -231,6 +245,7 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "drawing": measure_drawing,
     "posts": _posts,
     "search": _search,
+    "search-postgresql": _search_engines,
     "inline": _inline,
     "asking": _asking,
     "tapping": _tapping,
@@ -243,6 +258,8 @@ _PARTS: dict[str, Callable[[], Coroutine[None, None, list[Figure]]]] = {
     "workers": _workers,
     "ledger": _ledger,
     "planning": _planning,
+    "moving": _moving,
+    "backup": _backup,
     "wishes": _wishes,
     "layouts": _layouts,
     "pictures": _pictures,

@@ -23,8 +23,8 @@ from tests.load.texts import Writer
 
 _BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 _ASKED = 200
-_SINGLE = "1 character"
-_WITHOUT = "without"
+SINGLE = "1 character"
+WITHOUT = "without"
 
 
 class GeneratedArticles:
@@ -124,13 +124,13 @@ async def _seconds_to_build(index: SearchIndex, texts: GeneratedArticles) -> flo
 
 async def _pages(index: SearchIndex) -> dict[str, tuple[float, str, float]]:
     """Return what each kind of page takes (p95), its unit and its goal."""
-    kinds = _queries()
-    singles = [asked for kind, asked in kinds if kind == _SINGLE]
-    without = [asked for kind, asked in kinds if kind == _WITHOUT]
-    others = [asked for kind, asked in kinds if kind not in (_SINGLE, _WITHOUT)]
+    kinds = asked_queries()
+    singles = [asked for kind, asked in kinds if kind == SINGLE]
+    without = [asked for kind, asked in kinds if kind == WITHOUT]
+    others = [asked for kind, asked in kinds if kind not in (SINGLE, WITHOUT)]
 
     async def p95(asked: Sequence[str], order: Order, marks: _Marked | None = None) -> float:
-        return _p95([await _milliseconds(index, words, order, marks) for words in asked])
+        return p95_of([await _milliseconds(index, words, order, marks) for words in asked])
 
     return {
         "newest ten": (await p95(others, Order.NEWEST), "ms", 5.0),
@@ -153,7 +153,7 @@ async def _similar(index: SearchIndex) -> float:
         telling = most_telling(considered, articles_with, await index.articles_in("zh-Hans"))
         await index.similar(telling, sum(word.weight for word in telling) / 4, 60)
         times.append((perf_counter() - began) * 1000)
-    return _p95(times)
+    return p95_of(times)
 
 
 class _Marked:
@@ -168,18 +168,18 @@ class _Marked:
             snippet(next(self._texts), asked.wanted)
 
 
-def _queries() -> list[tuple[str, str]]:
+def asked_queries() -> list[tuple[str, str]]:
     """Return queries with their kind; words occur in them as often as in texts."""
     dice = random.Random(3)
     writer = Writer(2)
     made: list[tuple[str, str]] = []
     makers: dict[str, Callable[[], str]] = {
-        _SINGLE: lambda: dice.choice(writer.words(writer.chinese, 1)[0]),
+        SINGLE: lambda: dice.choice(writer.words(writer.chinese, 1)[0]),
         "2 characters": lambda: "".join(writer.words(writer.chinese, 2))[:2],
         "3 or more": lambda: "".join(writer.words(writer.chinese, 3))[:5],
         "a word": lambda: writer.words(writer.english, 1)[0],
         "two words": lambda: " ".join(writer.words(writer.chinese, 2)),
-        _WITHOUT: lambda: f"{writer.words(writer.chinese, 1)[0]} -{writer.words(writer.chinese, 1)[0]}",
+        WITHOUT: lambda: f"{writer.words(writer.chinese, 1)[0]} -{writer.words(writer.chinese, 1)[0]}",
         "a phrase": lambda: f'"{" ".join(writer.words(writer.english, 2))}"',
     }
     for kind, make in makers.items():
@@ -206,8 +206,9 @@ def _marking() -> float:
         for text in texts:
             snippet(text, terms)
         times.append((perf_counter() - began) * 1000)
-    return _p95(times)
+    return p95_of(times)
 
 
-def _p95(times: list[float]) -> float:
+def p95_of(times: list[float]) -> float:
+    """Return the 95th percentile."""
     return sorted(times)[int(len(times) * 0.95)] if len(times) > 20 else median(times)

@@ -73,7 +73,7 @@ async def broadcast_over(workers: int, chats: int, *, rate: float, paid: bool) -
             await add_chats(database, range(1, chats + 1), datetime.now(UTC))
             bots = [_process(Path(folder), number, sim.url, url, options) for number in range(workers)]
             await asyncio.gather(*[bot.start() for bot in bots])
-            pids = {"PostgreSQL": [await _server_pid(database)], "simulator": [sim.pid], "workers": _pids(bots)}
+            pids = {"PostgreSQL": [await server_pid(database)], "simulator": [sim.pid], "workers": _pids(bots)}
             before = {who: sum(map(cpu_seconds, ids)) for who, ids in pids.items()}
             began = monotonic()
             await announce(database, TEXT)
@@ -113,7 +113,7 @@ def _pids(bots: Iterable[BotProcess]) -> list[int]:
     return [bot.process.pid for bot in bots if bot.process is not None]
 
 
-async def _server_pid(database: Database) -> int:
+async def server_pid(database: Database) -> int:
     """Return the process that all of PostgreSQL's are children of."""
     async with database.read() as connection:
         backend = int(await connection.scalar(sa.text("SELECT pg_backend_pid()")) or 0)

@@ -15,6 +15,7 @@ from bot.i18n import LANGUAGES, translator
 from bot.limits import TEXT
 from bot.markup import visible_length
 from bot.render.alerts import alerts_html
+from digests.alerts.findings import alert_findings
 from digests.alerts.judging import judge_alerts, untold, without
 from digests.alerts.levels import failure_level, falling_level, rising_level, silent_sources
 from digests.alerts.model import RULES, Alert, AlertKind, AlertReading, AlertState, AlertStates
@@ -243,3 +244,14 @@ def test_a_clock_is_fast_or_slow() -> None:
     t = translator("en")
     assert "90 seconds fast" in alerts_html([Alert(AlertKind.CLOCK, 90.4, NOW)], NOW, "UTC", t)
     assert "5 minutes slow" in alerts_html([Alert(AlertKind.CLOCK, -300, NOW)], NOW, "UTC", t)
+
+
+def test_the_doctor_names_what_is_on_and_nothing_that_nobody_looks_at() -> None:
+    on = AlertState(NOW, bad_since=NOW - HOUR, is_on=True, names=tuple(f"source {n}" for n in range(12)))
+    states = {SOURCES: on, DISK: AlertState(NOW, bad_since=NOW)}
+    (finding,) = alert_findings(states, NOW + HOUR)
+    assert finding.level == "warning"
+    assert "source 9 and 2 more" in finding.text
+    assert [check.text for check in alert_findings(states, NOW + DAY)] == ["none"]
+    every = {kind: replace(on, names=("x",)) for kind in AlertKind}
+    assert len({check.text for check in alert_findings(every, NOW)}) == len(AlertKind)

@@ -104,16 +104,6 @@ async def test_of_what_somebody_types_only_the_newest_waits() -> None:
     assert harness.told == [], "nobody is told that letters were passed over"
 
 
-async def test_what_was_typed_is_not_left_over() -> None:
-    harness = InboxHarness()
-    for number in (1, 2):
-        harness.inbox.put(typed(number))
-        harness.inbox.put(message(number + 10))
-    await until(lambda: len(harness.begun) == 2)
-    await harness.inbox.stop(0)
-    assert [update["update_id"] for update in harness.inbox.left_over] == [12]
-
-
 async def test_updates_without_room_stay_with_telegram() -> None:
     harness = InboxHarness()
     number = 0
@@ -263,13 +253,33 @@ async def test_a_stop_finishes_accepted_updates() -> None:
     assert harness.done == [5, 6, 7]
 
 
-async def test_updates_cut_off_by_a_stop_are_left_over_in_order() -> None:
-    harness = InboxHarness()
-    for number, chat in enumerate((1, 2, 1, 2, 1), 1):
-        harness.inbox.put(message(number, chat=chat))
+async def test_only_what_was_handled_or_passed_over_is_done() -> None:
+    over: list[int] = []
+    harness = InboxHarness(press_seconds=1, on_done=lambda arrival: over.append(arrival.update_id))
+    harness.inbox.put(message(1))
+    await until(lambda: harness.begun == [1])
+    for number in range(2, 9):
+        harness.inbox.put(message(number))
+    harness.inbox.put(press(20, chat=2))
+    harness.inbox.put(press(21, chat=2))
     await until(lambda: len(harness.begun) == 2)
+    # Two messages too many, and a double tap.
+    assert over == [2, 3, 21]
     await harness.inbox.stop(0.02)
-    assert [update["update_id"] for update in harness.inbox.left_over] == [3, 4, 5]
+    assert over == [2, 3, 21], "what a stop cuts off is not done"
+
+
+async def test_what_another_process_has_taken_over_waits_no_more() -> None:
+    harness = InboxHarness()
+    for number in (1, 2, 3):
+        harness.inbox.put(message(number))
+    harness.inbox.put(message(4, chat=2))
+    await until(lambda: harness.begun == [1, 4])
+    assert harness.inbox.busy_chats == {1, 2}
+    harness.inbox.drop_chat(1)
+    harness.inbox.drop_chat(3)
+    harness.open.set()
+    await until(lambda: harness.done == [1, 4] and not harness.inbox.busy_chats)
 
 
 async def test_queues_of_idle_chats_are_forgotten() -> None:

@@ -33,7 +33,6 @@ def test_nothing_is_known_before_the_first_request() -> None:
     reachability = Times().made()
     assert (reachability.answered_at, reachability.skew) == (None, None)
     assert reachability.failing_seconds == 0
-    assert reachability.silent_seconds == float("inf")
 
 
 def test_it_fails_until_anything_is_answered() -> None:
@@ -45,10 +44,9 @@ def test_it_fails_until_anything_is_answered() -> None:
     reachability.failed()
     reachability.answered(502, times.date())
     assert reachability.failing_seconds == 60
-    assert reachability.silent_seconds == 60
     assert reachability.skew is None, "a gateway's clock is not Telegram's"
     reachability.answered(403, "")
-    assert reachability.failing_seconds == reachability.silent_seconds == 0
+    assert reachability.failing_seconds == 0
 
 
 @pytest.mark.parametrize("ahead", [0.0, 300.0, -86_400.0, 4.0])

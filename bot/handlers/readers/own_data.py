@@ -14,14 +14,17 @@ from bot.telegram.messenger import Document
 from digests.storage.own_data import KEPT_DAYS
 
 
-async def privacy(context: Context, _services: ReaderServices) -> None:
+async def privacy(context: Context, services: ReaderServices) -> None:
     """Say what is kept, for how long, and how to get or delete it."""
     t = context.t
     lines = [
         t.html("🔒 <b>What I keep</b>"),
         t.html("• this chat's id and name, its language and its settings"),
         t.html("• what is followed, watched and muted, and what you saved"),
-        t.html("• which digests came, and the searches whose pages can still be turned: for {n} days", n=KEPT_DAYS),
+        t.html("• which digests came: for {n} days", n=services.ledger_days)
+        if services.ledger_days
+        else t.html("• which digests came"),
+        t.html("• the searches whose pages can still be turned: for {n} days", n=KEPT_DAYS),
         "",
         t.html("I keep nothing else that you write. It is all on the computer of whoever runs this bot."),
         "",

@@ -18,14 +18,20 @@ from digests.storage.deliveries.rows import OPEN
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import places
 
-# Telegram counts what a group gets within a minute; what a person gets, within seconds.
+# Telegram counts what a group gets within a minute; what a person gets, within seconds. By now(), which stands still in
+# a transaction: an index serves no clock that goes on. In two steps, since it serves no "or" either.
 _OTHERS = """
-SELECT places.chat_id, extract(epoch FROM clock_timestamp() - parts.sent_at)::float8 AS seconds
-FROM places JOIN deliveries ON deliveries.place_id = places.id
-    AND (deliveries.settled_at IS NULL OR deliveries.settled_at > clock_timestamp() - interval '70 s')
-JOIN parts ON parts.delivery_id = deliveries.id
-WHERE places.chat_id = ANY(%(chats)s::bigint[]) AND parts.sender <> %(owner)s
-    AND parts.sent_at > clock_timestamp() - interval '60 s'
+WITH given AS MATERIALIZED (
+    SELECT id, chat_id FROM places WHERE chat_id = ANY(%(chats)s::bigint[])
+), lately AS MATERIALIZED (
+    SELECT chat_id, deliveries.id FROM given JOIN deliveries ON place_id = given.id AND settled_at IS NULL
+    UNION ALL
+    SELECT chat_id, deliveries.id FROM given JOIN deliveries ON place_id = given.id
+        AND settled_at > now() - interval '70 s'
+)
+SELECT chat_id, extract(epoch FROM clock_timestamp() - sent_at)::float8 AS seconds
+FROM lately JOIN parts ON parts.delivery_id = lately.id
+WHERE sender <> %(owner)s AND sent_at > now() - interval '60 s'
 """
 # One row stands for a chat with all its topics; whoever has it locked decides alone who sends there.
 _LOCK_CHATS = """
@@ -34,6 +40,47 @@ SELECT chat_id FROM places WHERE id IN (
     GROUP BY chat_id
 ) FOR NO KEY UPDATE SKIP LOCKED
 """
+
+
+def _is_free() -> sa.ColumnElement[bool]:
+    """Return the condition for deliveries that wait for no other of their place, or of their chat at another owner.
+
+    Its parameters are `me` and `moment`.
+    """
+    moment = sa.bindparam("moment", type_=deliveries.c.due_at.type)
+    earlier, leased = deliveries.alias("earlier"), deliveries.alias("leased")
+    own, others = places.alias("own"), places.alias("others")
+    # What is open was not settled: an index finds it, however much a place was sent before. OFFSET has PostgreSQL look
+    # that up for each delivery by itself. Otherwise it compares each with all that is open, since it expects little of
+    # that: 106 ms a claim of 100, with 4,000 open (measured).
+    has_earlier = sa.exists(
+        sa.select(sa.literal_column("1"))
+        .where(
+            earlier.c.place_id == deliveries.c.place_id,
+            earlier.c.settled_at.is_(None),
+            earlier.c.id < deliveries.c.id,
+            earlier.c.state.in_(OPEN),
+            ~((earlier.c.kind == DeliveryKind.ANNOUNCEMENT) & (earlier.c.due_at > moment)),
+        )
+        .offset(sa.literal_column("0"))
+        .correlate(deliveries)
+    )
+    # Looked up once: what is leased at any moment is little.
+    elsewhere = (
+        sa.select(own.c.id)
+        .join(others, others.c.chat_id == own.c.chat_id)
+        .join(leased, leased.c.place_id == others.c.id)
+        .where(
+            leased.c.state == DeliveryState.SENDING,
+            leased.c.lease_owner != sa.bindparam("me"),
+            leased.c.lease_until >= moment,
+        )
+    )
+    return ~has_earlier & deliveries.c.place_id.not_in(elsewhere)
+
+
+# Built once: that takes longer than to run it.
+_IS_FREE = _is_free()
 
 
 async def select_claimable(
@@ -61,7 +108,8 @@ async def select_claimable(
     elif database.is_sqlite:
         chosen = ~_has_earlier(now)
     else:
-        chosen = _is_free(owner, now)
+        chosen = _IS_FREE
+    free = {} if only is not None else {"me": owner, "moment": now}
     ids: list[DeliveryId] = []
     for condition in (abandoned, waiting):
         if len(ids) >= limit:
@@ -72,7 +120,7 @@ async def select_claimable(
             ids.extend(row.id for row in await connection.execute(query))
             continue
         query = query.with_for_update(skip_locked=True, of=deliveries)
-        found = (await connection.execute(query)).all()
+        found = (await connection.execute(query, free)).all()
         if only is None and found:
             ids.extend(await _of_locked_chats(database, connection, found, owner, now))
         else:
@@ -99,10 +147,10 @@ async def _of_locked_chats(
         .where(
             is_one_of(database, deliveries.c.id, [row.id for row in found]),
             is_one_of(database, places.c.chat_id, locked),
-            _is_free(owner, now),
+            _IS_FREE,
         )
     )
-    free = set((await connection.execute(query)).scalars())
+    free = set((await connection.execute(query, {"me": owner, "moment": now})).scalars())
     return [row.id for row in found if row.id in free]
 
 
@@ -130,27 +178,3 @@ def _has_earlier(now: datetime) -> sa.Exists:
         earlier.c.state.in_(OPEN),
         ~((earlier.c.kind == DeliveryKind.ANNOUNCEMENT) & (earlier.c.due_at > now)),
     )
-
-
-def _is_free(owner: str, now: datetime) -> sa.ColumnElement[bool]:
-    """Return the condition for deliveries that wait for no other of their place, or of their chat at another owner."""
-    earlier, leased = deliveries.alias("earlier"), deliveries.alias("leased")
-    own, others = places.alias("own"), places.alias("others")
-    # What is open was not settled: an index finds it, however much a place was sent before.
-    has_earlier = sa.exists().where(
-        earlier.c.place_id == deliveries.c.place_id,
-        earlier.c.settled_at.is_(None),
-        earlier.c.id < deliveries.c.id,
-        earlier.c.state.in_(OPEN),
-        ~((earlier.c.kind == DeliveryKind.ANNOUNCEMENT) & (earlier.c.due_at > now)),
-    )
-    is_elsewhere = sa.exists().where(
-        own.c.id == deliveries.c.place_id,
-        others.c.chat_id == own.c.chat_id,
-        leased.c.place_id == others.c.id,
-        leased.c.settled_at.is_(None),
-        leased.c.state == DeliveryState.SENDING,
-        leased.c.lease_owner != owner,
-        leased.c.lease_until >= now,
-    )
-    return ~has_earlier & ~is_elsewhere

@@ -20,12 +20,11 @@ from digests.storage.database import Database
 from digests.storage.deliveries.announced import next_recipients
 from digests.storage.deliveries.at_once import active, note_sent, unsent
 from digests.storage.deliveries.plan import Plan, StoredRendering
-from digests.storage.deliveries.renderings import read_renderings, store_renderings, tidy_renderings
+from digests.storage.deliveries.renderings import read_renderings, store_renderings
 from digests.storage.deliveries.rows import part_hashes, read_deliveries
 from digests.storage.deliveries.windows import move_windows, unmoved
 from digests.storage.schema.announcement_tables import announcements
 from digests.storage.schema.delivery_tables import deliveries, parts
-from digests.storage.schema.wish_tables import sent_at_once
 
 _COLUMNS = ("id", "place_id", "slot", "rendering", "since", "until")
 _SLOT = _COLUMNS.index("slot")
@@ -230,14 +229,6 @@ class DeliveryStore:
         query = sa.select(deliveries.c.state, sa.func.count()).where(condition).group_by(deliveries.c.state)
         async with self._database.read() as connection:
             return {DeliveryState(state): number for state, number in await connection.execute(query)}
-
-    async def tidy(self, before: datetime) -> int:
-        """Delete deliveries that were settled before then, and unused renderings; return how many deliveries."""
-        async with self._database.write() as connection:
-            deleted = await connection.execute(sa.delete(deliveries).where(deliveries.c.settled_at < before))
-            await connection.execute(sa.delete(sent_at_once).where(sent_at_once.c.at < before))
-            await tidy_renderings(self._database, connection, before)
-            return int(deleted.rowcount)
 
 
 def _new_renderings(plans: Sequence[Plan]) -> list[Rendering]:

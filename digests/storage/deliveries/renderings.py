@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
@@ -25,7 +25,7 @@ from digests.storage.bulk import each_of, insert_rows, is_one_of
 from digests.storage.database import JSON, Database
 from digests.storage.deliveries.rows import KEY_LENGTH, piece_key
 from digests.storage.media.recipes import mosaic_of, mosaic_row
-from digests.storage.schema.delivery_tables import deliveries, pieces, renderings
+from digests.storage.schema.delivery_tables import pieces, renderings
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +39,17 @@ _PIECES = re.compile(rf"[0-9a-f]{{{KEY_LENGTH}}}|\([^)]*\)")
 async def store_renderings(
     database: Database, connection: AsyncConnection, new: Sequence[Rendering], now: datetime
 ) -> None:
-    """Store each rendering once, under its key."""
+    """Store each rendering once, under its key.
+
+    One that is stored already counts as made now: it isn't deleted while it is planned with.
+    """
     if not new:
         return
+    keys = [rendering.key for rendering in new]
+    aged = sa.update(renderings).where(
+        is_one_of(database, renderings.c.key, keys), renderings.c.created_at < now - _DAY
+    )
+    await connection.execute(aged.values(created_at=now))
     texts = {
         piece for rendering in new for part in rendering.parts if isinstance(part.text, tuple) for piece in part.text
     }
@@ -140,17 +148,9 @@ async def _pieces(database: Database, connection: AsyncConnection, keys: Collect
     return {row.key: _interned(row.html) for row in await connection.execute(query)}
 
 
-async def tidy_renderings(database: Database, connection: AsyncConnection, before: datetime) -> None:
-    """Delete renderings that no delivery uses, and pieces that no rendering uses, if they are older than `before`."""
-    sent = sa.select(deliveries.c.rendering)
-    fallbacks = sa.select(renderings.c.fallback).where(renderings.c.key.in_(sent), renderings.c.fallback != "")
-    used = sa.union_all(sent, fallbacks)
-    old = renderings.c.created_at < before
-    await connection.execute(sa.delete(renderings).where(old, renderings.c.key.not_in(used)))
-    # A rendering that uses an old piece is as old, and nearly all of those are gone by now.
-    remaining = (await connection.execute(sa.select(renderings.c.parts).where(old))).scalars()
-    in_use = is_one_of(database, pieces.c.key, {key for parts in remaining for key in _piece_keys(parts)})
-    await connection.execute(sa.delete(pieces).where(pieces.c.used_at < before - _DAY, ~in_use))
+def pieces_of_renderings(stored: Iterable[Sequence[Mapping[str, Any]]]) -> frozenset[str]:
+    """Return the keys of the pieces that renderings use, by their stored parts."""
+    return frozenset(key for parts in stored for key in _piece_keys(parts))
 
 
 def part_of(row: Mapping[str, Any], htmls: Mapping[str, str] = MappingProxyType({})) -> Part:

@@ -71,6 +71,14 @@ class KeptStore:
             if not found:
                 return evicted
 
+    async def expire(self, before: datetime) -> list[FolderItem]:
+        """Forget some of the pictures that were not used since then; return what that was, [] if there is nothing."""
+        old = sa.select(kept_pictures.c.key).where(kept_pictures.c.bytes > 0, kept_pictures.c.used_at < before)
+        async with self._database.write() as connection:
+            keys = list((await connection.execute(old.order_by(kept_pictures.c.used_at).limit(_SOME))).scalars())
+            await _forget(connection, keys)
+        return [FolderItem(key, False) for key in keys]
+
     async def items(self, before: datetime | None = None) -> list[FolderItem]:
         """Return all that should be in the folder; with `before`, only what was not used after it."""
         kept = sa.select(kept_pictures.c.key).where(kept_pictures.c.bytes > 0)

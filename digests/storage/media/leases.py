@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from digests.storage.database import Database
+from digests.storage.first_write import repeatable_writes
 from digests.storage.schema.base import facts
 
 
@@ -24,8 +25,9 @@ class LeaseStore:
         taken = insert.on_conflict_do_update(
             index_elements=["name"], set_={"value": owner, "at": until}, where=is_free
         ).returning(facts.c.value)
-        async with self._database.write() as connection:
-            return bool(await connection.scalar(taken) == owner)
+        with repeatable_writes():
+            async with self._database.write() as connection:
+                return bool(await connection.scalar(taken) == owner)
 
     async def release(self, task: str, owner: str) -> None:
         """Give a task back, if it is still this process's."""

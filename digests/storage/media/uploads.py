@@ -9,6 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from digests.storage.database import Database
+from digests.storage.first_write import repeatable_writes
 from digests.storage.media.mosaics import FAILED, MADE
 from digests.storage.schema.media_tables import kept_pictures, mosaics
 
@@ -74,8 +75,10 @@ class UploadStore:
         await self._update(sa.update(table).where(table.c.key.in_(list(keys))).values(used_at=now))
 
     async def _update(self, statement: sa.Update) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(statement)
+        # What was noted of a picture is no answer to anybody.
+        with repeatable_writes():
+            async with self._database.write() as connection:
+                await connection.execute(statement)
 
 
 def _table(is_mosaic: bool) -> sa.Table:

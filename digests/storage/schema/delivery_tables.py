@@ -42,7 +42,9 @@ deliveries = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("slot", UtcDateTime, nullable=False),
     sa.Column("announcement_id", BigId, sa.ForeignKey("announcements.id")),
-    sa.Column("rendering", sa.Text, sa.ForeignKey("renderings.key"), nullable=False),
+    # The key of a rendering, which stays as long as this row; a foreign key would have to read all rows of this table
+    # for each rendering that is deleted.
+    sa.Column("rendering", sa.Text, nullable=False),
     sa.Column("since", sa.BigInteger, nullable=False, default=0),
     sa.Column("until", sa.BigInteger, nullable=False, default=0),
     sa.Column("state", sa.Text, nullable=False),

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from digests.storage.columns import UtcDateTime
 
-NULL = b"\\N"
+_NULL = "\\N"
+_TRUTHS = {"t": 1, "f": 0, None: None}
 _ESCAPES = {"\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f", "\r": "\\r"}
-_PLAIN = {escaped.encode(): plain.encode() for plain, escaped in _ESCAPES.items()}
-_ESCAPED = re.compile(rb"\\.", re.DOTALL)
+_PLAIN = {escaped: plain for plain, escaped in _ESCAPES.items()}
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
+# A short text is looked through first, as nearly none has anything to escape; each replacement would copy it.
+_SHORT = 200
+_ESCAPABLE = "'*[' || char(8) || '-' || char(13) || '\\]*'"
 LONGEST_LINE = 256_000_000
 """Bytes; a line that is longer can't come from our tables: texts of posts are bounded."""
 
@@ -34,7 +39,8 @@ def sqlite_expression(column: sa.Column[object]) -> str:
         escaped = f"CAST({name} AS TEXT)"
         for plain, escape in _ESCAPES.items():
             escaped = f"replace({escaped}, char({ord(plain)}), '{escape}')"
-        return escaped
+        is_plain = f"length({name}) < {_SHORT} AND NOT {name} GLOB {_ESCAPABLE}"
+        return f"CASE WHEN {is_plain} THEN CAST({name} AS TEXT) ELSE {escaped} END"
     raise TypeError(f"no form is known for {column}: {kind!r}")
 
 
@@ -89,19 +95,32 @@ def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         raise ValueError("the last line is cut")
 
 
-def parse_lines(lines: bytes, columns: Sequence[sa.Column[object]]) -> list[tuple[object, ...]]:
+def parse_lines(lines: bytes, columns: Sequence[sa.Column[object]]) -> list[list[object]]:
     """Return the rows of whole lines as SQLite takes them.
 
     Raises:
-        ValueError: A line has another number of fields.
+        ValueError: A line has another number of fields, or a field that its column can't have.
     """
-    readers = [_reader(column) for column in columns]
-    rows = []
-    for line in lines.split(b"\n")[:-1]:
-        fields = line.split(b"\t")
-        if len(fields) != len(readers):
-            raise ValueError(f"a row has {len(fields)} fields instead of {len(readers)}")
-        rows.append(tuple([read(field) for read, field in zip(readers, fields, strict=True)]))
+    numbers = [number for number, column in enumerate(columns) if isinstance(column.type, sa.Integer)]
+    truths = [number for number, column in enumerate(columns) if isinstance(column.type, sa.Boolean)]
+    fractions = [number for number, column in enumerate(columns) if isinstance(column.type, sa.Float)]
+    rows: list[list[object]] = []
+    # The whole text at once: there are millions of fields.
+    for line in lines.decode().split("\n")[:-1]:
+        row: list[Any] = line.split("\t")
+        if len(row) != len(columns):
+            raise ValueError(f"a row has {len(row)} fields instead of {len(columns)}")
+        if "\\" in line:
+            row = [_plain(field) if "\\" in field else field for field in row]
+        for number in numbers:
+            if row[number] is not None:
+                row[number] = int(row[number])
+        for number in truths:
+            row[number] = _TRUTHS[row[number]]
+        for number in fractions:
+            if row[number] is not None:
+                row[number] = float(row[number])
+        rows.append(row)
     return rows
 
 
@@ -113,21 +132,12 @@ def last_key(lines: bytes, columns: Sequence[sa.Column[object]], key: Sequence[s
     return [values[name] for name in key]
 
 
-def _reader(column: sa.Column[object]) -> Callable[[bytes], object]:
-    if isinstance(column.type, sa.Boolean):
-        return {b"t": 1, b"f": 0, NULL: None}.__getitem__
-    if isinstance(column.type, sa.Integer):
-        return lambda field: None if field == NULL else int(field)
-    if isinstance(column.type, sa.Float):
-        return lambda field: None if field == NULL else float(field)
-    return _text
+def _plain(field: str) -> str | None:
+    return None if field == _NULL else _ESCAPED.sub(_unescape, field)
 
 
-def _text(field: bytes) -> str | None:
-    if b"\\" not in field:
-        return field.decode()
-    return None if field == NULL else _ESCAPED.sub(_unescape, field).decode()
-
-
-def _unescape(match: re.Match[bytes]) -> bytes:
-    return _PLAIN[match[0]]
+def _unescape(match: re.Match[str]) -> str:
+    try:
+        return _PLAIN[match[0]]
+    except KeyError:
+        raise ValueError("an unknown escape") from None

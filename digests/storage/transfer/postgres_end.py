@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -18,9 +19,10 @@ from digests.storage.server import check_server, driver_needed, sync_server_engi
 from digests.storage.transfer.ends import Reached
 from digests.storage.transfer.lines import whole_lines
 from digests.storage.transfer.notes import NOTES, RELEASE, VERSION_TABLE, read_reached, write_reached
-from digests.storage.transfer.tables import TableForm, all_tables
+from digests.storage.transfer.tables import TableForm, all_tables, indexes_of
 
 _CHUNK = 1_000_000
+_OF_SEARCH = re.compile(r"search_\d+_\d+_[a-z]+")
 
 
 class PostgresSource:
@@ -116,7 +118,7 @@ class PostgresTarget:
         for table in tables:
             # Each in a transaction of its own: they take seconds, and after an interruption those made are there.
             with self._writing() as connection:
-                for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                for index in indexes_of(table, "postgresql"):
                     connection.execute(CreateIndex(index, if_not_exists=True))
         for table in tables:
             with self._writing() as connection:
@@ -168,6 +170,9 @@ class PostgresTarget:
 
 def _clear(connection: sa.Connection) -> None:
     there = set(sa.inspect(connection).get_table_names())
+    # The search index is of the articles that go; it is made anew.
+    for name in filter(_OF_SEARCH.fullmatch, there):
+        connection.exec_driver_sql(f'DROP TABLE "{name}" CASCADE')
     for name in (*(table.name for table in reversed(all_tables())), "alembic_version", MOVED.name, NOTES):
         if name in there:
             connection.exec_driver_sql(f'DROP TABLE "{name}" CASCADE')

@@ -19,7 +19,7 @@ from digests.storage.private_files import make_database_file
 from digests.storage.transfer.ends import Reached
 from digests.storage.transfer.lines import clean, float_text, parse_lines
 from digests.storage.transfer.notes import NOTES, RELEASE, VERSION_TABLE, read_reached, write_reached
-from digests.storage.transfer.tables import TableForm, all_tables
+from digests.storage.transfer.tables import TableForm, all_tables, indexes_of
 
 _ROWS = 2000
 _BUSY_SECONDS = 30.0
@@ -123,7 +123,7 @@ class SqliteTarget:
         """Make the indexes, and check that all that is referred to is there."""
         with self._writing():
             for table in () if self._is_older else all_tables():
-                for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                for index in indexes_of(table, "sqlite"):
                     self._connection.execute(str(CreateIndex(index, if_not_exists=True).compile(dialect=_DIALECT)))
         with _explained(self._file):
             broken = self._connection.execute("PRAGMA foreign_key_check").fetchone()

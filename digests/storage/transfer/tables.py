@@ -63,6 +63,17 @@ def all_tables() -> Sequence[sa.Table]:
     return metadata.sorted_tables
 
 
+def indexes_of(table: sa.Table, dialect: str) -> list[sa.Index]:
+    """Return the indexes that a table has in databases of this dialect, "sqlite" or "postgresql"."""
+
+    def is_made(index: sa.Index) -> bool:
+        # What `ddl_if` left; SQLAlchemy itself looks at it only where it makes a table with all that belongs to it.
+        condition = index._ddl_if
+        return condition is None or condition.dialect in (None, dialect)
+
+    return sorted(filter(is_made, table.indexes), key=lambda index: str(index.name))
+
+
 def moved_tables() -> Sequence[TableForm]:
     """Return the tables that are moved, each after those that it refers to."""
     return [

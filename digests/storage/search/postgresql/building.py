@@ -39,9 +39,11 @@ _MARK_NAME = re.compile(r"search_(\d+)_(\d+)_mark")
 
 async def has_tables(connection: Connection, names: TableNames) -> bool:
     """Return whether the tables are there."""
-    cursor = await connection.execute("SELECT to_regclass(%s) IS NOT NULL", (names.mark,))
-    row = await cursor.fetchone()
-    return bool(row and row[0])
+    # Not to_regclass, which may answer from what this connection knew before it waited for a lock.
+    cursor = await connection.execute(
+        "SELECT 1 FROM pg_class WHERE relname = %s AND pg_table_is_visible(oid)", (names.mark,)
+    )
+    return await cursor.fetchone() is not None
 
 
 async def change_tables(connection: Connection, statements: Sequence[str], unless: TableNames | None = None) -> None:

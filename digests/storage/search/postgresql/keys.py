@@ -34,7 +34,7 @@ FIELD_BOUNDARY = "|"
 class StoredDocument:
     """An article as it is stored.
 
-    `keys` are distinct, each behind a space. `title`, `lead` and `text` are in the form of `readable`, to look for
+    `keys` are distinct, each behind a space. `title`, `lead` and `text` are in the form of `joined_runs`, to look for
     phrases in them. `counted` are the keys whose articles are counted.
     """
 
@@ -79,9 +79,9 @@ def document_of(rows: DocumentRows) -> StoredDocument:
         shown_at=rows.shown_at,
         keys="".join(f" {key}" for key in sorted(keys)),
         marks=marks,
-        title=readable(title),
-        lead=readable([*title, FIELD_BOUNDARY, *summary]),
-        text=readable(text),
+        title=joined_runs(title),
+        lead=joined_runs([*title, FIELD_BOUNDARY, *summary]),
+        text=joined_runs(text),
         counted=frozenset([*(IN_LEAD + token for token in lead), *mark_keys(marks)]),
         words=rows.words,
         withdrawn=rows.withdrawn,
@@ -110,7 +110,7 @@ def _code(token: str) -> int:
 
 def short_tokens(tokens: Iterable[str]) -> list[str]:
     """Return tokens as they are stored."""
-    return [short_token(token) for token in tokens]
+    return [token if len(token) <= _LONGEST else short_token(token) for token in tokens]
 
 
 def short_token(token: str) -> str:
@@ -118,7 +118,7 @@ def short_token(token: str) -> str:
     return token if len(token) <= _LONGEST else f"_{blake2b(token.encode(), digest_size=16).hexdigest()}"
 
 
-def readable(tokens: Sequence[str]) -> str:
+def joined_runs(tokens: Sequence[str]) -> str:
     """Return tokens as a text, a space around each; pairs of dense characters that overlap are joined to runs again.
 
     A phrase is in one text if and only if its `pattern` is in the other: runs never overlap without a boundary between
@@ -140,8 +140,8 @@ def readable(tokens: Sequence[str]) -> str:
 
 
 def pattern(phrase: Sequence[str]) -> str:
-    """Return what a text in the form of `readable` contains if it has these tokens in a row."""
-    text = readable(phrase)
+    """Return what a text in the form of `joined_runs` contains if it has these tokens in a row."""
+    text = joined_runs(phrase)
     begin = 1 if _is_dense_pair(phrase[0]) else 0
     end = -1 if _is_dense_pair(phrase[-1]) else None
     return text[begin:end]

@@ -1,0 +1,284 @@
+"""What only a search index in PostgreSQL has: several processes, versions beside each other, limits of a server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from random import Random
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from digests.errors import StorageError
+from digests.model.article import IndexEntry
+from digests.search.query import parse_query
+from digests.search.ranking import Tier
+from digests.storage.database import Database
+from digests.storage.search.port import SearchFilters
+from digests.storage.search.postgresql.connections import SearchConnections, alone_at_building
+from digests.storage.search.postgresql.index import PostgresSearchIndex
+from digests.storage.search.postgresql.statements import StatementsOf
+from digests.storage.search.postgresql.tables import NAMES, TableNames, create_statements
+from digests.storage.server_connection import lock_key, open_connection
+from tests.factories.newspaper import Newspaper
+from tests.factories.searching import random_entry, random_query
+from tests.postgres import Server
+
+
+@pytest.fixture
+async def database(postgresql: Server) -> AsyncIterator[Database]:
+    """Open an empty database of PostgreSQL."""
+    with postgresql.database() as url:
+        opened = Database(url)
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def processes(database: Database) -> AsyncIterator[tuple[PostgresSearchIndex, PostgresSearchIndex]]:
+    """Return the index as two processes have it; both open it at once, and one of them makes its tables."""
+    both = PostgresSearchIndex(database), PostgresSearchIndex(database)
+    await asyncio.gather(*(index.open() for index in both))
+    yield both
+    for index in both:
+        await index.close()
+
+
+def newspaper_of(number: int) -> Newspaper:
+    random, newspaper = Random(number), Newspaper()
+    newspaper.change(
+        replace(random_entry(random, article), title=f"Title of {article}") for article in range(1, number + 1)
+    )
+    return newspaper
+
+
+async def found(index: PostgresSearchIndex, words: str) -> int:
+    return (await index.find(parse_query(words), 5)).total
+
+
+async def test_two_processes_that_update_at_once_index_each_article_once(
+    processes: tuple[PostgresSearchIndex, PostgresSearchIndex],
+) -> None:
+    newspaper = newspaper_of(30)
+    indexed = await asyncio.gather(*(index.update(newspaper) for index in processes))
+    assert sum(indexed) == 30
+    newspaper.change(replace(entry, title=f"Heading of {entry.id}") for entry in newspaper.entries)
+    newspaper.change([random_entry(Random(1), number) for number in range(100, 350)])
+    indexed = await asyncio.gather(*(index.update(newspaper) for index in processes))
+    assert sum(indexed) == 280
+    for index in processes:
+        assert await found(index, "heading") == 30
+        assert await found(index, '"title of"') == 0
+        assert await index.waste() == 30 / 310
+
+
+async def test_nobody_waits_for_whoever_fills_the_index(
+    database: Database, processes: tuple[PostgresSearchIndex, PostgresSearchIndex]
+) -> None:
+    filling, other = processes
+    async with alone_at_building(database, lock_key(f"search index {NAMES.documents}")) as is_alone:
+        assert is_alone
+        assert await other.update(newspaper_of(5)) == 0
+        with pytest.raises(StorageError, match="Another process is making the search index"):
+            await other.rebuild(newspaper_of(5))
+    assert await filling.update(newspaper_of(5)) == 5
+    assert await found(other, "title") == 5
+
+
+async def test_a_filling_that_was_cut_off_begins_anew(
+    processes: tuple[PostgresSearchIndex, PostgresSearchIndex],
+) -> None:
+    cut, other = processes
+
+    class Cut(Newspaper):
+        async def by_time(self, size: int) -> AsyncIterator[Sequence[IndexEntry]]:
+            async for batch in super().by_time(20):
+                yield batch
+                raise ConnectionError("the process ends here")
+
+    newspaper = Cut()
+    newspaper.change(newspaper_of(60).entries)
+    with pytest.raises(ConnectionError):
+        await cut.update(newspaper)
+    assert await other.revision() == 0
+    assert await other.update(newspaper_of(60)) == 60
+    assert await found(other, "title") == 60
+    # Whoever was only slow writes nothing more into what somebody else has built.
+    assert await cut.update(newspaper) == 0
+
+
+async def test_searches_of_other_processes_go_on_during_a_rebuild(
+    processes: tuple[PostgresSearchIndex, PostgresSearchIndex],
+) -> None:
+    building, searching = processes
+    newspaper = newspaper_of(120)
+    await building.update(newspaper)
+    for _ in range(8):
+        # Each connection has prepared the statement by then.
+        assert await found(searching, "title") == 120
+    rebuilding = asyncio.create_task(building.rebuild(newspaper))
+    searches = 0
+    while not rebuilding.done():
+        assert await found(searching, "title") == 120
+        searches += 1
+    assert await rebuilding == 120
+    assert searches > 5
+    assert await found(searching, "title") == 120
+    newspaper.change([replace(newspaper.entries[0], title="Changed")])
+    assert await searching.update(newspaper) == 1
+    assert await found(building, "changed") == 1
+    # It can be done again: no name is left over.
+    assert await searching.rebuild(newspaper) == 120
+
+
+async def test_an_older_program_goes_on_with_its_own_index_until_nobody_uses_it(
+    database: Database, processes: tuple[PostgresSearchIndex, PostgresSearchIndex]
+) -> None:
+    index, _ = processes
+    older, newer = TableNames(version=(NAMES.version[0] - 1, 9)), TableNames(version=(NAMES.version[0] + 1, 1))
+    programs = [PostgresSearchIndex(database, names=names) for names in (older, newer)]
+    newspaper = newspaper_of(10)
+    for program in (*programs, index):
+        await program.open()
+        assert await program.update(newspaper) == 10
+        await program.tidy()
+    assert [await found(program, "title") for program in programs] == [10, 10]
+    async with await open_connection(database) as connection:
+        for names in (older, newer):
+            await connection.execute(f"UPDATE {names.mark} SET written_at = now() - interval '2 days'")
+        await index.tidy()
+        cursor = await connection.execute("SELECT relname FROM pg_class WHERE relname LIKE 'search%' AND relkind = 'r'")
+        tables = {row[0] for row in await cursor.fetchall()}
+        cursor = await connection.execute("SELECT proname FROM pg_proc WHERE proname LIKE 'search%'")
+        functions = {row[0] for row in await cursor.fetchall()}
+    assert not {older.table(kind) for kind in ("documents", "texts", "counts", "words", "mark")} & tables
+    assert newer.documents in tables
+    assert NAMES.documents in tables
+    assert functions == {NAMES.keys_function, newer.keys_function}
+    assert await found(index, "title") == 10
+    for program in programs:
+        await program.close()
+
+
+async def test_a_database_that_was_restored_is_indexed_anew(
+    processes: tuple[PostgresSearchIndex, PostgresSearchIndex],
+) -> None:
+    index, _ = processes
+    await index.update(newspaper_of(12))
+    assert await index.update(newspaper_of(4)) == 4
+    assert await found(index, "title") == 4
+
+
+async def test_a_search_is_given_up_after_its_time(database: Database) -> None:
+    connections = SearchConnections(database, longest=0.05)
+    with pytest.raises(StorageError, match="took too long"):
+        await connections.fetch("SELECT pg_sleep(20)", {})
+    assert await connections.fetch("SELECT 1", {}) == [(1,)]
+    await connections.close()
+
+
+async def test_a_lost_connection_is_replaced(
+    database: Database, processes: tuple[PostgresSearchIndex, PostgresSearchIndex]
+) -> None:
+    index, _ = processes
+    newspaper = newspaper_of(3)
+    await index.update(newspaper)
+    await asyncio.gather(*(found(index, "title") for _ in range(4)))
+    async with await open_connection(database) as connection:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+            "AND datname = current_database()"
+        )
+    assert await asyncio.gather(*(found(index, "title") for _ in range(6))) == [3] * 6
+    newspaper.change([random_entry(Random(2), 77)])
+    # The writer's connection fails once, and the next one works.
+    with pytest.raises(StorageError):
+        await index.update(newspaper)
+    assert await index.update(newspaper) == 1
+
+
+async def test_a_user_without_rights_is_told_which_are_missing(database: Database, postgresql: Server) -> None:
+    postgresql._execute("DROP ROLE IF EXISTS weak")
+    postgresql._execute("CREATE ROLE weak LOGIN")
+    weak = Database(database.url.set(username="weak").render_as_string(hide_password=False))
+    index = PostgresSearchIndex(weak)
+    with pytest.raises(StorageError, match="right to create tables and functions"):
+        await index.open()
+    await index.close()
+    await weak.close()
+    postgresql._execute("DROP ROLE weak")
+
+
+async def test_words_and_texts_of_any_length_are_indexed(
+    processes: tuple[PostgresSearchIndex, PostgresSearchIndex],
+) -> None:
+    index, _ = processes
+    word = "long" * 3000
+    newspaper = Newspaper()
+    large = " ".join(f"w{number:x}a" for number in range(120_000))
+    newspaper.change(
+        [
+            replace(random_entry(Random(3), 1), title=word, text=f"before {word} after"),
+            replace(random_entry(Random(4), 2), text=f"{large} 月球背面 the end"),
+        ]
+    )
+    await index.update(newspaper)
+    assert await found(index, '"the end"') == 1
+    assert await found(index, "月球背面") == 1
+    query = parse_query("x")
+    wanted = replace(query, wanted=replace(query.wanted, phrases=(("before", word, "after"),)))
+    assert (await index.find(wanted, 5)).ids == (1,)
+    assert (await index.find(replace(wanted, wanted=replace(wanted.wanted, phrases=((word,),))), 5)).ids == (1,)
+
+
+async def test_keys_are_never_made_for_every_row(
+    database: Database, processes: tuple[PostgresSearchIndex, PostgresSearchIndex]
+) -> None:
+    """Also where a pooler forgot the settings of connections, and whatever the planner knows of the tables."""
+    index, _ = processes
+    await index.update(newspaper_of(400))
+    random = Random(5)
+    plans = 0
+    async with await open_connection(database) as connection:
+        for analysed in (False, True):
+            if analysed:
+                await connection.execute(f"ANALYZE {NAMES.documents}")
+            for text in [random_query(random) for _ in range(40)]:
+                query = parse_query(text)
+                statements = StatementsOf(NAMES, query, SearchFilters())
+                for tier in (*statements.lead_tiers, Tier.TEXT):
+                    statement, values = statements.walk(tier, [], None, 1001)
+                    cursor = await psycopg.AsyncClientCursor(connection).execute(f"EXPLAIN {statement}", values)
+                    plan = [row[0] for row in await cursor.fetchall()]
+                    assert not any(NAMES.keys_function in line and "Filter" in line for line in plan), (text, plan)
+                    plans += any("Bitmap Index Scan" in line for line in plan)
+    assert plans > 50
+
+
+async def test_nothing_is_left_of_a_batch_that_failed(database: Database) -> None:
+    index = PostgresSearchIndex(database)
+    await index.open()
+    newspaper = newspaper_of(3)
+    await index.update(newspaper)
+    before = await index.articles_with(["title"])
+    async with database.write() as connection:
+        await connection.execute(sa.text(f"ALTER TABLE {NAMES.words} RENAME TO elsewhere"))
+    newspaper.change([replace(random_entry(Random(9), 9), title="Title of words")])
+    with pytest.raises(StorageError):
+        await index.update(newspaper)
+    async with database.write() as connection:
+        await connection.execute(sa.text(f"ALTER TABLE elsewhere RENAME TO {NAMES.words}"))
+    assert await index.articles_with(["title"]) == before
+    assert await index.update(newspaper) == 1
+    assert await found(index, "title") == 4
+    await index.close()
+
+
+def test_names_of_tables_are_short_enough() -> None:
+    """PostgreSQL cuts names off after 63 bytes, with two versions of many digits too."""
+    names = TableNames(version=(999, 999), suffix="_new")
+    kinds = ("documents", "texts", "counts", "words", "mark", "keys")
+    assert max(len(names.table(kind)) for kind in kinds) + len("_article_key") < 64
+    assert all("%" not in statement for statement in create_statements(names))

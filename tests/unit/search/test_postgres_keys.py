@@ -1,0 +1,41 @@
+"""Phrases are found in the stored form of a text exactly if the text has their tokens in a row."""
+
+from __future__ import annotations
+
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from digests.search.tokens import tokens
+from digests.storage.search.postgresql.keys import joined_runs, pair_keys, pattern, short_token
+
+texts = st.text("甲乙丙丁の가 ab1-.+，", max_size=30)
+
+
+@given(texts, st.text("甲乙丙の가 ab1-.+，", max_size=8))
+@example("月球，球背", "月球背")
+@example("大月球，背面很大", "月球 背面")
+@example("甲。甲乙", "甲甲乙")
+@example("甲乙丙", "乙")
+def test_a_pattern_is_found_exactly_where_the_tokens_are(text: str, asked: str) -> None:
+    stored, phrase = tokens(text), tokens(asked)
+    assume(phrase)
+    size = len(phrase)
+    is_there = any(stored[at : at + size] == phrase for at in range(len(stored) - size + 1))
+    assert (pattern(phrase) in joined_runs(stored)) is is_there
+
+
+@given(texts, st.integers(0, 20), st.integers(2, 5))
+def test_a_text_has_the_pairs_of_each_of_its_phrases(text: str, begin: int, size: int) -> None:
+    stored = tokens(text)
+    assert set(pair_keys(stored[begin : begin + size])) <= set(pair_keys(stored))
+
+
+@given(st.lists(st.text("abc甲", min_size=1, max_size=4), min_size=2, max_size=60))
+def test_pairs_are_single_characters_that_a_database_can_store(stored: list[str]) -> None:
+    assert all(len(key) == 1 and len(key.encode()) == 3 and not key.isspace() for key in pair_keys(stored))
+
+
+def test_long_tokens_are_shortened_and_stay_different() -> None:
+    first, second = "a" * 3000, "a" * 3001
+    assert len({short_token(first), short_token(second), short_token("a" * 100)}) == 3
+    assert all(len(short_token(token).encode()) < 2000 for token in (first, second, "\U0001d400" * 5000))
