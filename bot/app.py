@@ -138,7 +138,9 @@ class App:
             self.work.attach_sending(self.roles)
         if not self.stores.database.is_sqlite:
             self._hearing = asyncio.create_task(self.wakes.listen(self._heard))
-        logger.info("ready", extra={"bot": self.bot.username, "called": self.name, "roles": sorted(self.roles)})
+        logger.info(
+            "ready", extra={"bot": self.bot.username, "called": self.name, "roles": ", ".join(sorted(self.roles))}
+        )
 
     def _start_jobs(self) -> None:
         """Schedule the jobs that work without Telegram."""

@@ -218,7 +218,8 @@ def _listen(value: str) -> str:
 
 
 def _optional_listen(value: str) -> str:
-    return _listen(value) if value else value
+    """Allow `off` as well as nothing: an empty variable of the environment counts as none."""
+    return "" if value in ("", "off") else _listen(value)
 
 
 def _collector_url(value: str) -> str:

@@ -40,6 +40,6 @@ class OriginError(DigestsError):
     """An origin of posts can't be read."""
 
 
-def level_of(error: Exception) -> int:
+def level_of(error: BaseException) -> int:
     """Return the level at which a failure is logged: what has been told already is for debugging alone."""
     return logging.DEBUG if isinstance(error, DatabaseAway) else logging.WARNING

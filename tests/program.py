@@ -31,7 +31,9 @@ def program_environment(folder: Path, **options: object) -> dict[str, str]:
     settings, written like `telegram__rate`.
     """
     own = {name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")}
-    settings = {"posts__folder": folder / "posts", "data_dir": folder / "data", "log__level": "error"} | options
+    settings = {"posts__folder": folder / "posts", "data_dir": folder / "data", "log__level": "error"}
+    # Many programs run at once, and only one could have the port.
+    settings = settings | {"metrics__listen": "off"} | options
     return own | {f"DIGESTBOT_{name.upper()}": str(value) for name, value in settings.items()}
 
 

@@ -291,7 +291,12 @@ def read_url(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
         # PostgreSQL's own programs know it by either name (34.1.1.2, Connection URIs).
-        return parsed.set(drivername="postgresql") if parsed.drivername == "postgres" else parsed
+        parsed = parsed.set(drivername="postgresql") if parsed.drivername == "postgres" else parsed
+        if parsed.get_backend_name() == "postgresql":
+            # Hosts and ports may be options too, which are otherwise looked at when it connects.
+            server = parsed.set(drivername="postgresql+psycopg")
+            server.get_dialect()().create_connect_args(server)
+        return parsed
     except (ArgumentError, ValueError):
         raise InvalidInput(
             "database.url can't be read: write sqlite:///file or postgresql://user:password@host:port/name."

@@ -21,7 +21,7 @@ class DatabaseState:
         self._database = database
 
     async def description(self) -> str:
-        """Return what it is, such as "PostgreSQL 18.4, revision 0018"."""
+        """Return what it is, such as "PostgreSQL 18.4, revision 0015"."""
 
         def work(connection: sa.Connection) -> str:
             version = sqlite3.sqlite_version

@@ -11,8 +11,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from digests.errors import DigestsError
+from digests.errors import DigestsError, StorageError
 from digests.storage.database import Database
 from digests.storage.server_connection import receive_notices
 
@@ -70,6 +71,8 @@ class DriverQueries:
                 yield transaction
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise self._database.failure(OperationalError("", None, error)) from error
+        except PoolTimeoutError as error:
+            raise StorageError("All connections of this process to the database are in use.") from error
         except psycopg.Error as error:
             about = error.diag
             raise DriverError(type(error).__name__, about.constraint_name or "", about.message_detail or "") from error

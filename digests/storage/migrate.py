@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +19,17 @@ from digests.storage.schema.base import metadata
 from digests.storage.server import check_server, sync_server_engine
 from digests.storage.server_connection import lock_key
 
+logger = logging.getLogger(__name__)
+
 _MIGRATIONS = Path(__file__).with_name("migrations")
 # The last commit with the migrations that 0.1.0 replaced by its first one.
 _LAST_PRE_RELEASE = "37704c9"
-_LONGEST_MIGRATION = "30min"
+_LONGEST_MINUTES = 30
+# How long an upgrade waits for a table that is in use, and when it tries again.
+_TABLE_SECONDS = 2
+_AGAIN_SECONDS = 1.0
+# Of PostgreSQL: a lock was not had in time, or two waited for each other.
+_IN_USE = ("55P03", "40P01")
 # The table in which Alembic keeps the revision.
 _version = sa.Table(
     "alembic_version",
@@ -44,17 +53,36 @@ def migrate(url: str, *, marked: bool = False) -> tuple[str | None, str]:
             check_server(connection)
         if not marked:
             refuse_marked(connection)
-        _wait_for_others(connection)
-        before = _revision(connection)
-        _check_revision(before)
-        if before is None:
-            _create(connection)
-        elif before != latest_revision():
-            _upgrade(connection)
-        after = _revision(connection)
+        before, after = _bring_up(connection)
     if (file := sqlite_file(read_url(url))) is not None:
         tighten_database(file)
     return before, after or ""
+
+
+def _bring_up(connection: sa.Connection) -> tuple[str | None, str | None]:
+    """Create or upgrade the tables, as soon as nobody uses them for long, and return the revisions."""
+    end = time.monotonic() + _LONGEST_MINUTES * 60
+    is_told = False
+    while True:
+        _wait_for_others(connection)
+        before = _revision(connection)
+        _check_revision(before)
+        try:
+            if before is None:
+                _create(connection)
+            elif before != latest_revision():
+                _mind_others(connection)
+                _upgrade(connection)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _IN_USE or time.monotonic() > end:
+                raise
+            connection.rollback()
+        else:
+            return before, _revision(connection)
+        if not is_told:
+            is_told = True
+            logger.info("the tables are in use: they are upgraded once nobody holds one of them for long")
+        time.sleep(_AGAIN_SECONDS)
 
 
 def write_mark(url: str, moved: MovedAway) -> None:
@@ -134,8 +162,17 @@ def _wait_for_others(connection: sa.Connection) -> None:
     """
     if connection.dialect.name == "sqlite":
         return
-    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LONGEST_MIGRATION}'")
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LONGEST_MINUTES}min'")
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key("migration"))))
+
+
+def _mind_others(connection: sa.Connection) -> None:
+    """Let the upgrade wait only briefly for a table that another process uses.
+
+    Whoever comes after it waits behind it, so that all processes would stand still until, say, a backup has read all.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_TABLE_SECONDS}s'")
 
 
 def _check_revision(revision: str | None) -> None:

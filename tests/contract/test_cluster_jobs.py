@@ -297,6 +297,19 @@ async def test_jobs_go_on_by_themselves_once_the_database_answers_again(
     assert len(told) == 1, told
 
 
+async def test_a_sign_of_life_that_fails_is_not_the_last(url: str) -> None:
+    async with machines(url) as (machine,):
+        manager = machine.jobs._manager
+        number = await manager.register_worker()
+        await machine.queries.rows("ALTER TABLE procrastinate_workers RENAME TO away", {})
+        await manager.update_heartbeat(number)
+        await machine.queries.rows("ALTER TABLE away RENAME TO procrastinate_workers", {})
+        await machine.queries.rows("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'", {})
+        await manager.update_heartbeat(number)
+        fresh = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '1 minute'"
+        assert await machine.number(fresh) == 1
+
+
 async def test_tables_are_made_once_and_what_is_not_ours_is_left_alone(url: str) -> None:
     async with machines(url, 5) as made:
         assert await made[0].number("SELECT count(*) FROM procrastinate_jobs") == 0

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from digests.storage.migrate import migrate
 from digests.storage.schema.base import metadata
 from tests.contract.newsroom import Newsroom, crawled
 from tests.factories.feed_items import FERRY, KITES, LINK
+from tests.postgres import Server
 
 MIGRATIONS = Path(migrations.__file__).parent
 
@@ -232,9 +234,9 @@ def test_an_older_pre_release_is_refused_with_what_to_do(database_url: str, revi
     engine.dispose()
 
 
-def test_a_database_of_the_release_before_is_upgraded(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Add a migration that the next release might have, after the databases were made."""
     newer = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, newer)
     (newer / "versions" / "9000_moods.py").write_text(
@@ -243,12 +245,33 @@ def test_a_database_of_the_release_before_is_upgraded(
         "def upgrade():\n    op.add_column('places', sa.Column('mood', sa.Text(), nullable=True))\n"
     )
     monkeypatch.setattr(migrate_module, "_MIGRATIONS", newer)
+
+
+def test_a_database_of_the_release_before_is_upgraded(database_url: str, next_release: None) -> None:
     before, after = migrate(database_url)
     assert (before, after) == (migrate_module._revisions()[-2], "9000")
     engine = _engine(database_url)
     with engine.connect() as connection:
         assert "mood" in {column["name"] for column in sa.inspect(connection).get_columns("places")}
     engine.dispose()
+
+
+def test_an_upgrade_that_waits_for_a_long_read_lets_others_go_first(postgresql: Server, next_release: None) -> None:
+    with postgresql.database() as url, ThreadPoolExecutor(1) as pool:
+        engine = _engine(url)
+        with engine.connect() as backup:
+            backup.execute(sa.text("SELECT count(*) FROM places"))
+            upgrading = pool.submit(migrate, url)
+            with engine.connect() as other:
+                waits = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'")
+                while not other.scalar(waits):
+                    assert not upgrading.done(), upgrading.exception()
+                other.execute(sa.text("SET statement_timeout = '30s'"))
+                assert other.scalar(sa.text("SELECT count(*) FROM places")) == 0
+                other.rollback()
+            assert not upgrading.done()
+        assert upgrading.result(60)[1] == "9000"
+        engine.dispose()
 
 
 def test_a_data_folder_that_cannot_be_created(tmp_path: Path) -> None:

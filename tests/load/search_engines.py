@@ -48,9 +48,9 @@ async def measure_search_engines(number: int) -> list[Figure]:
             sizes = (_folder_size(Path(folder)), await _tables_size(database))
             name = f"PostgreSQL's search, {number:,} articles"
             return [
-                Figure(f"{name}: built, {rates[1]:,.0f} articles/s, beside SQLite", rates[0] / rates[1], "x slower", 5),
+                Figure(f"{name}: built, {rates[1]:,.0f} articles/s, beside SQLite", rates[0] / rates[1], "x slower", 8),
                 Figure(f"{name}: index beside its text (SQLite: {sizes[0] / texts.bytes:.2f})", sizes[1] / texts.bytes,
-                       "x", 6.5),
+                       "x", 8),
                 *(_compared(f"{name}: {kind}", *times) for kind, times in (await _pages(engines)).items()),
                 _compared(f"{name}: more like this", *await _similar(engines)),
             ]  # fmt: skip

@@ -76,6 +76,11 @@ async def test_the_database_may_be_asked_for_its_certificate() -> None:
     await database.close()
 
 
+def test_metrics_can_be_turned_off_by_the_environment() -> None:
+    assert load_settings(environ={"DIGESTBOT_METRICS__LISTEN": "off"}).metrics.listen == ""
+    assert load_settings(environ={"DIGESTBOT_METRICS__LISTEN": ""}).metrics.listen == "127.0.0.1:9464"
+
+
 def test_one_admin_is_a_list_too() -> None:
     assert load_settings(environ={"DIGESTBOT_TELEGRAM__ADMINS": "7"}).telegram.admins == (7,)
 

@@ -13,7 +13,7 @@ from procrastinate.jobs import Job as QueuedJob
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
-from digests.errors import StorageError
+from digests.errors import StorageError, level_of
 
 logger = logging.getLogger(__name__)
 
@@ -45,11 +45,11 @@ class SteadyJobManager(JobManager):
         return job
 
     async def update_heartbeat(self, worker_id: int) -> None:
-        """Give a sign of life, unless the database is away."""
+        """Give a sign of life, or leave it to the next: an error would end them for as long as the worker lives."""
         try:
             await super().update_heartbeat(worker_id)
         except ConnectorException as error:
-            self._must_be_away(error)
+            logger.log(level_of(error.__cause__ or error), "no sign of life of the worker of jobs: %s", error)
 
     async def finish_job(self, job: QueuedJob, status: Status, delete_job: bool) -> None:
         """Write that a job came to its end, now or once the database is back."""

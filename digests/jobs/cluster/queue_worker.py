@@ -56,6 +56,8 @@ class QueueWorker:
 
     def __init__(self, connector: DatabaseConnector, manager: SteadyJobManager, clock: Clock, tally: JobTally) -> None:
         self._tally = tally
+        # What it writes about every job that runs is of no use, and of what fails we write ourselves.
+        logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
         self._app = JobApp(connector=connector)
         self._app.job_manager = manager
         self._manager = manager
@@ -83,8 +85,6 @@ class QueueWorker:
         self._jobs[job.name] = job
         self._queues.append(job.name)
         if self._task is None:
-            # What it writes about every job that runs is of no use, and of what fails we write ourselves.
-            logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
             self._manager.answered_at = monotonic()
             self._task = asyncio.create_task(self._keep_working())
 

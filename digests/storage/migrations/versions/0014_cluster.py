@@ -1,4 +1,4 @@
-"""Store updates before they are confirmed, rates that processes share, and which processes there are."""
+"""Keep what several processes go by: updates and whose they are, rates, who is there, and when parts were sent."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Add the tables."""
+    """Add the tables and the columns, and on PostgreSQL the index of what is open of a place."""
     op.create_table(
         "updates",
         sa.Column("id", BIG_ID, nullable=False, autoincrement=False),
@@ -26,9 +26,17 @@ def upgrade() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("begun_at", MOMENT, nullable=True),
         sa.Column("done_at", MOMENT, nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_updates")),
     )
     op.create_index("ix_updates_open", "updates", ["done_at", "lane", "id"])
+    op.create_table(
+        "lanes",
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("lease_until", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("lane", name=op.f("pk_lanes")),
+    )
     op.create_table(
         "rates",
         sa.Column("name", sa.Text(), nullable=False),
@@ -36,6 +44,7 @@ def upgrade() -> None:
         sa.Column("rate", sa.Float(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("paused_until", MOMENT, nullable=True),
+        sa.Column("rate_at", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_rates")),
     )
     op.create_table(
@@ -49,3 +58,7 @@ def upgrade() -> None:
         sa.Column("skew", sa.Float(), nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_processes")),
     )
+    op.add_column("parts", sa.Column("sent_at", MOMENT, nullable=True))
+    op.add_column("parts", sa.Column("sender", sa.Text(), nullable=True))
+    if op.get_bind().dialect.name == "postgresql":
+        op.create_index("ix_deliveries_place_id_settled_at", "deliveries", ["place_id", "settled_at"])

@@ -110,7 +110,7 @@ def _code(token: str) -> int:
 
 def short_tokens(tokens: Iterable[str]) -> list[str]:
     """Return tokens as they are stored."""
-    return [short_token(token) for token in tokens]
+    return [token if len(token) <= _LONGEST else short_token(token) for token in tokens]
 
 
 def short_token(token: str) -> str:

@@ -6,8 +6,8 @@ microseconds for each delivery that is planned (measured). The program sees to i
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
