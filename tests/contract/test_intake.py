@@ -295,3 +295,20 @@ async def test_another_process_handles_and_answers_what_is_for_its_chats(
     await second.intake.take([press(4, data="c")])
     await until(lambda: second.done == [3, 4])
     await second.intake.stop()
+
+
+@pytest.mark.parametrize("body", ["{broken", "[" * 10_000 + "]" * 10_000, ""])
+async def test_a_stored_update_that_cannot_be_read_holds_up_no_other(
+    database: Database, caplog: pytest.LogCaptureFixture, body: str
+) -> None:
+    dead = UpdateStore(database, "dead", timedelta(0))
+    await dead.write([NewUpdate(1, "5", "message", body)], [], NOW)
+    await dead.write([NewUpdate(2, "6", "message", json.dumps(message(2, 6)))], [], NOW)
+    await dead.release()
+    process = Process(database)
+    process.open.set()
+    await process.intake.start()
+    await until(lambda: process.done == [2])
+    await process.intake.stop()
+    assert await states(database) == {1: True, 2: True}
+    assert [record.message for record in caplog.records] == ["an update was put aside: it can't be read"]
