@@ -156,7 +156,7 @@ async def test_the_bot_goes_on_where_it_was(database_url: str, target_url: str) 
     await target.close()
 
 
-@pytest.mark.parametrize("step", ["reading the old database", "copying", "checking the copy"])
+@pytest.mark.parametrize("step", ["Reading the old database", "Copying", "Checking the copy"])
 def test_an_interrupted_move_goes_on(filled: str, target_url: str, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = moved_rows(filled)
     monkeypatch.setattr(copying, "BATCH_ROWS", 4)
@@ -164,27 +164,27 @@ def test_an_interrupted_move_goes_on(filled: str, target_url: str, step: str, mo
     with pytest.raises(Interrupted):
         move(filled, target_url, NOW, interrupting(step, 50))
     # Nobody can begin with half a ledger, and whoever does not want to go on can use the old database.
-    if step != "reading the old database":
+    if step != "Reading the old database":
         with pytest.raises(StorageError, match="not complete"):
             migrate(target_url)
     migrate(filled)
     written: list[int] = []
 
     def show(name: str) -> nullcontext[OnProgress]:
-        return nullcontext(lambda done, _total: written.append(done) if name == "copying" else None)
+        return nullcontext(lambda done, _total: written.append(done) if name == "Copying" else None)
 
     moved = move(filled, target_url, NOW, show)
-    assert moved.went_on is (step != "reading the old database")
+    assert moved.went_on is (step != "Reading the old database")
     assert (
         min(written)
-        >= {"reading the old database": 4, "copying": 50, "checking the copy": sum(moved.rows.values())}[step]
+        >= {"Reading the old database": 4, "Copying": 50, "Checking the copy": sum(moved.rows.values())}[step]
     )
     assert moved_rows(target_url) == before
 
 
 def test_a_source_that_changed_since_is_noticed(filled: str, target_url: str) -> None:
     with pytest.raises(Interrupted):
-        move(filled, target_url, NOW, interrupting("copying", 50))
+        move(filled, target_url, NOW, interrupting("Copying", 50))
     execute(filled, "UPDATE facts SET value = 'another' WHERE at = (SELECT max(at) FROM facts)")
     with pytest.raises(StorageError, match=r"has changed since this move began \(in facts\): add --anew"):
         move(filled, target_url, NOW, quietly)
@@ -246,7 +246,7 @@ def test_an_empty_database_of_the_bot_is_filled(filled: str, target_url: str) ->
 
 def test_another_unfinished_move_is_left_alone(filled: str, tmp_path: Path, target_url: str) -> None:
     with pytest.raises(Interrupted):
-        move(filled, target_url, NOW, interrupting("copying", 50))
+        move(filled, target_url, NOW, interrupting("Copying", 50))
     other = f"sqlite:///{tmp_path / 'other.db'}"
     migrate(other)
     for anew in (False, True):

@@ -136,7 +136,7 @@ def test_failures_of_servers_are_explained(state: str | None, text: str, said: s
 def test_addresses_are_shown_without_secrets() -> None:
     shown = shown_url("postgresql://me:geheim@db.example:5433/news?sslpassword=geheim")
     assert shown == "postgresql://db.example:5433/news"
-    assert shown_url("postgresql:///news?host=/run/postgresql") == "postgresql:///run/postgresql/news"
+    assert shown_url("postgresql:///news?host=/run/postgresql") == "postgresql:///news?host=/run/postgresql"
 
 
 async def test_what_the_doctor_says_of_a_database(database: Database) -> None:
