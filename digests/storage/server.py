@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from config.masking import mask
 from digests.errors import StorageError
 
 OLDEST_POSTGRESQL = 15
@@ -48,7 +49,8 @@ def server_options(url: sa.URL) -> dict[str, str]:
         "tcp_user_timeout": "20000",
         "application_name": "digestbot",
     }
-    return {name: value for name, value in options.items() if name not in url.query}
+    # Any other encoding has no Chinese; the driver goes by it, and PostgreSQL's environment variables may name one.
+    return {name: value for name, value in options.items() if name not in url.query} | {"client_encoding": "utf8"}
 
 
 def sync_server_engine(url: sa.URL, **options: Any) -> sa.Engine:
@@ -95,12 +97,15 @@ def check_server_version(version: tuple[int | str, ...]) -> None:
 
 
 def check_server(connection: sa.Connection) -> None:
-    """Check that the server is new enough, and takes writes.
+    """Check that the server is new enough, takes writes, and is set as the bot needs it.
 
     Raises:
         StorageError: It is not, or does not; the text says how to fix it.
     """
     check_server_version(connection.dialect.server_version_info or (0,))
+    for name, (good, said) in _NEEDED.items():
+        if not (value := str(connection.exec_driver_sql(f"SHOW {name}").scalar())).startswith(good):
+            raise StorageError(f"The database's {name} is {value}: {said}.")
     if connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on":
         raise StorageError(
             "The database takes no writes: it is a standby, or its default_transaction_read_only is on. "
@@ -132,7 +137,8 @@ def pooling_of(url: sa.URL) -> Pooling:
                     _give_up(other)
             return Pooling.SESSION if after == before else Pooling.TRANSACTION
     except DBAPIError as error:
-        raise StorageError(explain_server_error(error) or "The database did not answer.") from error
+        cause = mask(str(error.orig).partition("\n")[0])
+        raise StorageError(explain_server_error(error) or f"The database did not answer ({cause}).") from error
     finally:
         engine.dispose()
 
@@ -149,12 +155,27 @@ def _give_up(connection: sa.Connection) -> None:
         connection.invalidate()
 
 
+_RESET = "reset it (ALTER ROLE … RESET {0}; ALTER DATABASE … RESET {0}), or take it out of database.url"
+# What a database, a user, database.url or the environment may set otherwise, how its value has to begin, and the fix.
+_NEEDED = {
+    "server_encoding": (
+        "UTF8",
+        "create one for all languages (CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0), and set database.url "
+        "to it",
+    ),
+    # A statement that waited for another's change would fail where it has to see it.
+    "default_transaction_isolation": ("read committed", _RESET.format("default_transaction_isolation")),
+    # The driver reads no other dates.
+    "DateStyle": ("ISO", _RESET.format("DateStyle")),
+}
 _AWAY = ("57P01", "57P02", "57P03")
 _BY_STATE = {
     "53100": "The disk of the database's server is full: free some room there; the bot continues by itself.",
     "53200": "The database's server has no memory left: end other programs there, or lower its work_mem.",
     "53300": "The database's server takes no more connections: raise its max_connections (a process of the bot needs "
     "up to 20), or end others' connections.",
+    "3F000": "The database has no schema for the bot's tables: create one (CREATE SCHEMA public), or name one that is "
+    "there in the user's search_path.",
     "25006": "The database takes no writes: it is a standby, or read-only. Set database.url to the primary server.",
     "57P01": "The database's server was stopped or restarted; the bot continues once it is back.",
     "57P02": "The database's server ended after a crash; the bot continues once it is back.",

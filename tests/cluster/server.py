@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import contextlib
 import os
 import shutil
 import subprocess
@@ -165,7 +164,7 @@ class Cable:
             await arriving
 
     async def _arrive(self, under_way: asyncio.Queue[tuple[float, bytes]], target: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
+        try:
             while True:
                 moment, data = await under_way.get()
                 await asyncio.sleep(moment - monotonic())
@@ -174,4 +173,8 @@ class Cable:
                     break
                 target.write(data)
                 await target.drain()
-        target.close()
+        except OSError:
+            # Nobody is there any more.
+            pass
+        finally:
+            target.close()

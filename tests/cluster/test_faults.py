@@ -80,19 +80,23 @@ async def _everything_fails(folder: Path, be_ahead: Callable[[Program, int], Pro
             assert await program.stop() == 0
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_a_slow_network_to_the_database_only_delays(tmp_path: Path) -> None:
     async with open_cluster(tmp_path, READERS) as cluster:
-        traffic = Traffic(cluster)
+        # A plan takes as long as some dozens of questions.
+        traffic = Traffic(cluster, news_seconds=30)
         await traffic.prepare()
-        # 200 ms there and back.
-        bot, _ = await cluster.with_cable("bot", "bot", delay=0.1, **OPTIONS)
-        worker, _ = await cluster.with_cable("worker", "worker", delay=0.1, **OPTIONS)
+        # 200 ms there and back. Each delivery waits for it several times, so there are as many at once as there may be.
+        options = OPTIONS | {"delivery__workers": 128}
+        bot, _ = await cluster.with_cable("bot", "bot", delay=0.1, **options)
+        worker, _ = await cluster.with_cable("worker", "worker", delay=0.1, **options)
         await asyncio.gather(bot.start(), worker.start())
         await traffic.open_screens()
+        usual = await planned_again(cluster)
+        print("planned", usual)
         async with traffic.flowing():
             await traffic.works()
-            await traffic.works()
+            print("works", monotonic())
         await traffic.audit(most_uncertain=0)
         for program in (bot, worker):
             assert not [line for line in program.troubles() if line["level"] == "error"], program.tail()

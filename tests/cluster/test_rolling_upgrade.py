@@ -14,7 +14,7 @@ from tests.cluster.newer import CONTRACT, EXPAND, make_release, of_release
 from tests.cluster.ranks import by_rank
 from tests.cluster.traffic import OPTIONS, Traffic
 
-READERS = 200
+READERS = 100
 
 
 @pytest.mark.timeout(300)
@@ -22,7 +22,7 @@ async def test_a_cluster_is_upgraded_process_by_process_under_traffic(tmp_path: 
     expanding = make_release(tmp_path / "expanding", "0.98", r9001=EXPAND)
     contracting = make_release(tmp_path / "contracting", "0.99", r9001=EXPAND, r9002=CONTRACT)
     async with open_cluster(tmp_path, READERS) as cluster:
-        traffic = Traffic(cluster)
+        traffic = Traffic(cluster, news_seconds=4)
         await traffic.prepare()
         old = _pair(cluster, "old", {})
         await asyncio.gather(*[program.start() for program in old])

@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import product
 from time import monotonic
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -23,10 +24,10 @@ from digests.model.delivery import DeliveryState
 from digests.model.ids import CategoryId
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.places import PlaceStore
+from digests.storage.schema import updates
 from digests.storage.schema.announcement_tables import announcements
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import links, places
-from digests.storage.updates import UpdateStore
 from tests.cluster.harness import Cluster
 from tests.load.database import add_chats, announce
 from tests.load.faults import LedgerAudit, compare, until_settled
@@ -38,7 +39,6 @@ WORKERS = 16
 OPTIONS = {"telegram__admins": ",".join(map(str, ADMINS)), "delivery__workers": WORKERS, "telegram__rate": 75}
 """What the processes have to be told. What is uncertain after a fault is at most what `WORKERS` had in hand."""
 _PAUSE = 0.15
-_NEWS_SECONDS = 8.0
 _ENOUGH = 100
 _EACH = 3
 """How many messages of somebody may wait: of more, the bot answers only the newest few, which is no loss."""
@@ -49,6 +49,7 @@ class Traffic:
     """Digests every few seconds, an announcement now and then, and people who write and tap all the time."""
 
     cluster: Cluster
+    news_seconds: float = 8.0
     chance: random.Random = field(default_factory=lambda: random.Random(1))
     categories: frozenset[CategoryId] = frozenset()
     screens: dict[int, Message] = field(default_factory=dict)
@@ -79,6 +80,7 @@ class Traffic:
             assert found is not None
             self.screens[user] = found
         await self.answered()
+        self.waiting.clear()
 
     @asynccontextmanager
     async def flowing(self) -> AsyncIterator[None]:
@@ -100,30 +102,37 @@ class Traffic:
         await until(lambda: accepted.total() > before + _ENOUGH, seconds, pause=0.1, failure=self._what_waits)
         await self.answered(seconds)
 
-    async def answered(self, seconds: float = 90) -> float:
-        """Wait until no update waits, with Telegram or with the bot, and return how long that took."""
-        began = monotonic()
-        await until(self._nothing_waits, seconds, pause=0.05, failure=self._what_waits)
-        self.waiting.clear()
-        return monotonic() - began
+    async def answered(self, seconds: float = 90) -> None:
+        """Wait until the bot is done with every update that has come by now."""
+        last = self._last_update
+        await until(lambda: self._is_done(last), seconds, pause=0.05, failure=self._what_waits)
 
-    async def _nothing_waits(self) -> bool:
-        if self.cluster.simulator.world.updates.waiting:
+    @property
+    def _last_update(self) -> int:
+        return self.cluster.simulator.world.updates._last_id
+
+    async def _is_done(self, last: int) -> bool:
+        """Return whether no update up to this one waits, with Telegram or with the bot."""
+        if any(cast("int", update["update_id"]) <= last for update in self.cluster.simulator.world.updates.waiting):
             return False
+        waits = sa.select(updates.c.id).where(updates.c.done_at.is_(None), updates.c.id <= last).limit(1)
         with suppress(StorageError):
-            return not await UpdateStore(self.cluster.database, "nobody", timedelta(seconds=1)).waiting()
+            async with self.cluster.database.read() as connection:
+                return (await connection.execute(waits)).first() is None
         return False
 
     def _what_waits(self) -> str:
-        said = [f"{program.name}: {program.tail()}" for program in self.cluster.programs]
+        said = [f"{program.name}: {program.tail()}" for program in self.cluster.programs if program.is_running]
         return f"{len(self.cluster.simulator.world.updates.waiting)} wait with Telegram; " + "\n".join(said)
 
     async def _use(self) -> None:
+        last, before = self._last_update, Counter[int]()
         while True:
             self._do_something()
             await asyncio.sleep(_PAUSE)
-            if await self._nothing_waits():
-                self.waiting.clear()
+            if await self._is_done(last):
+                self.waiting -= before
+                last, before = self._last_update, self.waiting.copy()
 
     async def _publish(self) -> None:
         while True:
@@ -132,7 +141,7 @@ class Traffic:
                 self.published += 1
                 if self.published % 3 == 1:
                     await announce(self.cluster.database, f"announcement {self.published} <b>to all</b>")
-            await asyncio.sleep(_NEWS_SECONDS)
+            await asyncio.sleep(self.news_seconds)
 
     def _do_something(self) -> None:
         """Write or tap once, unless too much of everybody's waits."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -347,3 +348,15 @@ def test_a_newer_backup_is_refused_by_name(source_url: str, tmp_path: Path) -> N
     _forged(newer, path, lambda m: m.update(revision="9000", version="7.0.0"))
     with pytest.raises(NewerDatabase, match=r"newer version of the bot \(7\.0\.0\)"):
         put_back(newer, f"sqlite:///{tmp_path / 'target.db'}")
+
+
+def test_a_backup_that_fails_midway_leaves_no_file_and_complains_of_nothing_else(
+    postgresql: Server, tmp_path: Path
+) -> None:
+    with postgresql.database() as url:
+        execute(url, "DROP TABLE places CASCADE")
+        with pytest.raises(StorageError):
+            make(url, tmp_path / "my.backup")
+        # A half-written archive would complain when it is forgotten, which fails the test.
+        gc.collect()
+    assert list(tmp_path.iterdir()) == []

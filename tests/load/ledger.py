@@ -85,16 +85,17 @@ async def _measured(url: str, messages: int, old: int) -> Costs:
     sent, claiming, writing = 0, 0.0, 0.0
     while True:
         # As much in hand as a few workers have.
-        before = _spent(server)
+        spent = Spending(server)
         claimed = [
             delivery
             for _ in range(_AT_ONCE // CLAIMED)
             for delivery in await ledger.claim(owner, datetime.now(UTC), _LEASE, CLAIMED)
         ]
-        between = _spent(server)
+        claiming += spent.seconds()
+        spent = Spending(server)
         for start in range(0, len(claimed), WRITTEN):
             await _send(ledger, owner, claimed[start : start + WRITTEN])
-        claiming, writing = claiming + between - before, writing + _spent(server) - between
+        writing += spent.seconds()
         sent += len(claimed)
         if not claimed:
             break
@@ -103,9 +104,21 @@ async def _measured(url: str, messages: int, old: int) -> Costs:
     return Costs(1000 * claiming / messages, 1000 * writing / messages)
 
 
-def _spent(server: int | None) -> float:
-    """Return the seconds of CPU that this process and the database's server have used: no time of others counts."""
-    return process_time() + (cpu_seconds(server) if server is not None else 0.0)
+class Spending:
+    """The CPU that this process and the database's server use from now on: no time of others counts.
+
+    Looking at the server's processes takes a good part of a second, which counts for nothing either.
+    """
+
+    def __init__(self, server: int | None) -> None:
+        self._server = server
+        self._servers = cpu_seconds(server) if server is not None else 0.0
+        self._own = process_time()
+
+    def seconds(self) -> float:
+        """Return how much it was."""
+        own = process_time() - self._own
+        return own + (cpu_seconds(self._server) - self._servers if self._server is not None else 0.0)
 
 
 async def _send(ledger: LedgerStore, owner: str, batch: Sequence[Delivery]) -> None:

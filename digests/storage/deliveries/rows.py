@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part, PartRow, Rendering
 from digests.model.ids import DeliveryId
-from digests.storage.bulk import is_one_of
 from digests.storage.database import Database
 from digests.storage.place_rows import to_place
 from digests.storage.schema.delivery_tables import deliveries, parts
@@ -78,13 +77,19 @@ def part_hashes(rendering: Rendering) -> tuple[str, ...]:
     return tuple(part_hash(part) for part in rendering.parts)
 
 
+@lru_cache(maxsize=1)
+def _among_an_array() -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[*tuple[Any, ...]]]:
+    """Return what reads deliveries and parts from PostgreSQL; built once, since that takes as long as reading some."""
+    from sqlalchemy.dialects import postgresql
+
+    ids: sa.BindParameter[Sequence[int]] = sa.bindparam("ids", type_=postgresql.ARRAY(sa.BigInteger()))
+    return _DELIVERIES.where(deliveries.c.id == sa.any_(ids)), _PARTS.where(parts.c.delivery_id == sa.any_(ids))
+
+
 async def read_deliveries(database: Database, connection: AsyncConnection, ids: Sequence[int]) -> tuple[Delivery, ...]:
     """Return deliveries with their parts, in the order in which they are due."""
-    of_deliveries, of_parts = _DELIVERIES_OF, _PARTS_OF
-    if not database.is_sqlite:
-        of_deliveries = _DELIVERIES.where(is_one_of(database, deliveries.c.id, ids))
-        of_parts = _PARTS.where(is_one_of(database, parts.c.delivery_id, ids))
-    values = {"ids": ids} if database.is_sqlite else {}
+    of_deliveries, of_parts = (_DELIVERIES_OF, _PARTS_OF) if database.is_sqlite else _among_an_array()
+    values = {"ids": list(ids)}
     rows = (await connection.execute(of_deliveries, values)).all()
     parts_of: dict[int, list[PartRow]] = {}
     for part in (await connection.execute(of_parts, values)).all():

@@ -78,6 +78,8 @@ class ArchiveWriter:
 
     def discard(self) -> None:
         """Remove what was written, if it is not in its place."""
+        # Else it would be ended when it is forgotten, and complain then that its file is closed.
+        self._zip.fp = None
         with contextlib.suppress(OSError, ValueError):
             self._file.close()
         with contextlib.suppress(OSError):
