@@ -65,7 +65,7 @@ def test_an_address_that_leads_nowhere(postgresql: Server) -> None:
     said = failing("postgresql://me:geh@eim@no.host.invalid/x")
     assert "host in database.url is not known" in said
     assert "eim" not in said
-    with pytest.raises(InvalidInput, match=r"database\.url can't be read"):
+    with pytest.raises(InvalidInput, match="database can't be read"):
         migrate("postgresql://me:geheim@127.0.0.1/x?port=geheim")
     for option in ("sslmode=geheim", "geheim=1", "connect_timeout=geheim"):
         said = failing(f"postgresql://me:geheim@127.0.0.1/x?{option}")
