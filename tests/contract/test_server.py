@@ -65,7 +65,7 @@ def test_an_address_that_leads_nowhere(postgresql: Server) -> None:
     said = failing("postgresql://me:geh@eim@no.host.invalid/x")
     assert "host in database.url is not known" in said
     assert "eim" not in said
-    with pytest.raises(InvalidInput, match=r"database\.url can't be read"):
+    with pytest.raises(InvalidInput, match="database can't be read"):
         migrate("postgresql://me:geheim@127.0.0.1/x?port=geheim")
     for option in ("sslmode=geheim", "geheim=1", "connect_timeout=geheim"):
         said = failing(f"postgresql://me:geheim@127.0.0.1/x?{option}")
@@ -136,7 +136,7 @@ def test_failures_of_servers_are_explained(state: str | None, text: str, said: s
 def test_addresses_are_shown_without_secrets() -> None:
     shown = shown_url("postgresql://me:geheim@db.example:5433/news?sslpassword=geheim")
     assert shown == "postgresql://db.example:5433/news"
-    assert shown_url("postgresql:///news?host=/run/postgresql") == "postgresql:///run/postgresql/news"
+    assert shown_url("postgresql:///news?host=/run/postgresql") == "postgresql:///news?host=/run/postgresql"
 
 
 async def test_what_the_doctor_says_of_a_database(database: Database) -> None:
