@@ -240,22 +240,29 @@ class Intake:
                     "an update was put aside: the program ended each time it was handled",
                     extra={"update": update.id, "kind": update.kind, "tries": update.tries},
                 )
-            if passed := [update.id for update in (*old, *bad)]:
-                await self._store.put_aside(passed, now)
             skipped = frozenset(update.id for update in (*old, *bad))
-            for update in found:
-                if update.id not in skipped:
-                    self._take_over(update)
+            # All that can be handled comes first: it is this process's now, and nobody else would.
+            unread = [update.id for update in found if update.id not in skipped and not self._take_over(update)]
+            if passed := [*skipped, *unread]:
+                await self._store.put_aside(passed, now)
             return len(found)
 
-    def _take_over(self, update: OpenUpdate) -> None:
-        arrival = read_arrival(json.loads(update.body))
+    def _take_over(self, update: OpenUpdate) -> bool:
+        """Hand an update over to the inbox; return False if what is stored of it can't be read."""
+        try:
+            arrival = read_arrival(json.loads(update.body))
+        except (ValueError, RecursionError):
+            logger.error(  # noqa: TRY400 - the error quotes what people wrote
+                "an update was put aside: it can't be read", extra={"update": update.id, "kind": update.kind}
+            )
+            return False
         if arrival is None:
             # Of an older version, which heeded more.
             self._writer.done(update.id)
-            return
+            return True
         arrival.tries = update.tries
         self._inbox.take_over(arrival)
+        return True
 
     async def _free_lanes(self) -> None:
         """Free the lanes of processes that died.

@@ -37,14 +37,29 @@ _URGENT_SECONDS = 1.0
 _LOWER_FOR_SECONDS = 60
 """For how long a lower rate holds after it was last asked for, if somebody else asks for a higher one."""
 
+_MOST_SECONDS = 3600
+"""No takers are ever that far ahead, beyond a few intervals."""
+_LONGEST_PAUSE = "1 day"
+# NaN and infinity are larger than any other number.
+_SOME_RATE = "CASE WHEN rate > 0.0001 AND rate < 1e9 THEN rate ELSE CAST(%(rate)s AS float8) END"
+
+# What the row has is bounded: whatever was written there by hand, it holds nobody up for good.
 # Locked first, and only then read: what waited for the lock must see the row and the time as they are now. Commits need
 # not be on the disk: when the server has started again, all that it may have forgotten is over.
 # `elapsed` is 0 when the clock was set back, and `set_back` by how much.
 _TAKE = f"""
 WITH held AS MATERIALIZED (
     SELECT name, tokens, rate, at, rate_at, paused_until FROM rates WHERE name = %(name)s FOR UPDATE
-), seen AS MATERIALIZED (
+), read AS MATERIALIZED (
     SELECT held.*, clock_timestamp() AS now, set_config('synchronous_commit', 'off', true) FROM held
+), seen AS MATERIALIZED (
+    SELECT name, now,
+        CASE WHEN (1 - tokens) / ({_SOME_RATE}) BETWEEN 0 AND {_MOST_SECONDS} + 10 / ({_SOME_RATE}) THEN tokens ELSE 1 END AS tokens,
+        {_SOME_RATE} AS rate,
+        CASE WHEN isfinite(at) THEN at ELSE now END AS at,
+        CASE WHEN isfinite(rate_at) THEN rate_at END AS rate_at,
+        CASE WHEN isfinite(paused_until) THEN paused_until END AS paused_until
+    FROM read
 ), known AS MATERIALIZED (
     SELECT name, now,
         greatest(at - now, interval '0') AS set_back,
@@ -58,7 +73,8 @@ WITH held AS MATERIALIZED (
     SELECT name, now, wait,
         CASE WHEN holds THEN CAST(%(rate)s AS float8) ELSE old_rate END AS rate,
         CASE WHEN holds THEN now ELSE rate_at END AS rate_at,
-        CASE WHEN paused_until - set_back > now THEN paused_until - set_back END AS paused_until
+        CASE WHEN paused_until - set_back > now
+            THEN least(paused_until - set_back, now + interval '{_LONGEST_PAUSE}') END AS paused_until
     FROM known
 ), given AS MATERIALIZED (
     SELECT *, CASE WHEN paused_until IS NOT NULL THEN 0

@@ -360,3 +360,14 @@ def test_a_backup_that_fails_midway_leaves_no_file_and_complains_of_nothing_else
         # A half-written archive would complain when it is forgotten, which fails the test.
         gc.collect()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_file_is_refused_at_once(source_url: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, tmp_path, Path("/dev/zero")):
+        with pytest.raises(StorageError, match="is no file"):
+            put_back(path, f"sqlite:///{tmp_path / 'restored.db'}")
+        with pytest.raises(InvalidInput, match=r"is no backup|is a folder"):
+            make(source_url, path)
+    assert not (tmp_path / "restored.db").exists()

@@ -282,3 +282,8 @@ def test_names_of_tables_are_short_enough() -> None:
     kinds = ("documents", "texts", "counts", "words", "mark", "keys")
     assert max(len(names.table(kind)) for kind in kinds) + len("_article_key") < 64
     assert all("%" not in statement for statement in create_statements(names))
+
+
+def test_a_full_disk_is_named() -> None:
+    with pytest.raises(StorageError, match="The disk of the database's server is full"), search_errors():
+        raise psycopg.errors.DiskFull("could not extend file")

@@ -233,3 +233,44 @@ async def keeps_to_the_rate(url: str, taken_in_turn: list[Step]) -> None:
         next_at = now + taken.wait + taken.tokens * interval
     await store.close()
     await database.close()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "tokens = 'NaN'",
+        "tokens = '-Infinity'",
+        "tokens = 'Infinity'",
+        "tokens = -1e300",
+        "rate = 0, rate_at = now()",
+        "rate = -5, rate_at = now()",
+        "rate = 'NaN', rate_at = now()",
+        "rate = 'Infinity', rate_at = now()",
+        "rate = 1e-300, rate_at = now()",
+        "at = 'infinity'",
+        "at = '-infinity'",
+        "rate_at = 'infinity'",
+        "paused_until = 'infinity'",
+        "at = '200000-01-01'",
+    ],
+)
+async def test_no_row_that_was_written_by_hand_stops_a_rate_for_good(
+    database: Database, rates: RateStore, values: str
+) -> None:
+    await rates.take("common", 30, 1, urgent=False)
+    await asyncio.sleep(0.05)
+    await change(database, values)
+    taken = await rates.take("common", 30, 5, urgent=True)
+    assert 1 <= taken.tokens <= 5
+    assert 0 <= taken.wait <= 2
+    # And it holds from then on.
+    later = [(await rates.take("common", 30, 100, urgent=True)).tokens for _ in range(20)]
+    assert sum(later) <= 40
+
+
+async def test_no_pause_is_longer_than_a_day(database: Database, rates: RateStore) -> None:
+    await rates.pause("common", 30, 5)
+    await change(database, "paused_until = '200000-01-01'")
+    assert 86_000 < (await rates.take("common", 30, 1, urgent=False)).paused <= 86_400
+    # It goes on from there.
+    assert 86_000 < (await rates.take("common", 30, 1, urgent=False)).paused <= 86_400

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import secrets
+import stat
 import sys
 import zipfile
 from collections.abc import Generator, Iterable
@@ -92,6 +93,9 @@ class ArchiveReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         with _explained(path, "read"):
+            # Asked before it is opened: a pipe would wait for whoever writes into it.
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise StorageError(f"{path} is no file.")
             self._file = path.open("rb")
             try:
                 self._check_seal()
@@ -102,8 +106,6 @@ class ArchiveReader:
                 raise
 
     def _check_seal(self) -> None:
-        if not self.path.is_file():
-            raise StorageError(f"{self.path} is no file.")
         size = self._file.seek(0, os.SEEK_END)
         covered = size - _SEAL_BYTES - _LENGTH_BYTES
         self._file.seek(0)

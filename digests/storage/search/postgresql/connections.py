@@ -11,8 +11,10 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import DBAPIError
+
 from digests.errors import StorageError
-from digests.storage.database import Database
+from digests.storage.database import Database, explain_database_error
 from digests.storage.server_connection import open_connection
 
 if TYPE_CHECKING:
@@ -122,6 +124,8 @@ def search_errors() -> Iterator[None]:
             "The search index can't be made: give the database's user the right to create tables and functions in its "
             "schema."
         ) from error
+    except psycopg.errors.DiskFull as error:
+        raise StorageError(explain_database_error(DBAPIError("", None, error))) from error
     except psycopg.Error as error:
         said = (str(error).splitlines() or [type(error).__name__])[0]
         raise StorageError(f"The search index did not answer ({said}): check the database.") from error
