@@ -22,6 +22,7 @@ from bot.simulator.state.chats import Message
 from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
 from digests.model.ids import CategoryId
+from digests.model.place import PlaceState
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import updates
@@ -235,7 +236,8 @@ def _toggles(message: Message) -> list[tuple[str, ToggleButton]]:
 
 async def planned_again(cluster: Cluster, seconds: float = 90) -> float:
     """Publish, and return after how long everybody's digest is planned. Nothing else may publish meanwhile."""
-    due = sa.select(places.c.id).where(places.c.next_at <= sa.func.now()).limit(1)
+    is_due = (places.c.state == PlaceState.ACTIVE) & (places.c.next_at <= sa.func.now())
+    due = sa.select(places.c.id).where(is_due).limit(1)
     began = monotonic()
 
     async def all_are() -> bool:
