@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from telegram import WebhookInfo
 
-from bot.telegram.webhook_check import check_webhook
+from bot.telegram.checks import check_webhook
 from digests.database_checks import database_checks
 from digests.errors import InvalidInput, StorageError
 from digests.model.backup import LAST_BACKUP
@@ -175,7 +175,14 @@ async def test_what_the_doctor_says_of_a_database(database: Database) -> None:
     ],
 )
 def test_how_a_webhook_is(info: WebhookInfo, level: str) -> None:
-    assert check_webhook(info, "https://bot.example/hook").level == level
+    assert [check.level for check in check_webhook(info, "https://bot.example/hook")] == [level]
+
+
+def test_a_webhook_of_others_is_told_to_a_bot_that_polls() -> None:
+    assert check_webhook(WebhookInfo("", False, 0), "") == []
+    (told,) = check_webhook(WebhookInfo("https://other.example/hook", False, 0), "")
+    assert told.level == "warning"
+    assert "other.example" not in told.text
 
 
 def test_nothing_stands_before_a_server(postgresql: Server) -> None:
