@@ -252,7 +252,8 @@ class Intake:
         try:
             arrival = read_arrival(json.loads(update.body))
         except (ValueError, RecursionError):
-            logger.error(  # noqa: TRY400 - the error quotes what people wrote
+            # The error would quote what people wrote.
+            logger.error(
                 "an update was put aside: it can't be read", extra={"update": update.id, "kind": update.kind}
             )
             return False

@@ -54,7 +54,8 @@ WITH held AS MATERIALIZED (
     SELECT held.*, clock_timestamp() AS now, set_config('synchronous_commit', 'off', true) FROM held
 ), seen AS MATERIALIZED (
     SELECT name, now,
-        CASE WHEN (1 - tokens) / ({_SOME_RATE}) BETWEEN 0 AND {_MOST_SECONDS} + 10 / ({_SOME_RATE}) THEN tokens ELSE 1 END AS tokens,
+        CASE WHEN (1 - tokens) / ({_SOME_RATE}) BETWEEN 0 AND {_MOST_SECONDS} + 10 / ({_SOME_RATE})
+            THEN tokens ELSE 1 END AS tokens,
         {_SOME_RATE} AS rate,
         CASE WHEN isfinite(at) THEN at ELSE now END AS at,
         CASE WHEN isfinite(rate_at) THEN rate_at END AS rate_at,

@@ -258,6 +258,7 @@ def test_an_older_source_is_brought_up_to_date(filled: str, target_url: str) -> 
     execute(filled, "DROP TABLE updates")
     execute(filled, "DROP TABLE rates")
     execute(filled, "DROP TABLE processes")
+    execute(filled, "DROP TABLE lanes")
     execute(filled, "UPDATE alembic_version SET version_num = '0013'")
     move(filled, target_url, NOW, quietly)
     assert scalar(target_url, "SELECT count(*) FROM deliveries") == 9

@@ -17,7 +17,7 @@ from digests.search.query import parse_query
 from digests.search.ranking import Tier
 from digests.storage.database import Database
 from digests.storage.search.port import SearchFilters
-from digests.storage.search.postgresql.connections import SearchConnections, alone_at_building
+from digests.storage.search.postgresql.connections import SearchConnections, alone_at_building, search_errors
 from digests.storage.search.postgresql.index import PostgresSearchIndex
 from digests.storage.search.postgresql.statements import StatementsOf
 from digests.storage.search.postgresql.tables import NAMES, TableNames, create_statements

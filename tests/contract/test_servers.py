@@ -37,9 +37,9 @@ def run(url: str, *statements: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
 def test_a_database_without_all_languages_is_refused(postgresql: Server, encoding: str) -> None:
-    with bare_database(postgresql, f"ENCODING '{encoding}' LOCALE 'C'") as url:
-        with pytest.raises(StorageError, match=f"server_encoding is {encoding}: create one .* ENCODING 'UTF8'"):
-            migrate(url)
+    said = pytest.raises(StorageError, match=f"server_encoding is {encoding}: create one .* ENCODING 'UTF8'")
+    with bare_database(postgresql, f"ENCODING '{encoding}' LOCALE 'C'") as url, said:
+        migrate(url)
 
 
 @pytest.mark.parametrize(
