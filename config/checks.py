@@ -262,14 +262,14 @@ def _sqlite_url(raw: str) -> str:
 
 def _check_postgresql(raw: str) -> None:
     if not raw.startswith(_POSTGRESQL):
-        raise NotAllowed("sqlite:///file or postgresql://user:password@host/name")
+        raise NotAllowed("sqlite:///file or postgresql://host/name; USER:PASSWORD@ goes before the host")
     authority = re.split(r"[/?#]", raw.removeprefix(_POSTGRESQL), maxsplit=1)[0]
     if raw.count("@") > 1 or "#" in raw or ("@" in raw and "@" not in authority):
         raise NotAllowed("an address whose user and password write @ as %40, / as %2F, # as %23 and ? as %3F")
     host = authority.rpartition("@")[2]
     # Without a host, it is this machine's socket.
     if host and _split_address(f"{_POSTGRESQL}{host}") is None:
-        raise NotAllowed("postgresql://user:password@host:port/name, with the port a number up to 65535")
+        raise NotAllowed("postgresql://host:port/name, with the port a number up to 65535")
 
 
 def _git_address(value: str) -> str:

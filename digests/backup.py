@@ -9,15 +9,15 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from config.settings import sqlite_url
 from digests.errors import InvalidInput, StorageError
-from digests.ports import OnProgress
+from digests.ports import OnProgress, ShowProgress
 from digests.storage.database import explain_file_error
 from digests.storage.migrate import latest_revision, migrate
 from digests.storage.private_files import make_database_file
@@ -28,7 +28,6 @@ from digests.storage.transfer.opening import open_source, open_target
 from digests.storage.transfer.refilling import OpenBackup, refill
 from digests.storage.transfer.tables import moved_tables
 
-ShowProgress = Callable[[str], AbstractContextManager[OnProgress]]
 _CHUNK = 1_000_000
 _BUSY_SECONDS = 30.0
 
@@ -64,7 +63,7 @@ def make_backup(
     try:
         manifest = _write(archive, url, belongings, now, version, show)
         archive.seal(manifest_data(manifest))
-        with show("trying it out") as on_progress:
+        with show("Trying the backup out") as on_progress:
             _try_out(archive.unfinished, path.parent, on_progress)
         archive.put_in_place()
     finally:
@@ -92,7 +91,10 @@ def _write(
     files: dict[str, TableSum] = {}
     # The index comes first: one that is behind its articles catches up with them, one that is ahead would not.
     if belongings.search is not None and belongings.search.is_file():
-        with show("the search index") as on_progress, _copied_index(belongings.search, archive.path.parent) as copy:
+        with (
+            show("Backing up the search index, in kB") as on_progress,
+            _copied_index(belongings.search, archive.path.parent) as copy,
+        ):
             files[SEARCH] = _add(archive, SEARCH, _file_chunks(copy, on_progress))
     with closing(open_source(url)) as source:
         sums = _write_tables(archive, source, show)
@@ -104,7 +106,7 @@ def _write_tables(archive: ArchiveWriter, source: Source, show: ShowProgress) ->
     forms = moved_tables()
     sums: dict[str, TableSum] = {}
     total, done = sum(source.counts(forms).values()), 0
-    with show("the database") as on_progress:
+    with show("Backing up the database") as on_progress:
         for form in forms:
             with closing(source.lines(form)) as lines:
                 sums[form.name] = _add(archive, member_of(form.name), _told(lines, done, total, on_progress))
@@ -145,7 +147,7 @@ def _file_chunks(file: Path, on_progress: OnProgress) -> Iterator[bytes]:
         while chunk := opened.read(_CHUNK):
             yield chunk
             done += len(chunk)
-            on_progress(done, total)
+            on_progress(done // 1000, total // 1000)
 
 
 def _listed_pictures(folder: Path) -> Iterator[bytes]:

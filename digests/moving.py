@@ -7,13 +7,13 @@ the target is noted as unfinished until every table in it sums up to what the so
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from digests.errors import InvalidInput, StorageError
-from digests.ports import OnProgress
+from digests.ports import ShowProgress
 from digests.storage.database import shown_url
 from digests.storage.migrate import latest_revision, migrate, stored_mark, stored_revision, take_back, write_mark
 from digests.storage.move_marks import MovedAway
@@ -23,8 +23,6 @@ from digests.storage.transfer.living import living_processes
 from digests.storage.transfer.opening import are_same, open_source, open_target
 from digests.storage.transfer.tables import moved_tables
 
-ShowProgress = Callable[[str], AbstractContextManager[OnProgress]]
-"""Begins to show the progress of a step with this name."""
 _KIND = "move"
 
 
@@ -135,7 +133,7 @@ def _copy(
     show: ShowProgress,
 ) -> dict[str, TableSum]:
     forms = moved_tables()
-    with show("reading the old database") as on_progress:
+    with show("Reading the old database") as on_progress:
         sums = sum_up(source, forms, on_progress)
     reached: Mapping[str, Reached] = {}
     if begun is None:
@@ -148,10 +146,10 @@ def _copy(
         )
     else:
         reached = begun[1]
-    with show("copying") as on_progress:
+    with show("Copying") as on_progress:
         copy_tables(source, target, forms, reached, sums, on_progress)
     target.complete(forms)
-    with show("checking the copy") as on_progress, closing(target.source()) as copied:
+    with show("Checking the copy") as on_progress, closing(target.source()) as copied:
         wrong = differing(sums, sum_up(copied, forms, on_progress))
     if wrong:
         raise StorageError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -186,6 +186,8 @@ class Origin(Protocol):
 
 OnProgress = Callable[[int, int], None]
 """Receives how far long work has come, as (done, total)."""
+ShowProgress = Callable[[str], AbstractContextManager[OnProgress]]
+"""Shows how far a step with this name has come while its context is open."""
 
 
 def no_progress(_done: int, _total: int) -> None:

@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from config.settings import sqlite_url
-from digests.backup import Belongings, ShowProgress
+from digests.backup import Belongings
 from digests.errors import StorageError
+from digests.ports import ShowProgress
 from digests.storage.database import explain_file_error, read_url, shown_url, sqlite_file
 from digests.storage.migrate import migrate
 from digests.storage.private_files import make_folder
@@ -47,7 +48,7 @@ def restore(
         NewerDatabase: The backup was made by a newer version of the program.
     """
     with closing(OpenBackup(path)) as backup:
-        with show("reading the backup") as on_progress:
+        with show("Reading the backup, in kB") as on_progress:
             backup.check(on_progress)
         file = sqlite_file(read_url(url))
         if file is not None:
@@ -80,7 +81,7 @@ def _into_file(backup: OpenBackup, file: Path, now: datetime, show: ShowProgress
     new = file.with_name(f"{file.name}.new")
     _remove(new)
     try:
-        with closing(open_target(sqlite_url(new))) as target, show("restoring") as on_progress:
+        with closing(open_target(sqlite_url(new))) as target, show("Restoring") as on_progress:
             refill(backup, target, on_progress)
             target.release()
         migrate(sqlite_url(new))
@@ -104,7 +105,7 @@ def _into_server(backup: OpenBackup, url: str, show: ShowProgress, *, replace: b
             raise StorageError(
                 f"An unfinished move is in the database at {shown_url(url)}: end it, or add --replace to drop it."
             )
-        with show("restoring") as on_progress:
+        with show("Restoring") as on_progress:
             refill(backup, target, on_progress)
         target.release()
     migrate(url)

@@ -33,7 +33,8 @@ def program_environment(folder: Path, **options: object) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("DIGESTBOT_")}
     settings = {"posts__folder": folder / "posts", "data_dir": folder / "data", "log__level": "error"}
     # Many programs run at once, and only one could have the port.
-    settings = settings | {"metrics__listen": "off"} | options
+    # And no test asks Telegram itself.
+    settings = settings | {"metrics__listen": "off", "telegram__api_url": "http://127.0.0.1:9"} | options
     return own | {f"DIGESTBOT_{name.upper()}": str(value) for name, value in settings.items()}
 
 

@@ -18,7 +18,7 @@ def run(context: typer.Context) -> None:
 
 
 def bot(context: typer.Context) -> None:
-    """Answer readers: one of several processes that share a PostgreSQL database. Messages are sent by workers."""
+    """Answer readers, beside other processes on PostgreSQL. Digests and announcements are sent by workers."""
     from bot.commands.run import run_bot
     from digests.model.process import ProcessRole
 
@@ -33,7 +33,7 @@ def worker(
         str | None, typer.Option("--name", parser=process_label, metavar="NAME", help="What logs and `doctor` call it.")
     ] = None,
 ) -> None:
-    """Read, plan and send: one of several processes that share a PostgreSQL database."""
+    """Read, plan and send, beside other processes on PostgreSQL."""
     from bot.commands.run import run_bot
     from digests.model.process import ProcessRole
 
@@ -76,7 +76,7 @@ def doctor(
 
 
 def pictures(context: typer.Context, json: JsonFlag = False) -> None:
-    """Count the articles by the state of their picture: by site, and why some have none."""
+    """Count articles by the state of their picture. By site, and why some have none."""
     from bot.commands.pictures import show_pictures
 
     show_pictures(context.obj, as_json=json)
@@ -100,7 +100,7 @@ def migrate(
     anew: Annotated[bool, typer.Option("--anew", help="Begin a move anew that was interrupted.")] = False,
     back: Annotated[bool, typer.Option("--back", help="Use this database again, although it was moved.")] = False,
 ) -> None:
-    """Migrate the database to this version of the program, or move it to another place: stop the bot first."""
+    """Bring the database up to date, or move it to another one. Stop the bot before you move it."""
     from bot.commands.moving import migrate_or_move
 
     migrate_or_move(context.obj, source, target, anew=anew, back=back)
@@ -113,7 +113,7 @@ def backup(
         bool, typer.Option("--search/--no-search", help="With the search index, or without: it is then made anew.")
     ] = True,
 ) -> None:
-    """Back up the database, the search index and the list of pictures; the bot may run meanwhile."""
+    """Back up the database while the bot runs. The search index and the list of pictures are in it too."""
     from bot.commands.backups import back_up
 
     back_up(context.obj, file, with_search=search)
@@ -124,7 +124,7 @@ def restore(
     file: Annotated[Path, typer.Argument(parser=path, metavar="FILE", help="A backup.")],
     replace: Annotated[bool, typer.Option("--replace", help="Replace a database that is not empty.")] = False,
 ) -> None:
-    """Restore a backup into the database of the settings, of either kind; stop the bot first."""
+    """Restore a backup into the database of the settings. It may be of the other kind; stop the bot first."""
     from bot.commands.backups import restore_backup
 
     restore_backup(context.obj, file, replace=replace)

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.commands.output import print_json, print_table
 from bot.stores import build_health, open_stores
-from bot.telegram.webhook_check import webhook_checks
+from bot.telegram.checks import telegram_checks
 from config.load import load_settings
 from config.settings import Settings
 from config.showing import describe
@@ -28,7 +28,7 @@ _MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 
 def show_checks(config: Path | None, *, as_json: bool, must_run: bool) -> None:
     """Print what doctor checks; exit with 1 when something must be fixed, or (`must_run`) when no bot is running."""
-    checks = in_order(asyncio.run(_run_checks(load_settings(config))))
+    checks = in_order(asyncio.run(_run_checks(load_settings(config), asks_telegram=not must_run)))
     silent = any(check.what == BOT and check.level != "ok" for check in checks)
     if as_json:
         print_json([asdict(check) for check in checks])
@@ -38,13 +38,18 @@ def show_checks(config: Path | None, *, as_json: bool, must_run: bool) -> None:
         sys.exit(1)
 
 
-async def _run_checks(settings: Settings) -> list[Check]:
+async def _run_checks(settings: Settings, *, asks_telegram: bool) -> list[Check]:
+    """Check everything; health checks, every few seconds, are no reason to ask Telegram."""
+    checks = await _own_checks(settings)
+    return [*checks, *await telegram_checks(settings)] if asks_telegram else checks
+
+
+async def _own_checks(settings: Settings) -> list[Check]:
     try:
         async with open_stores(settings) as stores:
             clock = ServerClock(stores.database)
             await clock.refresh()
-            checks = await build_health(settings, stores).checks(clock.now())
-            return [*checks, *await webhook_checks(settings)]
+            return await build_health(settings, stores).checks(clock.now())
     except StorageError as error:
         return [Check("error", "database", str(error))]
 

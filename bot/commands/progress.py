@@ -9,10 +9,11 @@ from bot.commands.output import progress_bar
 from bot.errors import StartError
 from bot.stores import Stores
 from digests.model.announcement import AnnouncementState
-from digests.model.copy_change import CopyChange, CopyState
+from digests.model.copy_change import CopyChange, CopyChangeKind, CopyState
 from digests.model.ids import AnnouncementId
 
 _POLL_SECONDS = 0.5
+_CHANGES = {CopyChangeKind.EDIT: "Changing copies", CopyChangeKind.RECALL: "Recalling copies"}
 
 
 async def watch(stores: Stores, number: AnnouncementId) -> None:
@@ -22,7 +23,7 @@ async def watch(stores: Stores, number: AnnouncementId) -> None:
         StartError: when the announcement is paused.
     """
     broadcaster = build_broadcaster(stores)
-    with progress_bar("sending") as show:
+    with progress_bar("Sending") as show:
         while True:
             announcement = await stores.announcements.get(number)
             progress = await broadcaster.progress(announcement)
@@ -40,7 +41,7 @@ async def watch(stores: Stores, number: AnnouncementId) -> None:
 
 async def watch_change(stores: Stores, change: CopyChange) -> None:
     """Show progress until every copy is changed or another change has replaced this one, then print the counts."""
-    with progress_bar(str(change.kind)) as show:
+    with progress_bar(_CHANGES[change.kind]) as show:
         while True:
             counts = await stores.copy_changes.progress(change.id)
             total = sum(counts.values())

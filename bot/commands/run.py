@@ -40,7 +40,7 @@ def run_bot(config: Path | None, roles: frozenset[ProcessRole] = ALL_ROLES, name
     if roles != ALL_ROLES and read_url(settings.database_url).get_backend_name() == "sqlite":
         raise InvalidInput(
             "Several processes need PostgreSQL: with SQLite, one does everything. Start it with `digestbot run`, "
-            "or set database.url to postgresql://user:password@host/name."
+            "or set database.url to one of PostgreSQL's, such as postgresql://host/name."
         )
     if not settings.telegram.token.get_secret_value():
         allowed = "is needed: the token that @BotFather gave you, by DIGESTBOT_TELEGRAM__TOKEN or …__TOKEN_FILE"

@@ -39,6 +39,7 @@ from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.first_write import repeatable_writes
 from digests.storage.managed import ManagedStore
 from digests.storage.places import PlaceStore
+from digests.storage.updates import is_handled_again
 
 logger = logging.getLogger(__name__)
 
@@ -140,7 +141,9 @@ class Router:
         async with self.lock(chat.id):
             try:
                 await self._message(update, message, chat)
-            except Exception:
+            except Exception as error:
+                if is_handled_again(error):
+                    raise
                 logger.exception("an update could not be dealt with", extra={"update": update.update_id})
                 await self._say_sorry(update, chat)
 
@@ -256,7 +259,9 @@ class Router:
             else:
                 logger.exception("an update could not be dealt with", extra={"place": context.place.id})
             await apologize(context)
-        except Exception:
+        except Exception as error:
+            if is_handled_again(error):
+                raise
             logger.exception("an update could not be dealt with", extra={"place": context.place.id})
             await apologize(context)
 

@@ -70,30 +70,30 @@ def _deliveries(parts: MonitoredParts) -> Iterator[MetricFamily]:
 
 
 def _rates(parts: MonitoredParts) -> Iterator[MetricFamily]:
-    lanes = parts.throttle.use()
+    uses = parts.throttle.use()
     yield gauges(
         "digestbot_rate_limit_messages_per_second",
         "The most messages a second, over all chats.",
-        "lane",
-        {name: lane.rate for name, lane in lanes.items()},
+        "rate",
+        {name: use.rate for name, use in uses.items()},
     )
     yield gauges(
         "digestbot_rate_last_second_messages",
         "Messages that left within the last second.",
-        "lane",
-        {name: lane.last_second for name, lane in lanes.items()},
+        "rate",
+        {name: use.last_second for name, use in uses.items()},
     )
     yield gauges(
         "digestbot_throttle_waiting",
         "Messages that wait for their turn.",
-        "lane",
-        {name: lane.waiting for name, lane in lanes.items()},
+        "rate",
+        {name: use.waiting for name, use in uses.items()},
     )
     yield counters(
         "digestbot_messages_total",
         "Messages that left, answers to people included.",
-        ("lane",),
-        (((name,), lane.sent) for name, lane in lanes.items()),
+        ("rate",),
+        (((name,), use.sent) for name, use in uses.items()),
     )
     yield counter(
         "digestbot_too_many_requests_total", "Requests that Telegram refused with 429.", parts.throttle.refusals

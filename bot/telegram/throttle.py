@@ -25,8 +25,8 @@ from typing import NamedTuple
 
 from bot.limits import CHAT_BURST, CHAT_RATE
 from bot.telegram.gates import Gate, RateWindow
-from bot.telegram.lanes import HasBacklog, LocalLane, Sleep
-from bot.telegram.shared_lane import SharedLane
+from bot.telegram.pacers import HasBacklog, LocalPacer, Sleep
+from bot.telegram.shared_pacer import SharedPacer
 from digests.ports import RateSource
 
 _EVERYTHING_AFTER = 3
@@ -39,7 +39,7 @@ def _alone() -> bool:
     return False
 
 
-class LaneUse(NamedTuple):
+class RateUse(NamedTuple):
     """A common rate in messages a second, how many left within the last second and ever, and how many wait.
 
     Where several processes share a rate, the numbers are those of this process.
@@ -73,18 +73,18 @@ class Throttle:
         self._sleep = sleep
         self._group_rate = group_rate
         self._chat_rate = chat_rate
-        self._common = self._lane("common", rate, source)
-        self._paid = self._common if paid_rate is None else self._lane("paid", paid_rate, source)
+        self._common = self._pacer("common", rate, source)
+        self._paid = self._common if paid_rate is None else self._pacer("paid", paid_rate, source)
         self._chats: dict[int | str, Gate | RateWindow] = {}
         self._told_at: dict[int, float] = {}
         self._refused: deque[tuple[float, int | str]] = deque()
         self.refusals = 0
         """How many requests were told to wait (429)."""
 
-    def _lane(self, name: str, rate: float, source: RateSource | None) -> LocalLane | SharedLane:
+    def _pacer(self, name: str, rate: float, source: RateSource | None) -> LocalPacer | SharedPacer:
         if source is None:
-            return LocalLane(rate, self._now, self._sleep)
-        return SharedLane(name, rate, source, self._now, self._sleep)
+            return LocalPacer(rate, self._now, self._sleep)
+        return SharedPacer(name, rate, source, self._now, self._sleep)
 
     async def pass_(
         self,
@@ -101,14 +101,14 @@ class Throttle:
         many seconds away it is, and takes nothing.
         """
         gate = self._gate(chat)
-        lane = self._paid if paid else self._common
+        pacer = self._paid if paid else self._common
         while True:
             wait = gate.wait_of(self._now())
             if wait > patience:
                 return wait
             if wait > 0:
                 await self._sleep(wait)
-            if await lane.turn(gate, bulk=bulk, has_backlog=has_backlog):
+            if await pacer.turn(gate, bulk=bulk, has_backlog=has_backlog):
                 return 0.0
 
     async def leave(self, *, bulk: bool = False, paid: bool = False, patient: bool = True) -> bool:
@@ -117,11 +117,11 @@ class Throttle:
         Where processes share a rate that is paused, or can't be asked for, it may take long: what is not `patient` gets
         False then, and must not leave.
         """
-        lane = self._paid if paid else self._common
-        while not await lane.leave(bulk=bulk):
+        pacer = self._paid if paid else self._common
+        while not await pacer.leave(bulk=bulk):
             if not patient:
                 return False
-        lane.sent += 1
+        pacer.sent += 1
         return True
 
     def note_elsewhere(self, chat: int, seconds_ago: Collection[float]) -> None:
@@ -147,22 +147,24 @@ class Throttle:
         while self._refused and self._refused[0][0] < now - _WITHIN_SECONDS:
             self._refused.popleft()
         if len({refused for _, refused in self._refused}) >= _EVERYTHING_AFTER:
-            for lane in self._lanes():
-                lane.refused(seconds)
+            for pacer in self._pacers():
+                pacer.refused(seconds)
 
     def look_again(self) -> None:
         """Ask at once whether the rate is paused: another process says that it paused it."""
-        for lane in self._lanes():
-            if isinstance(lane, SharedLane):
-                lane.look_again()
+        for pacer in self._pacers():
+            if isinstance(pacer, SharedPacer):
+                pacer.look_again()
 
-    def _lanes(self) -> list[LocalLane | SharedLane]:
+    def _pacers(self) -> list[LocalPacer | SharedPacer]:
         return [self._common] if self._paid is self._common else [self._common, self._paid]
 
-    def use(self) -> dict[str, LaneUse]:
+    def use(self) -> dict[str, RateUse]:
         """Return how much of each common rate is used: "free", and "paid" where messages may be paid for."""
-        lanes = {"free": self._common} | ({"paid": self._paid} if self._paid is not self._common else {})
-        return {name: LaneUse(lane.rate, lane.last_second(), lane.sent, lane.waiting) for name, lane in lanes.items()}
+        pacers = {"free": self._common} | ({"paid": self._paid} if self._paid is not self._common else {})
+        return {
+            name: RateUse(pacer.rate, pacer.last_second(), pacer.sent, pacer.waiting) for name, pacer in pacers.items()
+        }
 
     def _gate(self, chat: int | str) -> Gate | RateWindow:
         gate = self._chats.get(chat)

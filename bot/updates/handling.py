@@ -1,19 +1,25 @@
 """Handling an update so that it has its effect once, whenever the process ends.
 
 What a handler writes first is committed together with the mark that its update is done: after a crash either both are
-there, and it is not handled again, or neither, and it is.
+there, and it is not handled again, or neither, and it is. The same holds when the database goes away meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from bot.updates.arrivals import Arrival, UpdateKind
 from bot.updates.inbox import HandleUpdate
 from bot.updates.writer import UpdateWriter
+from digests.errors import DatabaseAway
 from digests.ports import Clock
 from digests.storage.first_write import with_first_write
-from digests.storage.updates import UpdateStore
+from digests.storage.updates import ClaimLost, UpdateStore
+
+logger = logging.getLogger(__name__)
+
+_AGAIN_SECONDS = 1.0
 
 
 class HandlingOnce:
@@ -27,7 +33,24 @@ class HandlingOnce:
         self._suspects = asyncio.Lock()
 
     async def handle(self, arrival: Arrival) -> None:
-        """Handle an update, and mark it as done with the first thing that its handler writes."""
+        """Handle an update, and mark it as done with the first thing that its handler writes.
+
+        While the database is away it waits, with all that comes after it in its chat.
+        """
+        while True:
+            try:
+                return await self._handle_now(arrival)
+            except ClaimLost:
+                # Another process has handled it, or will; or we have, and did not hear so.
+                logger.info("an update was taken over by another process", extra={"update": arrival.update_id})
+                arrival.is_done = True
+                return None
+            except DatabaseAway:
+                if arrival.is_done or arrival.kind is UpdateKind.INLINE:
+                    raise
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _handle_now(self, arrival: Arrival) -> None:
         if arrival.kind is UpdateKind.INLINE:
             await self._handle(arrival)
         elif arrival.tries == 0:

@@ -252,10 +252,7 @@ class Intake:
         try:
             arrival = read_arrival(json.loads(update.body))
         except (ValueError, RecursionError):
-            # The error would quote what people wrote.
-            logger.error(
-                "an update was put aside: it can't be read", extra={"update": update.id, "kind": update.kind}
-            )
+            logger.error("an update was put aside: it can't be read", extra={"update": update.id, "kind": update.kind})
             return False
         if arrival is None:
             # Of an older version, which heeded more.

@@ -41,7 +41,7 @@ class ScanStep(Enum):
     INDEXING = auto()
 
 
-ShowProgress = Callable[[ScanStep], AbstractContextManager[OnProgress]]
+ShowScanStep = Callable[[ScanStep], AbstractContextManager[OnProgress]]
 """Shows how far a step has come while its context is open."""
 
 
@@ -103,7 +103,7 @@ class Scanner:
         self._users_of_process = 0
         self._closed = False
 
-    async def scan(self, show: ShowProgress = show_nothing, *, record: bool = True) -> ScanResult:
+    async def scan(self, show: ShowScanStep = show_nothing, *, record: bool = True) -> ScanResult:
         """Read every origin in turn, then bring the search index up to date.
 
         For a program that does nothing else meanwhile, to which a second process is worth its start and its memory only

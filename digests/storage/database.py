@@ -299,7 +299,8 @@ def read_url(url: str) -> sa.URL:
         return parsed
     except (ArgumentError, ValueError):
         raise InvalidInput(
-            "database.url can't be read: write sqlite:///file or postgresql://user:password@host:port/name."
+            "The address of a database can't be read: write sqlite:///file or postgresql://host:port/name; "
+            "USER:PASSWORD@ goes before the host."
         ) from None
 
 
@@ -308,9 +309,11 @@ def shown_url(url: str) -> str:
     parsed = read_url(url)
     if (file := sqlite_file(parsed)) is not None:
         return f"sqlite:///{file.absolute()}"
-    host = parsed.host or parsed.query.get("host", "")
     port = f":{parsed.port}" if parsed.port else ""
-    return f"postgresql://{host}{port}/{parsed.database or ''}"
+    shown = f"postgresql://{parsed.host or ''}{port}/{parsed.database or ''}"
+    host = parsed.query.get("host", "")
+    # The folder of a socket, or several hosts; without it the address would lead to another server.
+    return f"{shown}?host={host if isinstance(host, str) else ','.join(host)}" if host else shown
 
 
 def sqlite_file(url: sa.URL) -> Path | None:

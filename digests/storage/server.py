@@ -32,7 +32,7 @@ def driver_needed() -> Iterator[None]:
         yield
     except ImportError as error:
         raise StorageError(
-            "The driver for PostgreSQL is missing: install the extra `postgresql`, as in digestbot[postgresql]."
+            "The driver for PostgreSQL is missing: install the extra `cluster`, as in pip install 'digestbot[cluster]'."
         ) from error
 
 

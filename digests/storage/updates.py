@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from digests.errors import StorageError
+from digests.errors import DatabaseAway, StorageError
 from digests.storage import update_statements as statements
 from digests.storage.columns import UtcDateTime
 from digests.storage.database import JSON, Database
-from digests.storage.first_write import FirstWrite
+from digests.storage.first_write import FirstWrite, pending_first_write
 from digests.storage.leadership import member_key
 from digests.storage.schema import lanes, updates
 
@@ -65,6 +65,14 @@ class Stored(NamedTuple):
 
 class ClaimLost(StorageError):  # noqa: N818
     """Another process has taken the update over, because this one did not answer for too long."""
+
+
+def is_handled_again(error: Exception) -> bool:
+    """Return whether what failed has had no effect and is no fault of ours, so that the current update may be repeated.
+
+    The database went away before anything was written, or another process has the update.
+    """
+    return isinstance(error, DatabaseAway | ClaimLost) and pending_first_write() is not None
 
 
 class UpdateStore:

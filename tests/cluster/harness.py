@@ -203,11 +203,9 @@ class Cluster:
         await web.SockSite(self.simulator._runner, listening).start()
         self.api_url = f"http://{self.network.telegram}:{listening.getsockname()[1]}"
 
-    async def with_cable(
-        self, name: str, *arguments: str, delay: float = 0.0, **options: object
-    ) -> tuple[Program, Cable]:
-        """Return a process that has not been started, and its way to the database, which can be cut, or be slow."""
-        cable = Cable(self.server.socket, delay)
+    async def with_cable(self, name: str, *arguments: str, **options: object) -> tuple[Program, Cable]:
+        """Return a process that has not been started, and its way to the database, which can be cut or slow."""
+        cable = Cable(self.server.socket)
         port = await cable.open()
         self.cables.append(cable)
         url = sa.make_url(self.url)

@@ -107,8 +107,8 @@ class Cable:
     What passes takes `delay` seconds, in either direction.
     """
 
-    def __init__(self, socket: str, delay: float = 0.0) -> None:
-        self._delay = delay
+    def __init__(self, socket: str) -> None:
+        self.delay = 0.0
         self._socket = str(Path(socket) / ".s.PGSQL.5432")
         self._whole = asyncio.Event()
         self._whole.set()
@@ -155,12 +155,12 @@ class Cable:
         arriving = asyncio.create_task(self._arrive(under_way, target))
         try:
             while data := await source.read(_CHUNK):
-                under_way.put_nowait((monotonic() + self._delay, data))
+                under_way.put_nowait((monotonic() + self.delay, data))
         except OSError:
             # Whoever was there is gone, and so is the other end, once it has what was sent before.
             pass
         finally:
-            under_way.put_nowait((monotonic() + self._delay, b""))
+            under_way.put_nowait((monotonic() + self.delay, b""))
             await arriving
 
     async def _arrive(self, under_way: asyncio.Queue[tuple[float, bytes]], target: asyncio.StreamWriter) -> None:

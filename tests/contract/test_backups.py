@@ -276,9 +276,9 @@ def backups_packed(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 def test_rows_that_do_not_belong_together_are_refused(source_url: str, empty_url: str, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "source.db")) as connection:
-        connection.execute("DELETE FROM renderings")
+        connection.execute("DELETE FROM places")
         connection.commit()
-    with pytest.raises(StorageError, match="refers to a row of renderings"):
+    with pytest.raises(StorageError, match="refers to a row of places"):
         make(source_url, tmp_path / "my.backup")
     assert list(tmp_path.glob("*.backup*")) == []
     assert list(tmp_path.glob(".*")) == []

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.updates import handling as handling_module
 from bot.updates import intake as intake_module
 from bot.updates.arrivals import Arrival
 from bot.updates.handling import HandlingOnce
@@ -18,11 +19,11 @@ from bot.updates.inbox import Inbox
 from bot.updates.intake import LEASE, Intake
 from bot.updates.left_over import take_up_left_over
 from bot.updates.writer import UpdateWriter
-from digests.errors import StorageError
+from digests.errors import DatabaseAway, StorageError
 from digests.storage.database import Database
 from digests.storage.people import PeopleStore
 from digests.storage.schema import updates
-from digests.storage.updates import NewUpdate, Stored, UpdateStore
+from digests.storage.updates import ClaimLost, NewUpdate, Stored, UpdateStore
 from tests.factories.times import DAY, NOW
 from tests.fakes import FakeClock
 from tests.unit.test_inbox import message, press, typed
@@ -145,6 +146,47 @@ async def test_after_a_crash_what_had_no_effect_is_handled_again(database: Datab
     await until(lambda: sorted(second.done) == [2, 3])
     await second.intake.stop()
     assert await states(database) == {1: True, 2: True, 3: True}
+
+
+async def test_what_had_no_effect_is_handled_again_once_the_database_is_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handling_module, "_AGAIN_SECONDS", 0.01)
+    process, people = Process(database), PeopleStore(database)
+    process.open.set()
+
+    async def effect(arrival: Arrival) -> None:
+        if arrival.update_id == 1 and process.begun.count(1) < 3:
+            raise DatabaseAway("gone")
+        await people.note(f"effect {arrival.update_id}", "", NOW)
+        if arrival.update_id == 2 and process.begun.count(2) < 3:
+            # What it has written is there.
+            raise DatabaseAway("gone again")
+
+    process.effect = effect
+    # The second one waits for the first, in the same chat.
+    await process.intake.take([message(1), message(2), message(3)])
+    await until(lambda: 3 in process.done)
+    assert process.begun == [1, 1, 1, 2, 3]
+    assert [await people.fact(f"effect {number}") is not None for number in (1, 2, 3)] == [True, True, True]
+    await process.intake.stop()
+    assert await states(database) == {1: True, 2: True, 3: True}
+
+
+async def test_an_update_that_another_process_has_by_now_is_left_to_it(database: Database) -> None:
+    process = Process(database)
+    process.open.set()
+
+    async def effect(arrival: Arrival) -> None:
+        raise ClaimLost("taken over")
+
+    process.effect = effect
+    await process.intake.take([message(1)])
+    await until(lambda: process.begun == [1])
+    await process.intake.stop()
+    # It is not this one's to say that it is done.
+    assert not any((await states(database)).values())
+    assert process.inbox.failed == 0
 
 
 async def test_an_update_that_ends_every_process_is_put_aside(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from digests.moving import move
 from digests.ports import OnProgress, no_progress
 from digests.storage.database import Database, shown_url
 from digests.storage.deliveries.ledger import LedgerStore
-from digests.storage.migrate import migrate, take_back
+from digests.storage.migrate import create_older, migrate, take_back
 from digests.storage.schema.base import metadata
 from digests.storage.transfer.lines import float_text, last_key, parse_lines, whole_lines
 from digests.storage.transfer.tables import moved_tables
@@ -156,7 +156,7 @@ async def test_the_bot_goes_on_where_it_was(database_url: str, target_url: str) 
     await target.close()
 
 
-@pytest.mark.parametrize("step", ["reading the old database", "copying", "checking the copy"])
+@pytest.mark.parametrize("step", ["Reading the old database", "Copying", "Checking the copy"])
 def test_an_interrupted_move_goes_on(filled: str, target_url: str, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = moved_rows(filled)
     monkeypatch.setattr(copying, "BATCH_ROWS", 4)
@@ -164,27 +164,27 @@ def test_an_interrupted_move_goes_on(filled: str, target_url: str, step: str, mo
     with pytest.raises(Interrupted):
         move(filled, target_url, NOW, interrupting(step, 50))
     # Nobody can begin with half a ledger, and whoever does not want to go on can use the old database.
-    if step != "reading the old database":
+    if step != "Reading the old database":
         with pytest.raises(StorageError, match="not complete"):
             migrate(target_url)
     migrate(filled)
     written: list[int] = []
 
     def show(name: str) -> nullcontext[OnProgress]:
-        return nullcontext(lambda done, _total: written.append(done) if name == "copying" else None)
+        return nullcontext(lambda done, _total: written.append(done) if name == "Copying" else None)
 
     moved = move(filled, target_url, NOW, show)
-    assert moved.went_on is (step != "reading the old database")
+    assert moved.went_on is (step != "Reading the old database")
     assert (
         min(written)
-        >= {"reading the old database": 4, "copying": 50, "checking the copy": sum(moved.rows.values())}[step]
+        >= {"Reading the old database": 4, "Copying": 50, "Checking the copy": sum(moved.rows.values())}[step]
     )
     assert moved_rows(target_url) == before
 
 
 def test_a_source_that_changed_since_is_noticed(filled: str, target_url: str) -> None:
     with pytest.raises(Interrupted):
-        move(filled, target_url, NOW, interrupting("copying", 50))
+        move(filled, target_url, NOW, interrupting("Copying", 50))
     execute(filled, "UPDATE facts SET value = 'another' WHERE at = (SELECT max(at) FROM facts)")
     with pytest.raises(StorageError, match=r"has changed since this move began \(in facts\): add --anew"):
         move(filled, target_url, NOW, quietly)
@@ -246,7 +246,7 @@ def test_an_empty_database_of_the_bot_is_filled(filled: str, target_url: str) ->
 
 def test_another_unfinished_move_is_left_alone(filled: str, tmp_path: Path, target_url: str) -> None:
     with pytest.raises(Interrupted):
-        move(filled, target_url, NOW, interrupting("copying", 50))
+        move(filled, target_url, NOW, interrupting("Copying", 50))
     other = f"sqlite:///{tmp_path / 'other.db'}"
     migrate(other)
     for anew in (False, True):
@@ -254,14 +254,25 @@ def test_another_unfinished_move_is_left_alone(filled: str, tmp_path: Path, targ
             move(other, target_url, NOW, quietly, anew=anew)
 
 
-def test_an_older_source_is_brought_up_to_date(filled: str, target_url: str) -> None:
-    execute(filled, "DROP TABLE updates")
-    execute(filled, "DROP TABLE rates")
-    execute(filled, "DROP TABLE processes")
-    execute(filled, "DROP TABLE lanes")
-    execute(filled, "UPDATE alembic_version SET version_num = '0013'")
-    move(filled, target_url, NOW, quietly)
+def test_an_older_source_is_brought_up_to_date(tmp_path: Path, filled: str, target_url: str) -> None:
+    older = tmp_path / "older.db"
+    create_older(f"sqlite:///{older}", "0013")
+    _fill_from(tmp_path / "source.db", older)
+    move(f"sqlite:///{older}", target_url, NOW, quietly)
     assert scalar(target_url, "SELECT count(*) FROM deliveries") == 9
+
+
+def _fill_from(newer: Path, older: Path) -> None:
+    """Copy what the older database has tables and columns for."""
+    with closing(sqlite3.connect(older, isolation_level=None)) as database:
+        database.execute("ATTACH ? AS newer", (str(newer),))
+        tables = database.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            if table in ("alembic_version", "sqlite_sequence"):
+                continue
+            columns = ", ".join(f'"{column[1]}"' for column in database.execute(f"PRAGMA main.table_info({table})"))
+            database.execute(f"DELETE FROM main.{table}")
+            database.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}")
 
 
 def test_what_cannot_be_moved_is_refused_with_a_reason(tmp_path: Path, filled: str) -> None:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from telegram import WebhookInfo
 
-from bot.telegram.webhook_check import check_webhook
+from bot.telegram.checks import check_webhook
 from digests.database_checks import database_checks
 from digests.errors import InvalidInput, StorageError
 from digests.model.backup import LAST_BACKUP
@@ -65,7 +65,7 @@ def test_an_address_that_leads_nowhere(postgresql: Server) -> None:
     said = failing("postgresql://me:geh@eim@no.host.invalid/x")
     assert "host in database.url is not known" in said
     assert "eim" not in said
-    with pytest.raises(InvalidInput, match=r"database\.url can't be read"):
+    with pytest.raises(InvalidInput, match="database can't be read"):
         migrate("postgresql://me:geheim@127.0.0.1/x?port=geheim")
     for option in ("sslmode=geheim", "geheim=1", "connect_timeout=geheim"):
         said = failing(f"postgresql://me:geheim@127.0.0.1/x?{option}")
@@ -136,7 +136,7 @@ def test_failures_of_servers_are_explained(state: str | None, text: str, said: s
 def test_addresses_are_shown_without_secrets() -> None:
     shown = shown_url("postgresql://me:geheim@db.example:5433/news?sslpassword=geheim")
     assert shown == "postgresql://db.example:5433/news"
-    assert shown_url("postgresql:///news?host=/run/postgresql") == "postgresql:///run/postgresql/news"
+    assert shown_url("postgresql:///news?host=/run/postgresql") == "postgresql:///news?host=/run/postgresql"
 
 
 async def test_what_the_doctor_says_of_a_database(database: Database) -> None:
@@ -175,7 +175,14 @@ async def test_what_the_doctor_says_of_a_database(database: Database) -> None:
     ],
 )
 def test_how_a_webhook_is(info: WebhookInfo, level: str) -> None:
-    assert check_webhook(info, "https://bot.example/hook").level == level
+    assert [check.level for check in check_webhook(info, "https://bot.example/hook")] == [level]
+
+
+def test_a_webhook_of_others_is_told_to_a_bot_that_polls() -> None:
+    assert check_webhook(WebhookInfo("", False, 0), "") == []
+    (told,) = check_webhook(WebhookInfo("https://other.example/hook", False, 0), "")
+    assert told.level == "warning"
+    assert "other.example" not in told.text
 
 
 def test_nothing_stands_before_a_server(postgresql: Server) -> None:

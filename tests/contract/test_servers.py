@@ -37,8 +37,11 @@ def run(url: str, *statements: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
 def test_a_database_without_all_languages_is_refused(postgresql: Server, encoding: str) -> None:
-    said = pytest.raises(StorageError, match=f"server_encoding is {encoding}: create one .* ENCODING 'UTF8'")
-    with bare_database(postgresql, f"ENCODING '{encoding}' LOCALE 'C'") as url, said:
+    said = f"server_encoding is {encoding}: create one .* ENCODING 'UTF8'"
+    with (
+        bare_database(postgresql, f"ENCODING '{encoding}' LOCALE 'C'") as url,
+        pytest.raises(StorageError, match=said),
+    ):
         migrate(url)
 
 

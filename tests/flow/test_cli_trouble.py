@@ -81,7 +81,7 @@ def test_a_missing_driver_is_named(run: RunCommand, monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "psycopg", None)
     ran = run("stats", DIGESTBOT_DATABASE__URL="postgresql://me:hunter22@127.0.0.1:1/x")
     assert ran.status == 1
-    assert "install the extra `postgresql`" in ran.err
+    assert "install the extra `cluster`" in ran.err
 
 
 @pytest.mark.parametrize(

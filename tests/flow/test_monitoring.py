@@ -104,8 +104,8 @@ async def test_a_day_of_the_bot_is_measured(harness: BotHarness) -> None:
     assert value(found, "digestbot_search_duration_seconds_count", place="chat") == 1
     assert value(found, "digestbot_updates_received_total") >= 4
     assert value(found, "digestbot_update_handling_seconds_count", kind="message") >= 2
-    assert value(found, "digestbot_rate_limit_messages_per_second", lane="free") == 30
-    assert value(found, "digestbot_messages_total", lane="free") >= 4
+    assert value(found, "digestbot_rate_limit_messages_per_second", rate="free") == 30
+    assert value(found, "digestbot_messages_total", rate="free") >= 4
     assert value(found, "digestbot_database_bytes") > 100_000
     assert value(found, "digestbot_telegram_up") == value(found, "digestbot_database_up") == 1
     assert abs(value(found, "digestbot_clock_skew_seconds")) < 30

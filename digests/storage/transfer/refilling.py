@@ -59,7 +59,7 @@ class OpenBackup:
             with closing(chunks):
                 for chunk in chunks:
                     summing.add(chunk)
-                    on_progress(done + summing.bytes, total)
+                    on_progress((done + summing.bytes) // 1000, total // 1000)
             done += summing.bytes
             if summing.sum() != expected:
                 raise StorageError(f"The backup {self.path} is not what it says (in {name}): take another one.")

@@ -1,4 +1,4 @@
-"""A lane: a common rate, and the order in which messages pass it. What one process alone sends keeps to it here."""
+"""A pacer: a common rate, and the order in which messages pass it. What one process alone sends keeps to it here."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _rank(chat: Gate | RateWindow, has_backlog: HasBacklog, now: float) -> int:
     return int(_STEPS * chat.load(now)) + (_CROWDING if has_backlog() else 0)
 
 
-class Lane(ABC):
+class Pacer(ABC):
     """What waits for its turn at a common rate, in the order in which it passes."""
 
     def __init__(self, rate: float, now: Callable[[], float], sleep: Sleep) -> None:
@@ -125,7 +125,7 @@ class Lane(ABC):
             turn.set_result(True)
 
 
-class LocalLane(Lane):
+class LocalPacer(Pacer):
     """The rate of a process that sends alone: it counts what left within the last second by itself."""
 
     def __init__(self, rate: float, now: Callable[[], float], sleep: Sleep) -> None:

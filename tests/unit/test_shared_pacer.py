@@ -1,4 +1,4 @@
-"""The lanes of several processes that share a rate, on a clock of their own."""
+"""The pacers of several processes that share a rate, on a clock of their own."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram import shared_lane
-from bot.telegram.shared_lane import DatabaseMoments, Departures
+from bot.telegram import shared_pacer
+from bot.telegram.shared_pacer import DatabaseMoments, Departures
 from bot.telegram.throttle import Throttle
 from digests.errors import StorageError
 from digests.ports import Taken
@@ -232,7 +232,7 @@ async def test_without_the_database_only_people_are_answered_and_slowly() -> Non
 
 
 async def test_what_may_not_leave_for_long_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_lane, "_MOST_SECONDS", 0.05)
+    monkeypatch.setattr(shared_pacer, "_MOST_SECONDS", 0.05)
     processes = Processes(1)
     processes.source.is_away = True
     throttle = processes.throttles[0]

@@ -1,4 +1,4 @@
-"""A lane whose rate several processes share: the database says how many messages may leave, and when.
+"""A pacer whose rate several processes share: the database says how many messages may leave, and when.
 
 Each process lets messages have their turns as if it were alone, while few of those are ready to leave. Whatever is
 ready waits for a *departure*, a moment at which one message of one process may leave. Those are taken in batches, for
@@ -23,7 +23,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from bot.telegram.gates import Gate, RateWindow
-from bot.telegram.lanes import HasBacklog, Lane, Sleep
+from bot.telegram.pacers import HasBacklog, Pacer, Sleep
 from digests.errors import StorageError, level_of
 from digests.model.waits import growing_wait
 from digests.ports import RateSource
@@ -145,7 +145,7 @@ def _give_up(ready: asyncio.Future[float | None]) -> None:
         ready.set_result(None)
 
 
-class SharedLane(Lane):
+class SharedPacer(Pacer):
     """One process's part of a rate that `source` shares out under `name`."""
 
     def __init__(self, name: str, rate: float, source: RateSource, now: Callable[[], float], sleep: Sleep) -> None:
@@ -170,7 +170,7 @@ class SharedLane(Lane):
         self._releaser: asyncio.Task[None] | None = None
 
     def turn(self, chat: Gate | RateWindow, *, bulk: bool, has_backlog: HasBacklog) -> asyncio.Future[bool]:
-        """Return a future, as `Lane.turn` says."""
+        """Return a future, as `Pacer.turn` says."""
         turn = super().turn(chat, bulk=bulk, has_backlog=has_backlog)
         if not bulk:
             # There may be room for a person where there is none for bulk.
