@@ -22,11 +22,12 @@ from bot.simulator.state.chats import Message
 from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
 from digests.model.ids import CategoryId
+from digests.model.place import PlaceState
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.places import PlaceStore
 from digests.storage.schema import updates
 from digests.storage.schema.announcement_tables import announcements
-from digests.storage.schema.delivery_tables import deliveries
+from digests.storage.schema.delivery_tables import deliveries, parts
 from digests.storage.schema.place_tables import links, places
 from tests.cluster.harness import Cluster
 from tests.load.database import add_chats, announce
@@ -177,12 +178,20 @@ class Traffic:
         # A second copy would arrive soon after.
         await asyncio.sleep(2)
         found = await compare(self.cluster.database, self.cluster.simulator, [*ADMINS, *TAPPERS])
+        assert not found.left, await self._left()
         found.assert_right()
         assert found.states[DeliveryState.FAILED] == 0, found
         assert found.states[DeliveryState.UNCERTAIN] <= most_uncertain, found
         await self._assert_announced()
         await self._assert_taps()
         return found
+
+    async def _left(self) -> list[str]:
+        """Return what is known of the deliveries that are not settled."""
+        query = sa.select(deliveries, parts.c.state.label("part")).join_from(deliveries, parts)
+        async with self.cluster.database.read() as connection:
+            open_ones = await connection.execute(query.where(parts.c.state.in_(["pending", "sending"])))
+            return [str(dict(row._mapping)) for row in open_ones]
 
     async def _assert_announced(self) -> None:
         """Assert that every announcement has a delivery to every reader."""
@@ -227,7 +236,8 @@ def _toggles(message: Message) -> list[tuple[str, ToggleButton]]:
 
 async def planned_again(cluster: Cluster, seconds: float = 90) -> float:
     """Publish, and return after how long everybody's digest is planned. Nothing else may publish meanwhile."""
-    due = sa.select(places.c.id).where(places.c.next_at <= sa.func.now()).limit(1)
+    is_due = (places.c.state == PlaceState.ACTIVE) & (places.c.next_at <= sa.func.now())
+    due = sa.select(places.c.id).where(is_due).limit(1)
     began = monotonic()
 
     async def all_are() -> bool:

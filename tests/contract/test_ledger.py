@@ -76,6 +76,29 @@ async def test_a_worker_that_lost_its_lease_begins_and_settles_nothing(database:
     assert found.state is DeliveryState.SENDING
 
 
+async def test_what_was_taken_over_is_not_pending_again_because_who_stood_still_gave_it_up(database: Database) -> None:
+    ledger, delivery = await claimed_one(database)
+    await ledger.write("me", [(delivery.id, 0)], [], [], LATER)
+    later = LATER + LEASE
+    assert [found.id for found in await ledger.claim("other", later, LEASE, 10)] == [delivery.id]
+    await ledger.write("me", [], [PartChange(delivery.id, 0, DeliveryState.PENDING)], [], later)
+    assert await states(database) == ["uncertain", "pending"]
+    await ledger.write("other", [], [], [Settled(delivery.id, DeliveryState.UNCERTAIN, "", later)], later)
+    await ledger.write("me", [], [PartChange(delivery.id, 0, DeliveryState.FAILED)], [], later)
+    assert await states(database) == ["uncertain", "pending"]
+    # It arrived, and that is good to know.
+    await ledger.write("me", [], [PartChange(delivery.id, 0, DeliveryState.SENT, 7)], [], later)
+    assert await states(database) == ["sent", "pending"]
+
+
+async def test_what_was_given_up_is_pending_again_though_it_is_released(database: Database) -> None:
+    ledger, delivery = await claimed_one(database)
+    await ledger.write("me", [(delivery.id, 0)], [], [], LATER)
+    await ledger.release("me", [delivery.id])
+    await ledger.write("me", [], [PartChange(delivery.id, 0, DeliveryState.PENDING)], [], LATER)
+    assert await states(database) == ["pending", "pending"]
+
+
 async def test_a_worker_is_not_given_again_what_it_holds(database: Database) -> None:
     ledger, _ = await claimed_one(database)
     assert await ledger.claim("me", LATER, LEASE, 10) == ()

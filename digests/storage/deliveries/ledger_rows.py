@@ -76,7 +76,7 @@ async def write_ledger_rows(
     if begun:
         values = {"ids": sorted({delivery for delivery, _ in begun}), "owner": owner, "lease": lease_until}
         still_leased = frozenset((await connection.execute(_EXTEND_LEASES, values)).scalars())
-    rows = [_part_row(change) for change in changes]
+    rows = [_part_row(change) for change in await _still_true(connection, owner, changes)]
     rows.extend(_begun_row(part) for part in begun if part[0] in still_leased)
     if rows:
         await connection.execute(_UPDATE_PART, rows)
@@ -93,7 +93,7 @@ async def write_at_once(
     ends: Sequence[Settled | Postponed],
     lease_until: datetime,
 ) -> frozenset[DeliveryId]:
-    """Write the same to PostgreSQL, in three statements at most, however much there is."""
+    """Write the same to PostgreSQL, in a few statements, however much there is."""
     still_leased: frozenset[DeliveryId] = frozenset()
     if begun:
         # In the order of their ids, as everybody who locks several of them.
@@ -101,7 +101,8 @@ async def write_at_once(
         found = await connection.exec_driver_sql(_EXTEND_ARRAY, values)
         still_leased = frozenset(DeliveryId(row[0]) for row in found)
     # A row is changed once by a statement: what is said last of a part holds, and an end only while the lease lasts.
-    last = {(change.delivery, change.number): _part_row(change) for change in changes}
+    true = await _still_true(connection, owner, changes)
+    last = {(change.delivery, change.number): _part_row(change) for change in true}
     last |= {part: _begun_row(part) for part in begun if part[0] in still_leased}
     if last:
         values = {"rows": _json([last[part] for part in sorted(last)]), "owner": owner}
@@ -111,6 +112,24 @@ async def write_at_once(
         values = {"rows": _json([first[delivery] for delivery in sorted(first)]), "owner": owner}
         await connection.exec_driver_sql(_END_DELIVERIES, values)
     return still_leased
+
+
+async def _still_true(connection: AsyncConnection, owner: str, changes: Sequence[PartChange]) -> list[PartChange]:
+    """Return the changes of what nobody has taken over from `owner`, and all that say that a part was sent.
+
+    Who stood still reports late. By then another has taken its deliveries over, and has found what was being sent to be
+    uncertain: it is not pending again because the request was given up. What was sent is so, whoever has it.
+    """
+    doubtful = sorted({change.delivery for change in changes if change.state is not DeliveryState.SENT})
+    if not doubtful:
+        return list(changes)
+    # What was released or held meanwhile is nobody's.
+    is_free = deliveries.c.lease_owner.is_(None) & deliveries.c.settled_at.is_(None)
+    ours = sa.select(deliveries.c.id).where(
+        deliveries.c.id.in_(doubtful), (deliveries.c.lease_owner == owner) | is_free
+    )
+    untouched = frozenset((await connection.execute(ours.order_by(deliveries.c.id).with_for_update())).scalars())
+    return [change for change in changes if change.state is DeliveryState.SENT or change.delivery in untouched]
 
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:
