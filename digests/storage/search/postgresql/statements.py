@@ -19,6 +19,7 @@ from digests.storage.search.postgresql.keys import (
     CHARACTER_IN_TITLE,
     IN_LEAD,
     IN_TITLE,
+    PAIR,
     WORD,
     mark_keys,
     pair_keys,
@@ -150,9 +151,10 @@ class StatementsOf:
 
     def _found_in(self, tier: Tier, phrases: Iterable[Sequence[str]], rows: str, values: _Values) -> str:
         """Return a condition for the documents of `rows` having phrases, each in any of its patterns."""
-        table = self._names.texts if tier is Tier.TEXT else self._names.documents
         conditions = " AND ".join(_any_found(_COLUMNS[tier], patterns, values) for patterns in phrases)
-        return f"(SELECT {conditions} FROM {table} AS searched WHERE searched.document = {rows}.document)"
+        return (
+            f"(SELECT {conditions} FROM {self._names.documents} AS searched WHERE searched.document = {rows}.document)"
+        )
 
     def _keys_conditions(self, tier: Tier, values: _Values) -> list[str]:
         """Return the conditions that GIN answers."""
@@ -175,11 +177,12 @@ class StatementsOf:
         return conditions + [self._has_keys("&&", group, values) for group in groups]
 
     def _has_keys(self, operator: str, keys: Iterable[str], values: _Values) -> str:
-        listed = values.add("".join(f" {key}" for key in dict.fromkeys(keys)))
-        return (
-            f'{self._names.keys_function}(document, keys) COLLATE "C" {operator} '
-            f"string_to_array(ltrim(replace({listed}::text, ' ', ' ' || walk.block::text)), ' ')"
+        names = self._names
+        listed = ", ".join(
+            (names.pair_key if key.startswith(PAIR) else names.key)(f"{values.add(key)}::text", "walk.block")
+            for key in dict.fromkeys(keys)
         )
+        return f"{names.keys} {operator} ARRAY[{listed}]"
 
     def _unwanted_selects(self, wanted: Sequence[str], values: _Values) -> list[str]:
         """Return selects of what must not be among the hits, in the block of `walk`.
