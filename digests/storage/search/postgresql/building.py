@@ -37,6 +37,7 @@ _TRIES = 6
 _OLD_DAYS = 7
 """After so long without a note of use, nobody uses the tables of an earlier version any more."""
 _INDEXING_MEMORY = "512MB"
+_HELPERS = 4
 _COUNTED_AT_ONCE = 50_000
 _LOADING = 0.5
 """The part of the work that loading is taken for; making the index is the rest."""
@@ -166,7 +167,11 @@ class Builder:
         try:
             async with self._writing() as connection, connection.transaction():
                 await connection.execute(f"SET LOCAL maintenance_work_mem = '{_INDEXING_MEMORY}'")
+                # The table is small beside its texts, by which the server would not know how much there is to do; it
+                # takes as many helpers as its own limits allow, if its version can.
+                await connection.execute(f"ALTER TABLE {self._names.documents} SET (parallel_workers = {_HELPERS})")
                 await connection.execute(index_statement(self._names))
+                await connection.execute(f"ALTER TABLE {self._names.documents} RESET (parallel_workers)")
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
