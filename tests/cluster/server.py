@@ -91,9 +91,9 @@ async def own_server(network: Network | None = None) -> AsyncIterator[OwnServer]
                 await own.move_into(network)
             yield own
         finally:
-            # The package expects what it started to be running.
-            if not own.is_running:
-                await own.start()
+            # The package would stop only the process that it started itself, which a restart has replaced.
+            if own.is_running:
+                await own.stop()
     finally:
         await asyncio.to_thread(server.cleanup)
         shutil.rmtree(folder, ignore_errors=True)
