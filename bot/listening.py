@@ -11,8 +11,8 @@ from aiohttp import hdrs, web
 from bot.errors import StartError
 
 # aiohttp writes a traceback for each request that it can't read, and anybody may send those.
-_silent = logging.getLogger(f"{__name__}.requests")
-_silent.setLevel(logging.CRITICAL)
+SILENT = logging.getLogger(f"{__name__}.requests")
+SILENT.setLevel(logging.CRITICAL)
 
 READING_METHODS = (hdrs.METH_GET, hdrs.METH_HEAD)
 _MAX_LINE = 2048
@@ -51,11 +51,11 @@ class BoundedServer:
         """Begin to listen. Raises StartError when the port is not available."""
         app = web.Application(client_max_size=1)
         app.router.add_route("*", "/{path:.*}", self._handle)
-        app.on_response_prepare.append(_say_nothing_of_us)
+        app.on_response_prepare.append(say_nothing_of_us)
         self._runner = web.AppRunner(
             app,
             access_log=None,
-            logger=_silent,
+            logger=SILENT,
             keepalive_timeout=self._header_seconds,
             lingering_time=1.0,
             max_line_size=_MAX_LINE,
@@ -128,5 +128,6 @@ class _Closing(asyncio.Protocol):
             transport.abort()
 
 
-async def _say_nothing_of_us(_request: web.Request, response: web.StreamResponse) -> None:
+async def say_nothing_of_us(_request: web.Request, response: web.StreamResponse) -> None:
+    """Take out of an answer's head which program answers, and its version."""
     response.headers.pop(hdrs.SERVER, None)

@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.errors import StartError
+from bot.listening import SILENT, say_nothing_of_us
 from digests.errors import StorageError
 
 logger = logging.getLogger(__name__)
@@ -50,11 +51,13 @@ class WebhookServer:
         """Begin to listen. Raises StartError when the port is not available."""
         app = web.Application(client_max_size=_MAX_BYTES, middlewares=[self._guard])
         app.router.add_post(self._path, self._handle)
+        app.on_response_prepare.append(say_nothing_of_us)
         # A connection without a complete header in this time is closed; aiohttp counts from when it was opened.
         # Telegram does not compress: a compressed body is not expanded, which might make it huge, and can't be read.
         self._runner = web.AppRunner(
             app,
             access_log=None,
+            logger=SILENT,
             keepalive_timeout=_HEADER_SECONDS,
             lingering_time=1.0,
             auto_decompress=False,

@@ -127,10 +127,33 @@ async def test_a_secret_of_any_bytes_is_refused(hook: Hook, header: bytes) -> No
 async def test_without_the_secret_nothing_is_told(hook: Hook, line: bytes) -> None:
     answer = await hook.raw(line + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert answer.split()[1] == b"403"
+    assert b"\r\nServer:" not in answer
     secret = f"X-Telegram-Bot-Api-Secret-Token: {hook.secret}".encode()
     if line in (b"GET /hook", b"POST /other"):
         known = await hook.raw(line + b" HTTP/1.1\r\nHost: x\r\n" + secret + b"\r\nConnection: close\r\n\r\n")
         assert known.split()[1] == {b"GET /hook": b"405", b"POST /other": b"404"}[line]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Content-Length: -5\r\n\r\n{}",
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\nxx\r\n0\r\n\r\n",
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"X: " + b"a" * 100_000 + b"\r\n\r\n",
+        b"no header\r\n\r\n",
+    ],
+    ids=["length", "chunk", "both", "long", "odd"],
+)
+async def test_what_is_no_request_writes_nothing_into_the_log(
+    hook: Hook, caplog: pytest.LogCaptureFixture, rest: bytes
+) -> None:
+    caplog.clear()
+    head = f"POST /hook HTTP/1.1\r\nHost: x\r\nX-Telegram-Bot-Api-Secret-Token: {hook.secret}\r\n".encode()
+    for request in (head + rest, b"POST /hook HTTP/1.1\r\n" + rest, b"\x16\x03\x01\x02\x00"):
+        with contextlib.suppress(TimeoutError):
+            assert b" 200 " not in await hook.raw(request, seconds=1)
+    assert caplog.text == ""
 
 
 async def test_of_a_request_without_the_secret_the_body_is_not_read(hook: Hook) -> None:
