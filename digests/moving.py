@@ -92,7 +92,6 @@ def _check_target(
             "empty database after --to."
         )
     if anew:
-        target.clear()
         return None
     if noted["revision"] != latest_revision():
         raise StorageError(

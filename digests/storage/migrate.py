@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 _MIGRATIONS = Path(__file__).with_name("migrations")
 # The last commit with the migrations that 0.1.0 replaced by its first one.
 _LAST_PRE_RELEASE = "37704c9"
+MIGRATION = "migration"
+"""The lock of whoever makes or drops tables."""
 _LONGEST_MINUTES = 30
 # How long an upgrade waits for a table that is in use, and when it tries again.
 _TABLE_SECONDS = 2
@@ -51,20 +53,21 @@ def migrate(url: str, *, marked: bool = False) -> tuple[str | None, str]:
     with _connected(url) as connection:
         if connection.dialect.name == "postgresql":
             check_server(connection)
-        if not marked:
-            refuse_marked(connection)
-        before, after = _bring_up(connection)
+        before, after = _bring_up(connection, marked=marked)
     if (file := sqlite_file(read_url(url))) is not None:
         tighten_database(file)
     return before, after or ""
 
 
-def _bring_up(connection: sa.Connection) -> tuple[str | None, str | None]:
+def _bring_up(connection: sa.Connection, *, marked: bool) -> tuple[str | None, str | None]:
     """Create or upgrade the tables, as soon as nobody uses them for long, and return the revisions."""
     end = time.monotonic() + _LONGEST_MINUTES * 60
     is_told = False
     while True:
         _wait_for_others(connection)
+        # After that: it may be a restore or a move that was beginning.
+        if not marked:
+            refuse_marked(connection)
         before = _revision(connection)
         _check_revision(before)
         try:
@@ -163,7 +166,7 @@ def _wait_for_others(connection: sa.Connection) -> None:
     if connection.dialect.name == "sqlite":
         return
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LONGEST_MINUTES}min'")
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key("migration"))))
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key(MIGRATION))))
 
 
 def _mind_others(connection: sa.Connection) -> None:

@@ -8,6 +8,7 @@ import os
 import random
 import sqlite3
 import stat
+import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,13 +17,17 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateTable
 
 import digests.backup as backups
 from digests.backup import Belongings, make_backup
 from digests.errors import InvalidInput, NewerDatabase, StorageError
 from digests.restoring import restore
-from digests.storage.migrate import latest_revision, migrate
+from digests.storage.migrate import MIGRATION, latest_revision, migrate
+from digests.storage.move_marks import UNFINISHED
 from digests.storage.schema.base import metadata
+from digests.storage.server_connection import lock_key
+from digests.storage.transfer import postgres_end, refilling
 from digests.storage.transfer.archive import ArchiveWriter
 from digests.storage.transfer.ends import Summing, passing
 from digests.storage.transfer.manifest import PICTURES, SEARCH, Manifest, manifest_data, member_of
@@ -190,7 +195,7 @@ def test_every_altered_or_cut_backup_is_refused_before_anything_is_written(sourc
         assert not target.exists()
     with pytest.raises(StorageError, match="can't be read"):
         put_back(tmp_path / "none.backup", f"sqlite:///{target}")
-    with pytest.raises(StorageError, match="can't be read"):
+    with pytest.raises(StorageError, match="is no file"):
         put_back(tmp_path, f"sqlite:///{target}")
 
 
@@ -271,9 +276,9 @@ def backups_packed(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 def test_rows_that_do_not_belong_together_are_refused(source_url: str, empty_url: str, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "source.db")) as connection:
-        connection.execute("DELETE FROM renderings")
+        connection.execute("DELETE FROM places")
         connection.commit()
-    with pytest.raises(StorageError, match="refers to a row of renderings"):
+    with pytest.raises(StorageError, match="refers to a row of places"):
         make(source_url, tmp_path / "my.backup")
     assert list(tmp_path.glob("*.backup*")) == []
     assert list(tmp_path.glob(".*")) == []
@@ -371,3 +376,58 @@ def test_what_is_no_file_is_refused_at_once(source_url: str, tmp_path: Path) -> 
         with pytest.raises(InvalidInput, match=r"is no backup|is a folder"):
             make(source_url, path)
     assert not (tmp_path / "restored.db").exists()
+
+
+@pytest.mark.parametrize("is_older", [False, True])
+def test_a_restore_that_ends_while_it_makes_tables_leaves_no_database_that_a_bot_starts_on(
+    postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_older: bool
+) -> None:
+    def die(*_: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    source = f"sqlite:///{tmp_path / 'old.db'}"
+    migrate(source)
+    fill_tables(source)
+    path = tmp_path / "my.backup"
+    make(source, path)
+    with postgresql.database() as url:
+        fill_tables(url)
+        before = moved_rows(url)
+        if is_older:
+            monkeypatch.setattr(refilling, "latest_revision", lambda: "9999")
+            monkeypatch.setattr(postgres_end, "create_older", die)
+        else:
+            monkeypatch.setattr(postgres_end, "CreateTable", die)
+        with pytest.raises(KeyboardInterrupt):
+            put_back(path, url, replace=True)
+        if is_older:
+            with pytest.raises(StorageError, match="is not complete"):
+                migrate(url)
+        else:
+            assert moved_rows(url) == before
+        monkeypatch.undo()
+        put_back(path, url, replace=True)
+        assert moved_rows(url) == moved_rows(source)
+
+
+def test_a_bot_that_starts_as_a_restore_begins_waits_and_is_refused(postgresql: Server) -> None:
+    found: list[str] = []
+
+    def start() -> None:
+        try:
+            migrate(url)
+        except StorageError as error:
+            found.append(str(error))
+
+    with postgresql.database() as url:
+        engine = engine_of(url)
+        starting = threading.Thread(target=start)
+        with engine.begin() as restoring:
+            restoring.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key(MIGRATION))))
+            restoring.execute(CreateTable(UNFINISHED))
+            starting.start()
+            starting.join(0.5)
+            assert starting.is_alive()
+        starting.join()
+        engine.dispose()
+    assert "is not complete" in found[0]

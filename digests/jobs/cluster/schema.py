@@ -10,6 +10,7 @@ from procrastinate.schema import SchemaManager
 from digests.errors import NewerDatabase, StorageError
 from digests.offload import in_own_thread
 from digests.storage.driver_queries import DriverQueries, DriverTransaction
+from digests.storage.migrate import MIGRATION
 from digests.storage.server_connection import lock_key
 
 _FACT = "jobs schema"
@@ -30,7 +31,7 @@ async def bring_up_tables(queries: DriverQueries, *, others_are_older: bool) -> 
     """
     steps = await in_own_thread(_steps)
     async with queries.transaction(_STEP_SECONDS) as transaction:
-        await transaction.rows("SELECT pg_advisory_xact_lock(%(key)s)", {"key": lock_key("migration")})
+        await transaction.rows("SELECT pg_advisory_xact_lock(%(key)s)", {"key": lock_key(MIGRATION)})
         done = await _done(transaction)
         if done is None:
             await transaction.rows(SchemaManager.get_schema())

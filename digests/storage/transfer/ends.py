@@ -80,10 +80,6 @@ class Target(Protocol):
         """Return it as a source, to be read back."""
         ...
 
-    def clear(self) -> None:
-        """Remove all of our tables."""
-        ...
-
     def close(self) -> None:
         """Let go of the database."""
         ...

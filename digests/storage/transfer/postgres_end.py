@@ -13,9 +13,10 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from digests.errors import StorageError
 from digests.storage.database import explain_database_error
-from digests.storage.migrate import create_older, latest_revision
+from digests.storage.migrate import MIGRATION, create_older, latest_revision
 from digests.storage.move_marks import MOVED
 from digests.storage.server import check_server, driver_needed, sync_server_engine
+from digests.storage.server_connection import lock_key
 from digests.storage.transfer.ends import Reached
 from digests.storage.transfer.lines import whole_lines
 from digests.storage.transfer.notes import NOTES, RELEASE, VERSION_TABLE, read_reached, write_reached
@@ -90,14 +91,16 @@ class PostgresTarget:
     def begin(self, note: str, older: str = "") -> None:
         """Make the tables, without indexes and foreign keys: they would be checked row by row."""
         self._is_older = bool(older)
-        self.clear()
-        if older:
-            create_older(self._url.render_as_string(hide_password=False), older)
+        # The mark comes with the loss of what was there: a bot that starts now must not begin with nothing.
         with self._writing() as connection:
-            for table in () if older else all_tables():
-                connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key(MIGRATION))))
+            _clear(connection)
             connection.exec_driver_sql(f"CREATE TABLE {NOTES} (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
             connection.exec_driver_sql(f"INSERT INTO {NOTES} VALUES ('', %s)", (note,))  # noqa: S608
+            for table in () if older else all_tables():
+                connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
+        if older:
+            create_older(self._url.render_as_string(hide_password=False), older)
 
     def write(self, form: TableForm, lines: bytes, reached: Reached) -> None:
         """Add lines."""
@@ -145,11 +148,6 @@ class PostgresTarget:
     def source(self) -> PostgresSource:
         """Return it as a source."""
         return PostgresSource(self._url)
-
-    def clear(self) -> None:
-        """Remove all of our tables."""
-        with self._writing() as connection:
-            _clear(connection)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -98,15 +98,16 @@ class SqliteTarget:
 
     def begin(self, note: str, older: str = "") -> None:
         """Make the tables, without indexes."""
-        self.clear()
         self._is_older = bool(older)
-        if older:
-            create_older(sqlite_url(self._file), older)
+        # The mark comes with the loss of what was there: a bot that starts now must not begin with nothing.
         with self._writing():
-            for table in () if older else all_tables():
-                self._connection.execute(str(CreateTable(table).compile(dialect=_DIALECT)))
+            self._drop_all()
             self._connection.execute(f"CREATE TABLE {NOTES} (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
             self._connection.execute(f"INSERT INTO {NOTES} VALUES ('', ?)", (note,))  # noqa: S608
+            for table in () if older else all_tables():
+                self._connection.execute(str(CreateTable(table).compile(dialect=_DIALECT)))
+        if older:
+            create_older(sqlite_url(self._file), older)
 
     def write(self, form: TableForm, lines: bytes, reached: Reached) -> None:
         """Add lines."""
@@ -146,15 +147,13 @@ class SqliteTarget:
         """Return it as a source."""
         return SqliteSource(self._file)
 
-    def clear(self) -> None:
-        """Remove all of our tables."""
-        with self._writing():
-            for name in (*(table.name for table in reversed(all_tables())), "alembic_version", MOVED.name, NOTES):
-                self._connection.execute(f'DROP TABLE IF EXISTS "{name}"')
-
     def close(self) -> None:
         """Let go of the database."""
         self._connection.close()
+
+    def _drop_all(self) -> None:
+        for name in (*(table.name for table in reversed(all_tables())), "alembic_version", MOVED.name, NOTES):
+            self._connection.execute(f'DROP TABLE IF EXISTS "{name}"')
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
