@@ -120,6 +120,13 @@ def test_every_page_and_file_of_the_docs_is_linked_from_where_readers_begin() ->
     assert {file for file in files if file not in shown and file.parent not in shown - {ROOT / "docs"}} == set()
 
 
+@pytest.mark.parametrize("room", ["bot", "digests", "config"])
+def test_every_page_that_the_program_sends_its_operator_to_is_there(room: str) -> None:
+    files = [file for file in (ROOT / room).rglob("*") if file.suffix in (".py", ".toml", ".po")]
+    named = {name for file in files for name in re.findall(r"(?<![\w/.])docs/[\w./-]*\w", file.read_text("utf-8"))}
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
 # ---------------------------------------------------------------- the chat's commands
 
 
