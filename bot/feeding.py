@@ -27,7 +27,7 @@ from digests.isolation.process import IsolatedProcess
 from digests.ports import Clock
 from digests.storage.articles.item_texts import ItemTextStore
 from digests.storage.feeds import FeedStore
-from digests.storage.look_turn import LookTurn
+from digests.storage.leases import LeaseStore
 
 _IDLE_SECONDS = 5.0
 
@@ -79,7 +79,7 @@ def build_feeding(settings: Settings, clock: Clock, stores: Stores, publish: Cal
     )
     full_text = FullTextReader(web, process, ItemTextStore(stores.database))
     maker = LookMaker(LookStores(stores.feeds, stores.posts), web, reader, clock, options, full_text.complete)
-    looker = FeedLooker(stores.feeds, LookTurn(stores.database), maker, clock, options, publish)
+    looker = FeedLooker(stores.feeds, LeaseStore(stores.database), maker, clock, options, publish)
     book = FeedBook(stores.feeds, visitor, stores.categories, clock, FeedBookOptions(allowed, reading.max_age))
     return Feeding(looker, book, visitor, web, reader, process, stores.feeds, stores.people, clock)
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from digests.model.backup import LAST_BACKUP
 from digests.model.check import Check
+from digests.model.process import MOST_SKEW
 from digests.offload import in_own_thread
 from digests.storage.database import Database
 from digests.storage.database_state import DatabaseState
@@ -16,7 +17,6 @@ from digests.storage.server_clock import ServerClock
 
 LATE = timedelta(minutes=10)
 """A delivery that is due for so long waits for too long."""
-_MOST_SKEW_SECONDS = 5.0
 _BACKUP_DAYS = 7
 
 
@@ -49,7 +49,7 @@ async def _pooler(database: Database) -> Check:
 async def _clocks(database: Database) -> Check:
     clock = ServerClock(database)
     await clock.refresh()
-    level: Literal["ok", "warning"] = "warning" if abs(clock.skew) > _MOST_SKEW_SECONDS else "ok"
+    level: Literal["ok", "warning"] = "warning" if abs(clock.skew) > MOST_SKEW else "ok"
     fix = ". The bot goes by the server's; set this one right, by NTP, for its logs" if level == "warning" else ""
     return Check(level, "clock", f"{clock.skew:+.1f} s against the database's server{fix}")
 

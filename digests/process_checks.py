@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from digests.model.check import Check
-from digests.model.process import ProcessRole, ProcessRow
+from digests.model.process import MOST_SKEW, ProcessRole, ProcessRow
 
 BOT = "bot"
-MOST_SKEW = 5.0
-"""By how many seconds a host's clock may be off before somebody should know."""
 _MISSING = {
     ProcessRole.UPDATES: "nobody answers readers: start `digestbot bot`",
     ProcessRole.JOBS: "nobody reads posts and plans digests: start `digestbot worker --jobs`",

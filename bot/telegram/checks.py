@@ -10,9 +10,9 @@ from telegram.error import InvalidToken, TelegramError
 from bot.telegram.client import build_client
 from config.settings import Settings
 from digests.model.check import Check
+from digests.model.process import MOST_SKEW
 
 _SECONDS = 5.0
-_MOST_SKEW = 5.0
 _MANY_WAITING = 100
 _ASKED = "token"
 _CLOCK = "clock of this machine"
@@ -44,7 +44,7 @@ def check_clock(skew: float | None) -> list[Check]:
     """Return how the machine's clock is: by `skew` seconds ahead of Telegram's; nothing while that is not known."""
     if skew is None:
         return []
-    if abs(skew) > _MOST_SKEW:
+    if abs(skew) > MOST_SKEW:
         way = "ahead of" if skew > 0 else "behind"
         return [Check("warning", _CLOCK, f"{abs(skew):,.0f} s {way} Telegram's: set it by NTP")]
     return [Check("ok", _CLOCK, "as Telegram's, to a few seconds")]

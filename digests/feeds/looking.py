@@ -18,11 +18,13 @@ from digests.feeds.queue import FeedQueue
 from digests.feeds.schedule import LONGEST_AHEAD
 from digests.ports import Clock, OnProgress, no_progress
 from digests.storage.feeds import FeedStore
-from digests.storage.look_turn import LookTurn
+from digests.storage.leases import LeaseStore
 
 logger = logging.getLogger(__name__)
 
-_TURN = timedelta(seconds=60)
+FEEDS = "looking at feeds"
+"""What one process does at a time: its lease."""
+_LEASE = timedelta(seconds=60)
 _looking: set[str] = set()
 """Those of this process who are at it."""
 _TIDY_SECONDS = 3600.0
@@ -40,14 +42,14 @@ class FeedLooker:
     def __init__(
         self,
         feeds: FeedStore,
-        turn: LookTurn,
+        leases: LeaseStore,
         maker: LookMaker,
         clock: Clock,
         options: LookOptions,
         publish: Callable[[], Awaitable[None]],
     ) -> None:
         self._feeds = feeds
-        self._turn = turn
+        self._leases = leases
         self._maker = maker
         self._clock = clock
         self._options = options
@@ -103,7 +105,7 @@ class FeedLooker:
             report.seconds = monotonic() - started
             self._count(report)
             _looking.discard(self._owner)
-            await self._turn.leave(self._owner)
+            await self._leases.release(FEEDS, self._owner)
         if report.new and monotonic() - self._tidied_at > _TIDY_SECONDS:
             self._tidied_at = monotonic()
             await self._maker.tidy()
@@ -132,9 +134,10 @@ class FeedLooker:
 
     async def _take_turn(self) -> bool:
         """Take the turn to look at feeds, from another process too where that has died on this machine."""
-        holder = await self._turn.holder()
+        holder = await self._leases.holder(FEEDS)
         instead_of = holder if holder and _is_dead(holder) else ""
-        return await self._turn.take(self._owner, self._clock.now(), _TURN, instead_of=instead_of)
+        now = self._clock.now()
+        return await self._leases.take(FEEDS, self._owner, now, now + _LEASE, instead_of=instead_of)
 
 
 def _is_dead(owner: str) -> bool:

@@ -19,6 +19,8 @@ class ProcessRole(StrEnum):
 
 
 ALL_ROLES = frozenset(ProcessRole)
+MOST_SKEW = 5.0
+"""By how many seconds a host's clock may be off before somebody should know."""
 
 
 @dataclass(frozen=True, slots=True)

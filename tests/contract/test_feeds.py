@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from digests.feeds.looking import FEEDS
 from digests.model.feed import (
     NEVER,
     Feed,
@@ -26,7 +27,7 @@ from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.feed_lists import FeedFilter, FeedListStore
 from digests.storage.feeds import FeedAddressTaken, FeedStore
-from digests.storage.look_turn import LookTurn
+from digests.storage.leases import LeaseStore
 from digests.storage.schema.article_tables import articles, posts
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.feeds import FAULT, add_feed, feed_state
@@ -322,27 +323,27 @@ async def test_looks_of_a_clock_that_was_set_back_count_from_now_on(database: Da
 
 
 async def test_one_process_at_a_time_looks_at_feeds(database: Database) -> None:
-    first, second = LookTurn(database), LookTurn(database)
-    assert await first.holder() == ""
-    assert await first.take("first", NOW, MINUTE)
-    assert not await second.take("second", NOW + MINUTE / 2, MINUTE)
-    assert await first.take("first", NOW + MINUTE / 2, MINUTE)
-    assert not await second.take("second", NOW + MINUTE, MINUTE)
-    assert await second.holder() == "first"
-    await second.leave("second")
-    assert await second.take("second", NOW + 2 * MINUTE, MINUTE)
-    await second.leave("second")
-    assert await first.take("first", NOW + 2 * MINUTE, MINUTE)
+    first, second = LeaseStore(database), LeaseStore(database)
+    assert await first.holder(FEEDS) == ""
+    assert await first.take(FEEDS, "first", NOW, NOW + MINUTE)
+    assert not await second.take(FEEDS, "second", NOW + MINUTE / 2, NOW + MINUTE / 2 + MINUTE)
+    assert await first.take(FEEDS, "first", NOW + MINUTE / 2, NOW + MINUTE / 2 + MINUTE)
+    assert not await second.take(FEEDS, "second", NOW + MINUTE, NOW + MINUTE + MINUTE)
+    assert await second.holder(FEEDS) == "first"
+    await second.release(FEEDS, "second")
+    assert await second.take(FEEDS, "second", NOW + 2 * MINUTE, NOW + 2 * MINUTE + MINUTE)
+    await second.release(FEEDS, "second")
+    assert await first.take(FEEDS, "first", NOW + 2 * MINUTE, NOW + 2 * MINUTE + MINUTE)
 
 
 async def test_the_turn_of_a_process_that_is_gone_passes_on_at_once(database: Database) -> None:
-    turn = LookTurn(database)
-    assert await turn.take("dead", NOW, MINUTE)
-    assert not await turn.take("second", NOW, MINUTE, instead_of="another")
-    assert await turn.take("second", NOW, MINUTE, instead_of="dead")
+    turn = LeaseStore(database)
+    assert await turn.take(FEEDS, "dead", NOW, NOW + MINUTE)
+    assert not await turn.take(FEEDS, "second", NOW, NOW + MINUTE, instead_of="another")
+    assert await turn.take(FEEDS, "second", NOW, NOW + MINUTE, instead_of="dead")
 
 
 async def test_a_turn_that_a_wrong_clock_gave_is_over(database: Database) -> None:
-    turn = LookTurn(database)
-    assert await turn.take("first", NOW + 400 * DAY, MINUTE)
-    assert await turn.take("second", NOW, MINUTE)
+    turn = LeaseStore(database)
+    assert await turn.take(FEEDS, "first", NOW + 400 * DAY, NOW + 400 * DAY + MINUTE)
+    assert await turn.take(FEEDS, "second", NOW, NOW + MINUTE)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from digests.errors import StorageError
 from digests.feeds.health import health_of
 from digests.feeds.look import LookMaker, LookOptions, LookStores
-from digests.feeds.looking import FeedLooker
+from digests.feeds.looking import FEEDS, FeedLooker
 from digests.feeds.schedule import LookPace
 from digests.fetch.guard import AllowedHosts
 from digests.fetch.outcome import Fetched, NotFetched
@@ -35,7 +35,7 @@ from digests.model.feed import (
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.feeds import FeedStore
-from digests.storage.look_turn import LookTurn
+from digests.storage.leases import LeaseStore
 from digests.storage.schema.article_tables import articles
 from tests.factories.feeds import add_feed, feed_item, feed_state
 from tests.factories.times import DAY, HOUR, MINUTE, NOW
@@ -62,7 +62,7 @@ class Looking:
         self.feeds = FeedStore(self.database)
         stores = LookStores(self.feeds, IngestStore(self.database))
         maker = LookMaker(stores, self.web, self.reader, self.clock, self.options, self.complete, jitter=lambda: 0.0)
-        turn = LookTurn(self.database)
+        turn = LeaseStore(self.database)
         self.looker = FeedLooker(self.feeds, turn, maker, self.clock, self.options, self.publish)
 
     async def publish(self) -> None:
@@ -524,11 +524,11 @@ async def test_the_turn_of_a_process_that_died_is_free_at_once(database: Databas
     process = await asyncio.create_subprocess_exec("true")
     await process.wait()
     gone = f"{platform.node()}:{process.pid}:x"
-    await LookTurn(database).take(gone, NOW, HOUR)
+    await LeaseStore(database).take(FEEDS, gone, NOW, NOW + HOUR)
     await looking.look(feed, body(feed.url, "a"))
     assert len(looking.web.asked) == 1
     elsewhere = "another machine:1:x"
-    await LookTurn(database).take(elsewhere, NOW, HOUR)
+    await LeaseStore(database).take(FEEDS, elsewhere, NOW, NOW + HOUR)
     await looking.look(feed, body(feed.url, "a"), 3 * MINUTE)
     assert len(looking.web.asked) == 1
 

@@ -21,8 +21,8 @@ from digests.media.pipeline import PicturePipeline, PicturesStores
 from digests.media.turn import PicturesTurn
 from digests.model.mosaic import Mosaic, Tile, compose_mosaic
 from digests.storage.database import Database
+from digests.storage.leases import LeaseStore
 from digests.storage.media.kept import KeptStore
-from digests.storage.media.leases import LeaseStore
 from digests.storage.media.mosaics import MosaicStore
 from digests.storage.media.pictures import PictureStore
 from digests.storage.people import PeopleStore
@@ -79,9 +79,9 @@ async def test_a_lease_is_one_process_s_until_it_ends(database: Database) -> Non
     assert not await leases.take("x", "other", NOW + 59 * SECOND, until_then)
     assert await leases.take("x", "other", until_then, until_then + 60 * SECOND)
     await leases.release("x", owner)
-    assert not await leases.take("x", owner, until_then, until_then)
+    assert not await leases.take("x", owner, until_then, until_then + 60 * SECOND)
     await leases.release("x", "other")
-    assert await leases.take("x", owner, until_then, until_then)
+    assert await leases.take("x", owner, until_then, until_then + 60 * SECOND)
 
 
 class Makers:
@@ -272,10 +272,10 @@ class FailingLeases(LeaseStore):
 
     is_gone = False
 
-    async def take(self, task: str, owner: str, now: datetime, until: datetime) -> bool:
+    async def take(self, task: str, owner: str, now: datetime, until: datetime, *, instead_of: str = "") -> bool:
         if self.is_gone:
             raise StorageError("gone")
-        return await super().take(task, owner, now, until)
+        return await super().take(task, owner, now, until, instead_of=instead_of)
 
     async def release(self, task: str, owner: str) -> None:
         if self.is_gone:

@@ -19,8 +19,10 @@ from digests.storage.database import Database
 from digests.storage.search.port import SearchFilters
 from digests.storage.search.postgresql.connections import SearchConnections, alone_at_building, search_errors
 from digests.storage.search.postgresql.index import PostgresSearchIndex
+from digests.storage.search.postgresql.keys import FIELD_BOUNDARY, pair_keys, short_tokens
 from digests.storage.search.postgresql.statements import StatementsOf
 from digests.storage.search.postgresql.tables import NAMES, TableNames, create_statements
+from digests.storage.search.rows import rows_of
 from digests.storage.server_connection import lock_key, open_connection
 from tests.factories.newspaper import Newspaper
 from tests.factories.searching import random_entry, random_query
@@ -103,6 +105,7 @@ async def test_a_filling_that_was_cut_off_begins_anew(
     with pytest.raises(ConnectionError):
         await cut.update(newspaper)
     assert await other.revision() == 0
+    assert await found(other, "title") == 0
     assert await other.update(newspaper_of(60)) == 60
     assert await found(other, "title") == 60
     # Whoever was only slow writes nothing more into what somebody else has built.
@@ -147,19 +150,90 @@ async def test_an_older_program_goes_on_with_its_own_index_until_nobody_uses_it(
     assert [await found(program, "title") for program in programs] == [10, 10]
     async with await open_connection(database) as connection:
         for names in (older, newer):
-            await connection.execute(f"UPDATE {names.mark} SET written_at = now() - interval '2 days'")
+            await connection.execute(f"UPDATE {names.mark} SET used_at = now() - interval '8 days'")
+        # Whoever only opens it, on a day without news, uses it as well.
+        again = PostgresSearchIndex(database, names=older)
+        await again.open()
+        await index.tidy()
+        assert await found(again, "title") == 10
+        await again.close()
+        await connection.execute(f"UPDATE {older.mark} SET used_at = now() - interval '6 days'")
+        await index.tidy()
+        assert await found(programs[0], "title") == 10
+        await connection.execute(f"UPDATE {older.mark} SET used_at = now() - interval '8 days'")
         await index.tidy()
         cursor = await connection.execute("SELECT relname FROM pg_class WHERE relname LIKE 'search%' AND relkind = 'r'")
         tables = {row[0] for row in await cursor.fetchall()}
         cursor = await connection.execute("SELECT proname FROM pg_proc WHERE proname LIKE 'search%'")
         functions = {row[0] for row in await cursor.fetchall()}
-    assert not {older.table(kind) for kind in ("documents", "texts", "counts", "words", "mark")} & tables
+    assert not {older.table(kind) for kind in ("documents", "counts", "words", "mark")} & tables
     assert newer.documents in tables
     assert NAMES.documents in tables
     assert functions == {NAMES.keys_function, newer.keys_function}
     assert await found(index, "title") == 10
     for program in programs:
         await program.close()
+
+
+async def test_searches_show_that_an_index_is_used(
+    database: Database, processes: tuple[PostgresSearchIndex, PostgresSearchIndex], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, _ = processes
+    async with await open_connection(database) as connection:
+        await connection.execute(f"UPDATE {NAMES.mark} SET used_at = now() - interval '8 days'")
+        await found(index, "title")
+        unused = f"SELECT used_at < now() - interval '7 days' FROM {NAMES.mark}"
+        assert await (await connection.execute(unused)).fetchone() == (True,)
+        monkeypatch.setattr("digests.storage.search.postgresql.index._NOTED_SECONDS", 0.0)
+        await found(index, "title")
+        assert await (await connection.execute(unused)).fetchone() == (False,)
+
+
+UNUSUAL = (
+    "ꆈꌠꁱꂷ 月球背面",
+    "月 球 背々〇の",
+    "𐀀𐀁 moon ꆈ月",
+    "é " + "x" * 300 + " 𠀀𠀁𠀂",
+    "plain words, far side",
+    "",
+)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_server_makes_the_keys_that_a_text_has(
+    database: Database, processes: tuple[PostgresSearchIndex, PostgresSearchIndex], seed: int
+) -> None:
+    random = Random(seed)
+    rows = [rows_of(random_entry(random, number)) for number in range(1, 30)]
+    rows += [
+        rows_of(replace(random_entry(random, number), title=random.choice(UNUSUAL), text=text, tags=(text[:9],)))
+        for number, text in enumerate(UNUSUAL, 30)
+    ]
+    await processes[0].put(rows)
+    single = 0
+    async with await open_connection(database) as connection:
+        for row in rows:
+            text, title, lead = (
+                short_tokens(field.split()) for field in (row.words_of_text, row.title, f"{row.title} {row.summary}")
+            )
+            expected = {
+                *(f"w{token}" for token in text),
+                *(f"t{token}" for token in title),
+                *(f"l{token}" for token in (*lead, FIELD_BOUNDARY)),
+                *(f"c{character}" for character in row.characters.split()),
+                *(f"x{character}" for character in row.characters_of_title.split()),
+                *(f"m{mark}" for mark in row.marks.split()),
+            }
+            cursor = await connection.execute(
+                f"SELECT {NAMES.keys}, is_listed, ARRAY(SELECT {NAMES.key('key', '0')} FROM unnest(%s::text[]) AS key),"
+                f" ARRAY(SELECT {NAMES.pair_key('key', '0')} FROM unnest(%s::text[]) AS key) "
+                f"FROM {NAMES.documents} WHERE article = %s",
+                (sorted(expected), sorted(set(pair_keys(text))), row.article),
+            )
+            made, is_listed, keys, pairs = await cursor.fetchone() or ([], False, [], [])
+            assert set(made) == {*keys, *pairs}, row
+            single += is_listed
+    assert single
 
 
 async def test_a_database_that_was_restored_is_indexed_anew(
@@ -279,7 +353,7 @@ async def test_nothing_is_left_of_a_batch_that_failed(database: Database) -> Non
 def test_names_of_tables_are_short_enough() -> None:
     """PostgreSQL cuts names off after 63 bytes, with two versions of many digits too."""
     names = TableNames(version=(999, 999), suffix="_new")
-    kinds = ("documents", "texts", "counts", "words", "mark", "keys")
+    kinds = ("documents", "counts", "words", "mark", "keys")
     assert max(len(names.table(kind)) for kind in kinds) + len("_article_key") < 64
     assert all("%" not in statement for statement in create_statements(names))
 

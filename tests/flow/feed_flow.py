@@ -28,7 +28,7 @@ from digests.origins.feed.reading import read_feed
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.feeds import FeedStore
-from digests.storage.look_turn import LookTurn
+from digests.storage.leases import LeaseStore
 from digests.storage.migrate import migrate
 from digests.storage.schema.article_tables import articles
 from tests.factories.times import MINUTE, NOW
@@ -78,7 +78,7 @@ class FeedFlow:
             reading="1",
         )
         maker = LookMaker(LookStores(self.feeds, self.posts), self.web, read_in_test, self.clock, options)
-        return FeedLooker(self.feeds, LookTurn(self.database), maker, self.clock, options, _publish)
+        return FeedLooker(self.feeds, LeaseStore(self.database), maker, self.clock, options, _publish)
 
     async def add(self, url: str, *, category: str = "", user_agent: str = "", every: timedelta | None = None) -> Feed:
         """Add a feed, of which the first look is due now."""

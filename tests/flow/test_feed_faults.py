@@ -18,7 +18,7 @@ from digests.feeds.looking import FeedLooker
 from digests.isolation.process import IsolatedProcess
 from digests.model.feed import FeedTrouble
 from digests.origins.feed.contents import FeedBounds
-from digests.storage.look_turn import LookTurn
+from digests.storage.leases import LeaseStore
 from tests.factories.times import HOUR, NOW
 from tests.feed_server.pages import NewsItem, rss_feed
 from tests.feed_server.record import Answer
@@ -50,7 +50,7 @@ def looker_with_process(flow: FeedFlow, process: IsolatedProcess) -> FeedLooker:
     async def publish() -> None:
         """Leave the search index as it is."""
 
-    return FeedLooker(flow.feeds, LookTurn(flow.database), maker, flow.clock, options, publish)
+    return FeedLooker(flow.feeds, LeaseStore(flow.database), maker, flow.clock, options, publish)
 
 
 async def test_of_fifty_feeds_five_bad_ones_delay_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.feeds import FeedStore
-from digests.storage.look_turn import LookTurn
+from digests.storage.leases import LeaseStore
 from digests.storage.migrate import migrate
 from digests.storage.search.sqlite.index import SearchIndex
 from tests.fakes import FakeClock
@@ -213,7 +213,7 @@ async def feed_bench(web: FeedClient, clock: Clock, at_once: int = _AT_ONCE) -> 
         async def publish() -> None:
             await index.update(articles)
 
-        looker = FeedLooker(feeds, LookTurn(database), maker, clock, options, publish)
+        looker = FeedLooker(feeds, LeaseStore(database), maker, clock, options, publish)
         try:
             yield FeedBench(looker, feeds, posts, database, index, process)
         finally:

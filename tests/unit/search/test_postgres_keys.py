@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from digests.search.tokens import tokens
+from digests.search.tokens import BOUNDARY, tokens
 from digests.storage.search.postgresql.keys import joined_runs, pair_keys, pattern, short_token
 
 texts = st.text("甲乙丙丁の가 ab1-.+，", max_size=30)
@@ -30,9 +32,13 @@ def test_a_text_has_the_pairs_of_each_of_its_phrases(text: str, begin: int, size
     assert set(pair_keys(stored[begin : begin + size])) <= set(pair_keys(stored))
 
 
-@given(st.lists(st.text("abc甲", min_size=1, max_size=4), min_size=2, max_size=60))
-def test_pairs_are_single_characters_that_a_database_can_store(stored: list[str]) -> None:
-    assert all(len(key) == 1 and len(key.encode()) == 3 and not key.isspace() for key in pair_keys(stored))
+@given(st.lists(st.text("abc甲_", min_size=1, max_size=4), min_size=2, max_size=60))
+def test_pairs_are_of_words_between_spaces_and_cross_no_boundary(stored: list[str]) -> None:
+    for key in pair_keys(stored):
+        first, second = key.removeprefix("p").split(" ")
+        assert (first, second) in set(pairwise(stored))
+        assert BOUNDARY not in (first, second)
+        assert "甲" not in (first[0], second[0])
 
 
 def test_long_tokens_are_shortened_and_stay_different() -> None:

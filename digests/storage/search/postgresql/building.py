@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 from collections.abc import Callable, Sequence
@@ -11,17 +12,19 @@ from uuid import uuid4
 
 from digests.offload import Offload
 from digests.ports import OnProgress
+from digests.storage.database import Database
 from digests.storage.search.postgresql.keys import documents_of_entries
 from digests.storage.search.postgresql.tables import (
     VERSION,
     TableNames,
-    create_statements,
     drop_statements,
     exchange_statements,
+    index_statement,
+    table_statements,
 )
-from digests.storage.search.postgresql.writing import Batch, write_batch
+from digests.storage.search.postgresql.writing import Batch, Counts, load_batch, write_batch, write_counts
 from digests.storage.search.source import IndexSource, made_ahead
-from digests.storage.server_connection import lock_key
+from digests.storage.server_connection import lock_key, open_connection
 
 if TYPE_CHECKING:
     import psycopg
@@ -31,8 +34,14 @@ if TYPE_CHECKING:
 
 _LOCK_SECONDS = 5
 _TRIES = 6
-_OLD_DAYS = 1
-"""After so long without a write, nobody uses the tables of an earlier version any more."""
+_OLD_DAYS = 7
+"""After so long without a note of use, nobody uses the tables of an earlier version any more."""
+_INDEXING_MEMORY = "512MB"
+_HELPERS = 4
+_COUNTED_AT_ONCE = 50_000
+_LOADING = 0.5
+"""The part of the work that loading is taken for; making the index is the rest."""
+_WATCH_SECONDS = 2.0
 _CHANGING = lock_key("search index, tables")
 _MARK_NAME = re.compile(r"search_(\d+)_(\d+)_mark")
 
@@ -68,8 +77,15 @@ async def change_tables(connection: Connection, statements: Sequence[str], unles
                 raise
 
 
+async def note_use(connection: Connection, names: TableNames) -> None:
+    """Note that a program uses these tables; whoever writes into them at this moment notes it, too."""
+    await connection.execute(
+        f"UPDATE {names.mark} SET used_at = now() WHERE ctid = (SELECT ctid FROM {names.mark} FOR UPDATE SKIP LOCKED)"
+    )
+
+
 async def older_tables(connection: Connection) -> list[TableNames]:
-    """Return the tables of earlier versions that nobody writes into any more."""
+    """Return the tables of earlier versions that no program uses any more."""
     cursor = await connection.execute(
         "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' "
         "AND relname LIKE 'search\\_%'"
@@ -79,8 +95,11 @@ async def older_tables(connection: Connection) -> list[TableNames]:
     old: list[TableNames] = []
     for version in versions:
         names = TableNames(version)
+        # The first layout noted only when it was written into.
         cursor = await connection.execute(
-            f"SELECT 1 FROM {names.mark} WHERE written_at < now() - interval '{_OLD_DAYS} day'"
+            "SELECT 1 FROM (SELECT to_jsonb(mark) AS columns FROM "
+            f"{names.mark} AS mark) AS noted WHERE coalesce(columns ->> 'used_at', columns ->> 'written_at')"
+            f"::timestamptz < now() - interval '{_OLD_DAYS} days'"
         )
         if await cursor.fetchone():
             old.append(names)
@@ -91,42 +110,81 @@ class Builder:
     """Fills tables with all articles, in order of time."""
 
     def __init__(
-        self, writing: Writing, names: TableNames, articles: IndexSource, offload: Offload, progress: OnProgress
+        self,
+        database: Database,
+        writing: Writing,
+        names: TableNames,
+        articles: IndexSource,
+        offload: Offload,
+        progress: OnProgress,
     ) -> None:
-        self._writing, self._names = writing, names
+        self._database, self._writing, self._names = database, writing, names
         self._articles, self._offload, self._progress = articles, offload, progress
         self._token = uuid4().hex
 
-    async def build(self) -> int:
-        """Fill the tables, starting over if they are not empty, and return the number of articles."""
+    async def build_beside(self, old: TableNames) -> int:
+        """Fill new tables, and let them take the place of the old ones; return the number of articles.
+
+        Whatever is left of tables that somebody began to fill is dropped, so that nothing unfinished is ever used.
+        """
         names = self._names
         revision = await self._articles.last_revision()
         async with self._writing() as connection, connection.transaction():
-            await connection.execute(f"TRUNCATE {', '.join(names.filled)}")
-            await connection.execute(
-                f"UPDATE {names.mark} SET revision = 0, dead = 0, last = 0, alive = 0, tidied = 0, builder = %s",
-                (self._token,),
-            )
-        indexed, total = 0, (await self._articles.counts())[0]
+            for statement in (*drop_statements(names), *table_statements(names)):
+                await connection.execute(statement)
+            await connection.execute(f"UPDATE {names.mark} SET builder = %s", (self._token,))
+        indexed, total = await self._load()
+        await self._index(total)
+        async with self._writing() as connection, connection.transaction():
+            await write_batch(connection, names, Batch((), revision, builder=self._token))
+        async with self._writing() as connection:
+            for table in names.filled:
+                await connection.execute(f"VACUUM (ANALYZE) {table}")
+            await connection.execute(f"UPDATE {names.mark} SET tidied = last")
+            await change_tables(connection, exchange_statements(names, old))
+        self._progress(total, total)
+        return indexed
+
+    async def _load(self) -> tuple[int, int]:
+        """Load all documents; return their number, and what stands for all of the work."""
+        indexed, total, counts = 0, (await self._articles.counts())[0], Counts()
         async with contextlib.aclosing(made_ahead(self._articles, self._offload, documents_of_entries)) as made:
             async for documents in made:
                 async with self._writing() as connection, connection.transaction():
-                    await write_batch(connection, names, Batch(documents, builder=self._token))
+                    counts.add(await load_batch(connection, self._names, Batch(documents, builder=self._token)))
+                    if len(counts.keys) > _COUNTED_AT_ONCE:
+                        await write_counts(connection, self._names, counts)
+                        counts = Counts()
                 indexed += len(documents)
-                self._progress(indexed, max(indexed, total))
+                self._progress(round(indexed * _LOADING), max(indexed, total))
         async with self._writing() as connection, connection.transaction():
-            await write_batch(connection, names, Batch((), revision, builder=self._token))
-        return indexed
+            await write_counts(connection, self._names, counts)
+        return indexed, max(indexed, total)
 
-    async def build_beside(self, old: TableNames) -> int:
-        """Fill new tables, and let them take the place of the old ones; return the number of articles."""
-        async with self._writing() as connection, connection.transaction():
-            for statement in (*drop_statements(self._names), *create_statements(self._names)):
-                await connection.execute(statement)
-        indexed = await self.build()
-        async with self._writing() as connection:
-            for table in self._names.filled:
-                await connection.execute(f"VACUUM (ANALYZE) {table}")
-            await connection.execute(f"UPDATE {self._names.mark} SET tidied = last")
-            await change_tables(connection, exchange_statements(self._names, old))
-        return indexed
+    async def _index(self, total: int) -> None:
+        """Make the index of keys at once, which takes half the time of putting each key in its place."""
+        watching = asyncio.create_task(self._watch(total))
+        try:
+            async with self._writing() as connection, connection.transaction():
+                await connection.execute(f"SET LOCAL maintenance_work_mem = '{_INDEXING_MEMORY}'")
+                # The table is small beside its texts, by which the server would not know how much there is to do; it
+                # takes as many helpers as its own limits allow, if its version can.
+                await connection.execute(f"ALTER TABLE {self._names.documents} SET (parallel_workers = {_HELPERS})")
+                await connection.execute(index_statement(self._names))
+                await connection.execute(f"ALTER TABLE {self._names.documents} RESET (parallel_workers)")
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    async def _watch(self, total: int) -> None:
+        """Tell how far the making of the index has come, until this is cancelled."""
+        async with await open_connection(self._database) as connection:
+            while True:
+                await asyncio.sleep(_WATCH_SECONDS)
+                cursor = await connection.execute(
+                    "SELECT blocks_done::float8 / blocks_total FROM pg_stat_progress_create_index "
+                    "WHERE relid = %s::regclass AND blocks_total > 0",
+                    (self._names.documents,),
+                )
+                if row := await cursor.fetchone():
+                    self._progress(round(total * (_LOADING + (1 - _LOADING) * row[0])), total)

@@ -1,7 +1,7 @@
 """The search index on PostgreSQL, in the database itself, where every process finds it.
 
 It is derived from the articles. Each version of it has tables of its own, which the first program of that version makes
-and fills; those of earlier versions are dropped once nobody has written into them for a while.
+and fills; those of earlier versions are dropped once no program has used them for a week.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from digests.errors import StorageError
@@ -23,7 +24,7 @@ from digests.search.ranking import Cursor, Order
 from digests.storage.database import Database
 from digests.storage.search.paging import Search
 from digests.storage.search.port import EVERYTHING, HitIds, SearchFilters
-from digests.storage.search.postgresql.building import Builder, change_tables, has_tables, older_tables
+from digests.storage.search.postgresql.building import Builder, change_tables, has_tables, note_use, older_tables
 from digests.storage.search.postgresql.connections import (
     LONGEST_SECONDS,
     SearchConnections,
@@ -55,6 +56,8 @@ logger = logging.getLogger(__name__)
 
 _SCATTERED_SHARE = 0.3
 _MIN_NEW = 1000
+_NOTED_SECONDS = 6 * 3600
+"""How often whoever uses the tables says so, so that no later version drops them."""
 
 
 class PostgresSearchIndex:
@@ -69,12 +72,15 @@ class PostgresSearchIndex:
         self._writer_turn = asyncio.Lock()
         self._update_lock = asyncio.Lock()
         self._is_open = False
+        self._noted_at = 0.0
 
     async def open(self) -> None:
         """Open the index; where there is none of this version, an empty one is made."""
         async with self._writing() as connection:
             if not await has_tables(connection, self._names):
                 await change_tables(connection, create_statements(self._names), unless=self._names)
+            await note_use(connection, self._names)
+            self._noted_at = monotonic()
         self._is_open = True
 
     async def close(self) -> None:
@@ -124,9 +130,12 @@ class PostgresSearchIndex:
                 async with alone_at_building(self._database, self._building) as is_alone:
                     if not is_alone:
                         return 0
-                    builder = Builder(self._writing, self._names, articles, offload, progress)
-                    indexed = await builder.build()
+                    indexed = await self._build(articles, offload, progress)
             return indexed + await self._catch_up(articles, offload)
+
+    async def _build(self, articles: IndexSource, offload: Offload, progress: OnProgress) -> int:
+        new = replace(self._names, suffix="_new")
+        return await Builder(self._database, self._writing, new, articles, offload, progress).build_beside(self._names)
 
     async def _catch_up(self, articles: IndexSource, offload: Offload) -> int:
         indexed = 0
@@ -155,8 +164,7 @@ class PostgresSearchIndex:
                 raise StorageError(
                     "Another process is making the search index: it will be ready by itself, or try again later."
                 )
-            builder = Builder(self._writing, replace(self._names, suffix="_new"), articles, offload, progress)
-            indexed = await builder.build_beside(self._names)
+            indexed = await self._build(articles, offload, progress)
             await self._catch_up(articles, offload)
         return indexed
 
@@ -248,4 +256,8 @@ class PostgresSearchIndex:
     async def _fetch(self, statement: str, values: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
         if not self._is_open:
             raise StorageError("The search index is not open.")
+        if monotonic() - self._noted_at > _NOTED_SECONDS and not self._writer_turn.locked():
+            self._noted_at = monotonic()
+            async with self._writing() as connection:
+                await note_use(connection, self._names)
         return await self._readers.fetch(statement, values or {})

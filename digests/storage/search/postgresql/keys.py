@@ -1,12 +1,11 @@
 """What PostgreSQL's index stores of an article, and by which keys it is found (pure).
 
-Each kind of keys begins with a letter of its own. A pair of adjacent tokens has a key as well: a single character, so
-that there are few different ones, but enough to tell texts with a phrase from nearly all that have its words apart.
+Each kind of keys begins with a letter of its own. The server makes nearly all of them from the stored text itself; what
+it can't make is stored as a list.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,11 +20,12 @@ WORD, CHARACTER = "w", "c"
 """What is anywhere in an article."""
 IN_TITLE, CHARACTER_IN_TITLE, IN_LEAD = "t", "x", "l"
 MARK = "m"
+PAIR = "p"
+"""Two adjacent tokens, a space between them, neither of which is dense: pairs of dense characters overlap anyway."""
+FIRST_DENSE = "々"
+"""No dense character stands before it in Unicode."""
 _LONGEST = 100
-"""Characters of a token that is stored as it is: what an index of PostgreSQL holds must be shorter than 2,700 bytes."""
-_FIRST_PAIR, _PAIRS = 0x800, 0xD000
-"""The characters of three bytes below the surrogates, of which each stands for many pairs."""
-_CODE_OF_BOUNDARY = -1
+"""Characters of a token that is stored as it is; of a longer one a hash is stored."""
 FIELD_BOUNDARY = "|"
 """No token: nothing is found across it."""
 
@@ -34,13 +34,15 @@ FIELD_BOUNDARY = "|"
 class StoredDocument:
     """An article as it is stored.
 
-    `keys` are distinct, each behind a space. `title`, `lead` and `text` are in the form of `joined_runs`, to look for
-    phrases in them. `counted` are the keys whose articles are counted.
+    `title`, `lead` and `text` are in the form of `joined_runs`, to look for phrases in them, and for the server to make
+    keys of. `keys` are those that it can't make, each behind a space; `is_listed` says that none is made of what begins
+    with FIRST_DENSE or a character behind it. `counted` are the keys whose articles are counted.
     """
 
     article: int
     shown_at: int
     keys: str
+    is_listed: bool
     marks: tuple[str, ...]
     title: str
     lead: str
@@ -65,27 +67,49 @@ def document_of(rows: DocumentRows) -> StoredDocument:
     text, title, summary = (short_tokens(field.split()) for field in (rows.words_of_text, rows.title, rows.summary))
     marks = tuple(rows.marks.split())
     lead = {*title, *summary}
-    keys = {
-        *(WORD + token for token in text),
-        *pair_keys(text),
-        *(CHARACTER + character for character in rows.characters.split()),
-        *(IN_TITLE + token for token in title),
-        *(IN_LEAD + token for token in lead),
-        *(CHARACTER_IN_TITLE + character for character in rows.characters_of_title.split()),
-        *mark_keys(marks),
-    }
+    characters, of_title = set(rows.characters.split()), set(rows.characters_of_title.split())
+    joined, joined_title = joined_runs(text), joined_runs(title)
+    made, made_of_title = _dense_characters(joined), _dense_characters(joined_title)
+    is_listed = not (
+        made <= characters
+        and made_of_title <= of_title
+        and all(map(_is_made, {token for token in text if token >= FIRST_DENSE} | lead))
+    )
+    keys = set(mark_keys(marks))
+    if is_listed:
+        keys |= {
+            kind + token
+            for kind, tokens in ((WORD, text), (IN_TITLE, title), (IN_LEAD, lead))
+            for token in tokens
+            if token >= FIRST_DENSE
+        }
+    else:
+        characters, of_title = characters - made, of_title - made_of_title
+    keys |= {CHARACTER + character for character in characters}
+    keys |= {CHARACTER_IN_TITLE + character for character in of_title}
     return StoredDocument(
         article=rows.article,
         shown_at=rows.shown_at,
         keys="".join(f" {key}" for key in sorted(keys)),
+        is_listed=is_listed,
         marks=marks,
-        title=joined_runs(title),
+        title=joined_title,
         lead=joined_runs([*title, FIELD_BOUNDARY, *summary]),
-        text=joined_runs(text),
+        text=joined,
         counted=frozenset([*(IN_LEAD + token for token in lead), *mark_keys(marks)]),
         words=rows.words,
         withdrawn=rows.withdrawn,
     )
+
+
+def _dense_characters(joined: str) -> set[str]:
+    return {character for character in set(joined) if character >= FIRST_DENSE}
+
+
+@lru_cache(maxsize=50_000)
+def _is_made(token: str) -> bool:
+    """Return whether the server makes the right keys of a token that stands in the form of `joined_runs`."""
+    return token < FIRST_DENSE or (len(token) <= 2 and is_dense(token))
 
 
 def mark_keys(marks: Iterable[str]) -> list[str]:
@@ -94,18 +118,12 @@ def mark_keys(marks: Iterable[str]) -> list[str]:
 
 
 def pair_keys(tokens: Sequence[str]) -> list[str]:
-    """Return a key for each pair of adjacent tokens, but for those with a boundary."""
-    codes = [_code(token) for token in tokens]
+    """Return a key for each pair of adjacent tokens that the server makes one for."""
     return [
-        chr(_FIRST_PAIR + (first * 31 + second) % _PAIRS)
-        for first, second in pairwise(codes)
-        if first != _CODE_OF_BOUNDARY and second != _CODE_OF_BOUNDARY
+        f"{PAIR}{first} {second}"
+        for first, second in pairwise(tokens)
+        if max(first, second) < FIRST_DENSE and BOUNDARY not in (first, second)
     ]
-
-
-@lru_cache(maxsize=50_000)
-def _code(token: str) -> int:
-    return zlib.crc32(token.encode()) if token != BOUNDARY else _CODE_OF_BOUNDARY
 
 
 def short_tokens(tokens: Iterable[str]) -> list[str]:

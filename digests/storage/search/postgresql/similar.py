@@ -31,7 +31,7 @@ def similar_statement(names: TableNames, telling: Sequence[TellingToken], least:
         f"CROSS JOIN generate_series((SELECT min(document) / {names.block} FROM {table}), "
         f"(SELECT max(document) / {names.block} FROM {table})) AS block "
         f"CROSS JOIN LATERAL (SELECT document, article FROM {table} "
-        f'WHERE {names.keys_function}(document, keys) COLLATE "C" @> ARRAY[block::text || wanted.key]) AS found '
+        f"WHERE {names.keys} @> ARRAY[{names.key('wanted.key', 'block')}]) AS found "
         "GROUP BY found.document, found.article "
         "HAVING sum(wanted.weight) >= %(least)s::bigint "
         "AND (sum(wanted.shared) >= %(least_shared)s::bigint OR sum(wanted.of_title) > 0) "

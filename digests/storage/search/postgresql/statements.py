@@ -19,6 +19,7 @@ from digests.storage.search.postgresql.keys import (
     CHARACTER_IN_TITLE,
     IN_LEAD,
     IN_TITLE,
+    PAIR,
     WORD,
     mark_keys,
     pair_keys,
@@ -132,27 +133,28 @@ class StatementsOf:
         keys = self._keys_conditions(tier, values)
         block = self._names.block
         in_block = keys or [f"document BETWEEN walk.block * {block} AND walk.block * {block} + {block - 1}"]
-        candidates = (
-            f"SELECT document, article FROM {self._names.documents} WHERE {' AND '.join([*in_block, *further])}"
+        conditions = " AND ".join([*in_block, *further])
+        unwanted = self._unwanted_selects(keys, values)
+        phrases = [_patterns(self._wanted, phrase) for phrase in self._wanted.phrases if len(phrase) > 1]
+        column = _COLUMNS[tier]
+        # What is left over by EXCEPT has been compared whole, and must be small; else the row's own text is at hand.
+        with_column = f", {column}" if phrases and not unwanted else ""
+        candidates = " EXCEPT ".join(
+            [f"SELECT document, article{with_column} FROM {self._names.documents} WHERE {conditions}", *unwanted]
         )
-        candidates = " EXCEPT ".join([candidates, *self._unwanted_selects(keys, values)])
-        phrases = [phrase for phrase in self._wanted.phrases if len(phrase) > 1]
         if not phrases:
             return f"SELECT document, article FROM ({candidates}) AS kept ORDER BY document + 0 {order}"
-        found = self._found_in(tier, [_patterns(self._wanted, phrase) for phrase in phrases], "candidates", values)
+        found = " AND ".join(_any_found(column, patterns, values) for patterns in phrases)
+        if unwanted:
+            by_number = f"{self._names.documents} AS searched WHERE searched.document = candidates.document"
+            found = f"(SELECT {found} FROM {by_number})"
         # "+ 0" keeps PostgreSQL from reading all documents in order instead, and "OFFSET 0" from looking for phrases in
         # more texts than are needed.
         return (
-            "SELECT document, article FROM (SELECT document, article, document + 0 AS place "
+            f"SELECT document, article FROM (SELECT document, article{with_column}, document + 0 AS place "
             f"FROM ({candidates}) AS kept ORDER BY place {order} OFFSET 0) AS candidates "
             f"WHERE {found} ORDER BY place {order}"
         )
-
-    def _found_in(self, tier: Tier, phrases: Iterable[Sequence[str]], rows: str, values: _Values) -> str:
-        """Return a condition for the documents of `rows` having phrases, each in any of its patterns."""
-        table = self._names.texts if tier is Tier.TEXT else self._names.documents
-        conditions = " AND ".join(_any_found(_COLUMNS[tier], patterns, values) for patterns in phrases)
-        return f"(SELECT {conditions} FROM {table} AS searched WHERE searched.document = {rows}.document)"
 
     def _keys_conditions(self, tier: Tier, values: _Values) -> list[str]:
         """Return the conditions that GIN answers."""
@@ -175,11 +177,12 @@ class StatementsOf:
         return conditions + [self._has_keys("&&", group, values) for group in groups]
 
     def _has_keys(self, operator: str, keys: Iterable[str], values: _Values) -> str:
-        listed = values.add("".join(f" {key}" for key in dict.fromkeys(keys)))
-        return (
-            f'{self._names.keys_function}(document, keys) COLLATE "C" {operator} '
-            f"string_to_array(ltrim(replace({listed}::text, ' ', ' ' || walk.block::text)), ' ')"
+        names = self._names
+        listed = ", ".join(
+            (names.pair_key if key.startswith(PAIR) else names.key)(f"{values.add(key)}::text", "walk.block")
+            for key in dict.fromkeys(keys)
         )
+        return f"{names.keys} {operator} ARRAY[{listed}]"
 
     def _unwanted_selects(self, wanted: Sequence[str], values: _Values) -> list[str]:
         """Return selects of what must not be among the hits, in the block of `walk`.
@@ -195,7 +198,7 @@ class StatementsOf:
             if len(phrase) == 1:
                 any_of += keys
             else:
-                found = self._found_in(Tier.TEXT, [[pattern(short_tokens(phrase))]], "unwanted", values)
+                found = _any_found(_COLUMNS[Tier.TEXT], [pattern(short_tokens(phrase))], values)
                 conditions = [*wanted, self._has_keys("@>", keys, values), found]
                 selects.append(f"SELECT document, article FROM {rows} WHERE {' AND '.join(conditions)}")
         if any_of:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from digests.search.tokens import BOUNDARY
+from digests.storage.search.postgresql.keys import FIRST_DENSE, PAIR
 from digests.storage.search.sqlite.tables import VERSION as TOKENS_VERSION
 
-_LAYOUT = 1
+_LAYOUT = 2
 """To be raised when these tables change; the version of tokens is shared with SQLite."""
 VERSION = (TOKENS_VERSION, _LAYOUT)
 BLOCK = 4096
@@ -21,9 +23,11 @@ _KEYS_COST = 10_000
 """What PostgreSQL's planner takes the making of keys for, in its units: it must never do that for every row."""
 _PENDING_KB = 65_536
 """New keys wait in GIN's list of pending ones up to this size; each batch puts them in place itself, sorted."""
-KINDS = ("documents", "texts", "counts", "words", "mark")
-_TEXT_TARGET = 8160
-"""Bytes of a row of texts that are kept together: one page is read for a text, not one for each two kilobytes."""
+_PAIRS = 1 << 14
+"""So many different keys are there for pairs in a block: enough to leave out nearly all that has not the phrase."""
+KINDS = ("documents", "counts", "words", "mark")
+_DROPPED_KINDS = (*KINDS, "texts")
+"""Earlier layouts had one more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,6 @@ class TableNames:
         return self.table("documents")
 
     @property
-    def texts(self) -> str:
-        """The texts of documents, apart from these, in which phrases are looked for."""
-        return self.table("texts")
-
-    @property
     def counts(self) -> str:
         """How many articles have had each key of titles, summaries and marks."""
         return self.table("counts")
@@ -66,7 +65,7 @@ class TableNames:
     @property
     def filled(self) -> tuple[str, ...]:
         """All tables but the mark."""
-        return self.documents, self.texts, self.counts, self.words
+        return self.documents, self.counts, self.words
 
     @property
     def keys_index(self) -> str:
@@ -75,45 +74,89 @@ class TableNames:
 
     @property
     def keys_function(self) -> str:
-        """The function that puts the number of a block before each key."""
+        """The function that makes the keys of a document."""
         return f"search_{self.version[0]}_{self.version[1]}_block_keys"
+
+    @property
+    def keys(self) -> str:
+        """The expression of a document's keys, which is indexed."""
+        return f"{self.keys_function}(document, title, lead, text, is_listed, keys)"
+
+    def key(self, key: str, block: str) -> str:
+        """Return an expression of a key in a block; both are expressions, and what `key` says is not of a pair."""
+        return f'hashtextextended(({key}) COLLATE "C", {block})'
+
+    def pair_key(self, pair: str, block: str) -> str:
+        """Return an expression of the key of a pair in a block; both are expressions."""
+        return f'((hashtextextended(({pair}) COLLATE "C", 0) & {_PAIRS - 1}) + ({block}) * {_PAIRS})'
 
 
 NAMES = TableNames()
 
 
 def create_statements(names: TableNames) -> list[str]:
-    """Return the statements that make the tables, empty."""
+    """Return the statements that make the tables, empty, with their index."""
+    return [*table_statements(names), index_statement(names)]
+
+
+def table_statements(names: TableNames) -> list[str]:
+    """Return the statements that make the tables, empty, without the index of keys."""
     return [
-        # Only a function has a cost that the planner believes.
-        f"CREATE OR REPLACE FUNCTION {names.keys_function}(document bigint, keys text) RETURNS text[] "
-        f"LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST {_KEYS_COST} AS $$ BEGIN "
-        f"RETURN string_to_array(ltrim(replace(keys, ' ', ' ' || (document / {names.block})::text)), ' '); END $$",
+        _function_statement(names),
         f"CREATE TABLE {names.documents} (document bigint PRIMARY KEY, article bigint NOT NULL UNIQUE, "
-        "shown_at bigint NOT NULL, marks text[] NOT NULL, title text NOT NULL, lead text NOT NULL, keys text NOT NULL) "
-        "WITH (toast_tuple_target = 128)",
+        "shown_at bigint NOT NULL, marks text[] NOT NULL, title text NOT NULL, lead text NOT NULL, text text NOT NULL, "
+        "is_listed boolean NOT NULL, keys text NOT NULL) WITH (toast_tuple_target = 128)",
         # Rows stay small, so that many are read at once. What is searched is searched faster if it isn't compressed.
         f"ALTER TABLE {names.documents} ALTER marks SET STORAGE MAIN, ALTER title SET STORAGE MAIN, "
-        "ALTER lead SET STORAGE EXTERNAL",
-        f"CREATE TABLE {names.texts} (document bigint PRIMARY KEY, text text NOT NULL) "
-        f"WITH (toast_tuple_target = {_TEXT_TARGET})",
-        f"ALTER TABLE {names.texts} ALTER text SET STORAGE EXTERNAL",
-        f"CREATE INDEX {names.keys_index} ON {names.documents} USING gin "
-        f'({names.keys_function}(document, keys) COLLATE "C") '
-        f"WITH (fastupdate = on, gin_pending_list_limit = {_PENDING_KB})",
+        "ALTER lead SET STORAGE EXTERNAL, ALTER text SET STORAGE EXTERNAL",
         f'CREATE TABLE {names.counts} (key text COLLATE "C" PRIMARY KEY, articles bigint NOT NULL)',
         f'CREATE TABLE {names.words} (word text COLLATE "C" PRIMARY KEY, articles bigint NOT NULL)',
         f"CREATE TABLE {names.mark} (revision bigint NOT NULL, dead bigint NOT NULL, last bigint NOT NULL, "
-        "alive bigint NOT NULL, tidied bigint NOT NULL, builder text NOT NULL, written_at timestamptz NOT NULL)",
+        "alive bigint NOT NULL, tidied bigint NOT NULL, builder text NOT NULL, used_at timestamptz NOT NULL)",
         f"INSERT INTO {names.mark} VALUES (0, 0, 0, 0, 0, '', now())",
     ]
 
 
+def index_statement(names: TableNames) -> str:
+    """Return the statement that makes the index of keys."""
+    return (
+        f"CREATE INDEX {names.keys_index} ON {names.documents} USING gin ({names.keys}) "
+        f"WITH (fastupdate = on, gin_pending_list_limit = {_PENDING_KB})"
+    )
+
+
+def _function_statement(names: TableNames) -> str:
+    """Return the statement that makes the function; in the stored texts, spaces stand around tokens and dense runs."""
+    block = f"(document / {names.block})"
+    fields = "(VALUES ('w', text), ('t', title), ('l', lead)) AS field(kind, content)"
+    runs = f"{fields}, unnest(string_to_array(content, ' ')) AS run"
+    dense = f"'{FIRST_DENSE}' COLLATE \"C\""
+    pair = names.pair_key(f"'{PAIR}' || first || ' ' || second", block)
+    return (
+        # Only a function has a cost that the planner believes.
+        f"CREATE OR REPLACE FUNCTION {names.keys_function}"
+        "(document bigint, title text, lead text, text text, is_listed boolean, keys text) RETURNS bigint[] "
+        f"LANGUAGE sql IMMUTABLE PARALLEL SAFE COST {_KEYS_COST} AS $$ SELECT array_agg(key) FROM ("
+        f"SELECT {names.key('key', block)} AS key FROM ("
+        f"SELECT kind || run AS key FROM {runs} WHERE run < {dense} AND run <> '' "
+        f"UNION ALL SELECT kind || first || coalesce(second, '') FROM {runs}, "
+        "unnest(string_to_array(run, NULL), string_to_array(substr(run, 2), NULL)) AS pair(first, second) "
+        f"WHERE run >= {dense} AND (second IS NOT NULL OR length(run) = 1) AND NOT is_listed "
+        "UNION ALL SELECT kind || dense FROM (VALUES ('c', text), ('x', title)) AS field(kind, content), "
+        f"unnest(string_to_array(content, NULL)) AS dense WHERE dense >= {dense} AND NOT is_listed "
+        "UNION ALL SELECT unnest(string_to_array(ltrim(keys), ' '))) AS made "
+        f"UNION ALL SELECT {pair} "
+        "FROM unnest(string_to_array(text, ' '), (string_to_array(text, ' '))[2:]) AS pair(first, second) "
+        f"WHERE first < {dense} AND second < {dense} AND first NOT IN ('', '{BOUNDARY}') "
+        f"AND second NOT IN ('', '{BOUNDARY}')) AS all_keys $$"
+    )
+
+
 def drop_statements(names: TableNames, *, with_function: bool = False) -> list[str]:
     """Return the statements that drop the tables, where there are any, and the function that they share."""
-    statements = [f"DROP TABLE IF EXISTS {names.table(kind)}" for kind in KINDS]
+    statements = [f"DROP TABLE IF EXISTS {names.table(kind)}" for kind in _DROPPED_KINDS]
     if with_function:
-        statements.append(f"DROP FUNCTION IF EXISTS {names.keys_function}(bigint, text)")
+        statements.append(f"DROP FUNCTION IF EXISTS {names.keys_function}")
     return statements
 
 
@@ -123,7 +166,7 @@ def exchange_statements(new: TableNames, old: TableNames) -> list[str]:
     statements += [f"ALTER TABLE {new.table(kind)} RENAME TO {kind_name}" for kind, kind_name in _names_of(old)]
     statements.append(f"ALTER INDEX {new.keys_index} RENAME TO {old.keys_index}")
     for kind, constraint in (
-        ("documents", "pkey"), ("documents", "article_key"), ("texts", "pkey"), ("counts", "pkey"), ("words", "pkey"),
+        ("documents", "pkey"), ("documents", "article_key"), ("counts", "pkey"), ("words", "pkey"),
     ):  # fmt: skip
         statements.append(
             f"ALTER TABLE {old.table(kind)} RENAME CONSTRAINT {new.table(kind)}_{constraint} "

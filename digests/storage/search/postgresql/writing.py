@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from digests.errors import StorageError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
-_COLUMNS = "document, article, shown_at, marks, title, lead, keys"
+_COLUMNS = "document, article, shown_at, marks, title, lead, text, is_listed, keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,29 @@ class Batch:
 
 
 async def write_batch(connection: Connection, names: TableNames, batch: Batch) -> bool:
-    """Write a batch in the transaction that is begun, and return whether it was what is expected.
+    """Write a batch in the transaction that is begun, and return whether it was what is expected."""
+    last = await _locked(connection, names, batch)
+    if last is None:
+        return False
+    kept = await write_documents(connection, names, batch, last)
+    await write_counts(connection, names, counted_in(kept))
+    # Otherwise each search would have to go through them.
+    await connection.execute(f"SELECT gin_clean_pending_list('{names.keys_index}'::regclass)")
+    return True
+
+
+async def load_batch(connection: Connection, names: TableNames, batch: Batch) -> Counts:
+    """Write a batch into tables without an index of keys, and return what is to be counted.
+
+    Raises:
+        StorageError: Another process has begun to build these tables.
+    """
+    last = await _locked(connection, names, batch)
+    return counted_in(await write_documents(connection, names, batch, last or 0))
+
+
+async def _locked(connection: Connection, names: TableNames, batch: Batch) -> int | None:
+    """Return the number of the last document; None if the index is not at the revision that is expected.
 
     Raises:
         StorageError: Another process has begun to build these tables.
@@ -44,35 +66,59 @@ async def write_batch(connection: Connection, names: TableNames, batch: Batch) -
     row = await cursor.fetchone()
     if row is None or (batch.builder is not None and row[2] != batch.builder):
         raise StorageError("The search index is being made by another process: it will be ready by itself.")
-    revision, last, _ = row
-    if batch.expected is not None and revision != batch.expected:
-        return False
+    return None if batch.expected is not None and row[0] != batch.expected else int(row[1])
+
+
+async def write_documents(
+    connection: Connection, names: TableNames, batch: Batch, last: int
+) -> Sequence[StoredDocument]:
+    """Write documents behind the `last` one in place of what there was of them; return those that are not withdrawn."""
     deleted = await connection.execute(
-        f"WITH gone AS (DELETE FROM {names.documents} WHERE article = ANY(%s) RETURNING document) "
-        f"DELETE FROM {names.texts} WHERE document IN (SELECT document FROM gone)",
+        f"DELETE FROM {names.documents} WHERE article = ANY(%s)",
         ([document.article for document in batch.documents],),
     )
     kept = [document for document in batch.documents if not document.withdrawn]
-    numbered = list(enumerate(kept, last + 1))
-    async with connection.cursor() as writing:
-        async with writing.copy(f"COPY {names.documents} ({_COLUMNS}) FROM STDIN") as rows:
-            for number, made in numbered:
-                await rows.write_row(
-                    (number, made.article, made.shown_at, list(made.marks), made.title, made.lead, made.keys)
+    async with connection.cursor() as writing, writing.copy(f"COPY {names.documents} ({_COLUMNS}) FROM STDIN") as rows:
+        for number, made in enumerate(kept, last + 1):
+            await rows.write_row(
+                (
+                    number, made.article, made.shown_at, list(made.marks), made.title, made.lead, made.text,
+                    made.is_listed, made.keys,
                 )
-        async with writing.copy(f"COPY {names.texts} (document, text) FROM STDIN") as rows:
-            for number, made in numbered:
-                await rows.write_row((number, made.text))
-    await _count(connection, names.counts, "key", Counter(key for document in kept for key in document.counted))
-    await _count(connection, names.words, "word", Counter(word for document in kept for word in document.words))
-    # Otherwise each search would have to go through them.
-    await connection.execute(f"SELECT gin_clean_pending_list('{names.keys_index}'::regclass)")
+            )  # fmt: skip
     await connection.execute(
         f"UPDATE {names.mark} SET revision = greatest(revision, %s), last = last + %s, alive = alive + %s - %s, "
-        "dead = dead + %s, written_at = now()",
+        "dead = dead + %s, used_at = now()",
         (batch.revision, len(kept), len(kept), deleted.rowcount, deleted.rowcount),
     )
-    return True
+    return kept
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many articles are to be counted for each key, and for each word."""
+
+    keys: Counter[str] = field(default_factory=Counter)
+    words: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Counts) -> None:
+        """Add what another one counted."""
+        self.keys.update(other.keys)
+        self.words.update(other.words)
+
+
+def counted_in(documents: Sequence[StoredDocument]) -> Counts:
+    """Return the counts of some documents."""
+    return Counts(
+        Counter(key for document in documents for key in document.counted),
+        Counter(word for document in documents for word in document.words),
+    )
+
+
+async def write_counts(connection: Connection, names: TableNames, counts: Counts) -> None:
+    """Add counts to those that are stored."""
+    await _count(connection, names.counts, "key", counts.keys)
+    await _count(connection, names.words, "word", counts.words)
 
 
 async def _count(connection: Connection, table: str, column: str, counted: Counter[str]) -> None:
