@@ -21,7 +21,7 @@ from digests.storage.search.postgresql.connections import SearchConnections, alo
 from digests.storage.search.postgresql.index import PostgresSearchIndex
 from digests.storage.search.postgresql.keys import FIELD_BOUNDARY, pair_keys, short_tokens
 from digests.storage.search.postgresql.statements import StatementsOf
-from digests.storage.search.postgresql.tables import NAMES, TableNames, create_statements
+from digests.storage.search.postgresql.tables import NAMES, UNFINISHED, TableNames, create_statements
 from digests.storage.search.rows import rows_of
 from digests.storage.server_connection import lock_key, open_connection
 from tests.factories.newspaper import Newspaper
@@ -161,12 +161,15 @@ async def test_an_older_program_goes_on_with_its_own_index_until_nobody_uses_it(
         await index.tidy()
         assert await found(programs[0], "title") == 10
         await connection.execute(f"UPDATE {older.mark} SET used_at = now() - interval '8 days'")
+        for statement in create_statements(replace(older, suffix=UNFINISHED)):
+            await connection.execute(statement)
         await index.tidy()
         cursor = await connection.execute("SELECT relname FROM pg_class WHERE relname LIKE 'search%' AND relkind = 'r'")
         tables = {row[0] for row in await cursor.fetchall()}
         cursor = await connection.execute("SELECT proname FROM pg_proc WHERE proname LIKE 'search%'")
         functions = {row[0] for row in await cursor.fetchall()}
     assert not {older.table(kind) for kind in ("documents", "counts", "words", "mark")} & tables
+    assert replace(older, suffix=UNFINISHED).documents not in tables
     assert newer.documents in tables
     assert NAMES.documents in tables
     assert functions == {NAMES.keys_function, newer.keys_function}
@@ -231,7 +234,8 @@ async def test_the_server_makes_the_keys_that_a_text_has(
                 (sorted(expected), sorted(set(pair_keys(text))), row.article),
             )
             made, is_listed, keys, pairs = await cursor.fetchone() or ([], False, [], [])
-            assert set(made) == {*keys, *pairs}, row
+            # Of unusual scripts it makes too many keys of pairs, which only costs a look into the text.
+            assert set(made) >= {*keys, *pairs} if is_listed else set(made) == {*keys, *pairs}, row
             single += is_listed
     assert single
 

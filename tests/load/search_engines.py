@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -25,8 +25,8 @@ from tests.load.texts import Writer
 from tests.postgres import serving
 
 _MOST_RATIO = 2.0
-_FAST_ENOUGH_MS = 2.0
-"""Below it no ratio counts: a server's answer takes some time by itself, whatever is asked for."""
+_NOTICED_MS = 50.0
+"""What a reader doesn't notice beside the way of a message to Telegram and back: the goal of a single kind."""
 _ASKED_SIMILAR = 60
 _RARELY = "with a filter"
 
@@ -48,11 +48,11 @@ async def measure_search_engines(number: int) -> list[Figure]:
             sizes = (_folder_size(Path(folder)), await _tables_size(database))
             name = f"PostgreSQL's search, {number:,} articles"
             return [
-                Figure(f"{name}: built, {rates[1]:,.0f} articles/s, beside SQLite", rates[0] / rates[1], "x slower", 8),
+                Figure(f"{name}: built (SQLite: {rates[0]:,.0f})", rates[1], "articles/s", 300, at_most=False),
                 Figure(f"{name}: index beside its text (SQLite: {sizes[0] / texts.bytes:.2f})", sizes[1] / texts.bytes,
-                       "x", 8),
-                *(_compared(f"{name}: {kind}", *times) for kind, times in (await _pages(engines)).items()),
-                _compared(f"{name}: more like this", *await _similar(engines)),
+                       "x", 4.5),
+                *_compared(name, await _pages(engines)),
+                _by_itself(f"{name}: more like this", *await _similar(engines)),
             ]  # fmt: skip
         finally:
             for index in engines:
@@ -60,18 +60,28 @@ async def measure_search_engines(number: int) -> list[Figure]:
             await database.close()
 
 
-def _compared(name: str, on_sqlite: Sequence[float], on_postgresql: Sequence[float]) -> Figure:
-    """Return the figure of two lists of milliseconds."""
-    first, second = p95_of(list(on_sqlite)), p95_of(list(on_postgresql))
-    shown = f"{name}, p95 {second:.2f} ms beside SQLite's {first:.2f}"
-    return Figure(shown, second / max(first, _FAST_ENOUGH_MS / _MOST_RATIO), "x", _MOST_RATIO)
+def _compared(name: str, pages: Mapping[str, tuple[list[float], list[float]]]) -> list[Figure]:
+    """Return the figures of pages: all that was asked for beside SQLite, and each kind by itself."""
+    first, second = (p95_of([took for times in pages.values() for took in times[engine]]) for engine in (0, 1))
+    return [
+        Figure(
+            f"{name}: all queries, p95 {second:.2f} ms beside SQLite's {first:.2f}", second / first, "x", _MOST_RATIO
+        ),
+        *(_by_itself(f"{name}: {kind}", *times) for kind, times in pages.items()),
+    ]
+
+
+def _by_itself(name: str, on_sqlite: Sequence[float], on_postgresql: Sequence[float]) -> Figure:
+    return Figure(
+        f"{name}, p95 (SQLite: {p95_of(list(on_sqlite)):.2f} ms)", p95_of(list(on_postgresql)), "ms", _NOTICED_MS
+    )
 
 
 async def _articles_a_second(index: ArticleIndex, texts: GeneratedArticles) -> float:
     began, making, used = perf_counter(), texts.seconds, process_time()
 
     def tell(done: int, total: int) -> None:
-        if done % 10_000 == 0:
+        if done % 10_000 < 100:
             print(f"{index.place}: {done:,} of {total:,} articles, {process_time() - used:.0f} s CPU", file=sys.stderr)
 
     await index.update(texts, progress=tell)

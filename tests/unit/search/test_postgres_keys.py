@@ -32,13 +32,18 @@ def test_a_text_has_the_pairs_of_each_of_its_phrases(text: str, begin: int, size
     assert set(pair_keys(stored[begin : begin + size])) <= set(pair_keys(stored))
 
 
-@given(st.lists(st.text("abc甲_", min_size=1, max_size=4), min_size=2, max_size=60))
-def test_pairs_are_of_words_between_spaces_and_cross_no_boundary(stored: list[str]) -> None:
+@given(st.lists(st.text("abc甲乙_", min_size=1, max_size=3), min_size=2, max_size=60))
+def test_pairs_are_of_words_or_of_characters_and_cross_no_boundary(stored: list[str]) -> None:
+    adjacent = set(pairwise(stored))
     for key in pair_keys(stored):
-        first, second = key.removeprefix("p").split(" ")
-        assert (first, second) in set(pairwise(stored))
-        assert BOUNDARY not in (first, second)
-        assert "甲" not in (first[0], second[0])
+        pair = key.removeprefix("p")
+        if " " in pair:
+            first, second = pair.split(" ")
+            assert (first, second) in adjacent
+            assert BOUNDARY not in (first, second)
+        else:
+            assert (pair[:2], pair[1:]) in adjacent
+            assert set(pair) <= {"甲", "乙"}
 
 
 def test_long_tokens_are_shortened_and_stay_different() -> None:

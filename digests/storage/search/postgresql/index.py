@@ -41,7 +41,7 @@ from digests.storage.search.postgresql.keys import (
     short_token,
 )
 from digests.storage.search.postgresql.similar import similar_statement
-from digests.storage.search.postgresql.tables import NAMES, TableNames, create_statements, drop_statements
+from digests.storage.search.postgresql.tables import NAMES, UNFINISHED, TableNames, create_statements, drop_statements
 from digests.storage.search.postgresql.writing import Batch, write_batch
 from digests.storage.search.rows import DocumentRows
 from digests.storage.search.sharing import COUNTED_ARTICLES, score_of
@@ -134,7 +134,7 @@ class PostgresSearchIndex:
             return indexed + await self._catch_up(articles, offload)
 
     async def _build(self, articles: IndexSource, offload: Offload, progress: OnProgress) -> int:
-        new = replace(self._names, suffix="_new")
+        new = replace(self._names, suffix=UNFINISHED)
         return await Builder(self._database, self._writing, new, articles, offload, progress).build_beside(self._names)
 
     async def _catch_up(self, articles: IndexSource, offload: Offload) -> int:

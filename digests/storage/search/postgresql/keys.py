@@ -21,7 +21,7 @@ WORD, CHARACTER = "w", "c"
 IN_TITLE, CHARACTER_IN_TITLE, IN_LEAD = "t", "x", "l"
 MARK = "m"
 PAIR = "p"
-"""Two adjacent tokens, a space between them, neither of which is dense: pairs of dense characters overlap anyway."""
+"""Two adjacent words, a space between them, or three adjacent dense characters."""
 FIRST_DENSE = "々"
 """No dense character stands before it in Unicode."""
 _LONGEST = 100
@@ -119,11 +119,14 @@ def mark_keys(marks: Iterable[str]) -> list[str]:
 
 def pair_keys(tokens: Sequence[str]) -> list[str]:
     """Return a key for each pair of adjacent tokens that the server makes one for."""
-    return [
-        f"{PAIR}{first} {second}"
-        for first, second in pairwise(tokens)
-        if max(first, second) < FIRST_DENSE and BOUNDARY not in (first, second)
-    ]
+    keys: list[str] = []
+    for first, second in pairwise(tokens):
+        if max(first, second) < FIRST_DENSE:
+            if BOUNDARY not in (first, second):
+                keys.append(f"{PAIR}{first} {second}")
+        elif _is_dense_pair(first) and _is_dense_pair(second) and first[1] == second[0]:
+            keys.append(f"{PAIR}{first}{second[1]}")
+    return keys
 
 
 def short_tokens(tokens: Iterable[str]) -> list[str]:

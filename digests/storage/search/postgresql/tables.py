@@ -8,7 +8,7 @@ and the next one only if that was not enough.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digests.search.tokens import BOUNDARY
 from digests.storage.search.postgresql.keys import FIRST_DENSE, PAIR
@@ -26,6 +26,8 @@ _PENDING_KB = 65_536
 _PAIRS = 1 << 14
 """So many different keys are there for pairs in a block: enough to leave out nearly all that has not the phrase."""
 KINDS = ("documents", "counts", "words", "mark")
+UNFINISHED = "_new"
+"""The suffix of tables that are being filled."""
 _DROPPED_KINDS = (*KINDS, "texts")
 """Earlier layouts had one more."""
 
@@ -131,7 +133,8 @@ def _function_statement(names: TableNames) -> str:
     fields = "(VALUES ('w', text), ('t', title), ('l', lead)) AS field(kind, content)"
     runs = f"{fields}, unnest(string_to_array(content, ' ')) AS run"
     dense = f"'{FIRST_DENSE}' COLLATE \"C\""
-    pair = names.pair_key(f"'{PAIR}' || first || ' ' || second", block)
+    words = names.pair_key(f"'{PAIR}' || first || ' ' || second", block)
+    characters = names.pair_key(f"'{PAIR}' || first || second || third", block)
     return (
         # Only a function has a cost that the planner believes.
         f"CREATE OR REPLACE FUNCTION {names.keys_function}"
@@ -145,16 +148,22 @@ def _function_statement(names: TableNames) -> str:
         "UNION ALL SELECT kind || dense FROM (VALUES ('c', text), ('x', title)) AS field(kind, content), "
         f"unnest(string_to_array(content, NULL)) AS dense WHERE dense >= {dense} AND NOT is_listed "
         "UNION ALL SELECT unnest(string_to_array(ltrim(keys), ' '))) AS made "
-        f"UNION ALL SELECT {pair} "
+        f"UNION ALL SELECT {words} "
         "FROM unnest(string_to_array(text, ' '), (string_to_array(text, ' '))[2:]) AS pair(first, second) "
         f"WHERE first < {dense} AND second < {dense} AND first NOT IN ('', '{BOUNDARY}') "
-        f"AND second NOT IN ('', '{BOUNDARY}')) AS all_keys $$"
+        f"AND second NOT IN ('', '{BOUNDARY}') "
+        f"UNION ALL SELECT {characters} FROM unnest(string_to_array(text, ' ')) AS run, "
+        "unnest(string_to_array(run, NULL), string_to_array(substr(run, 2), NULL), "
+        "string_to_array(substr(run, 3), NULL)) AS three(first, second, third) "
+        f"WHERE run >= {dense} AND third IS NOT NULL) AS all_keys $$"
     )
 
 
 def drop_statements(names: TableNames, *, with_function: bool = False) -> list[str]:
     """Return the statements that drop the tables, where there are any, and the function that they share."""
-    statements = [f"DROP TABLE IF EXISTS {names.table(kind)}" for kind in _DROPPED_KINDS]
+    # What an interrupted filling left of them uses the function, too.
+    every = (names, replace(names, suffix=UNFINISHED)) if with_function else (names,)
+    statements = [f"DROP TABLE IF EXISTS {some.table(kind)}" for some in every for kind in _DROPPED_KINDS]
     if with_function:
         statements.append(f"DROP FUNCTION IF EXISTS {names.keys_function}")
     return statements
