@@ -7,6 +7,7 @@ import asyncio
 from telegram import WebhookInfo
 from telegram.error import InvalidToken, TelegramError
 
+from bot.moments import iso
 from bot.telegram.client import build_client
 from config.settings import Settings
 from digests.model.check import Check
@@ -64,12 +65,12 @@ def check_webhook(info: WebhookInfo, address: str) -> list[Check]:
 
 
 def _used_webhook(info: WebhookInfo) -> Check:
-    waiting = f"{info.pending_update_count:,} updates wait"
+    waiting = f"{info.pending_update_count} updates wait"
     if info.last_error_date is not None and info.pending_update_count:
         return Check(
             "error",
             _WEBHOOK,
-            f"{waiting}; at {info.last_error_date:%Y-%m-%d %H:%M} UTC Telegram failed to call it "
+            f"{waiting}; at {iso(info.last_error_date)} Telegram failed to call it "
             f"({info.last_error_message}): check your proxy, its certificate, and telegram.webhook_listen",
         )
     if info.pending_update_count > _MANY_WAITING:

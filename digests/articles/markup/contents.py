@@ -18,7 +18,12 @@ _HEADINGS = frozenset({MAIN_HEADING, HEADING, LABEL})
 
 def words_in(text: str) -> str:
     """Return a text without marks on one line; references that were escaped twice are decoded."""
-    return one_line(_ESCAPED_REFERENCE.sub(_decoded, text) if "&" in text else text)
+    return one_line(without_escapes(text))
+
+
+def without_escapes(text: str) -> str:
+    """Return a text in which references that were escaped twice are decoded."""
+    return _ESCAPED_REFERENCE.sub(_decoded, text) if "&" in text else text
 
 
 def _decoded(match: re.Match[str]) -> str:
@@ -52,7 +57,7 @@ class Paragraph(NamedTuple):
     @property
     def lines(self) -> list[str]:
         """Its lines where it has several, and nothing where it has one."""
-        return [line for words in self.broken.split(marks.BREAK) if (line := words_in(words))] if self.broken else []
+        return [line for words in self.broken.split(marks.BREAK) if (line := one_line(words))] if self.broken else []
 
 
 class Link(NamedTuple):

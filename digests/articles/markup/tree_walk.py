@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from digests.articles.markup import line_marks as marks
-from digests.articles.markup.contents import Body, Link, Paragraph, words_in
+from digests.articles.markup.contents import Body, Link, Paragraph, without_escapes, words_in
 from digests.articles.markup.elements import KINDS, PLAIN, PREFORMATTED, ROLES_WITHIN
 from digests.articles.markup.emoji import emoji_of
 from digests.articles.markup.line_marks import BREAK, CODE_START, LINK_START, PICTURE, link_share, without_marks
@@ -218,8 +218,11 @@ class Walker:
             return
         bare = without_marks(part)
         has_code = CODE_START in part
+        if not has_code:
+            # In code they are what is spoken of.
+            bare = without_escapes(bare)
         # A break is white space.
-        text = one_line(bare) if has_code else words_in(bare)
+        text = one_line(bare)
         if not text:
             self._under_picture |= has_picture
             return

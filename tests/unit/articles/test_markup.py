@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Thread
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from digests.articles.markup.contents import Body
@@ -327,6 +327,7 @@ PIECES = st.sampled_from(
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example("<br><code>&amp;#8217;")
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_any_markup_gives_paragraphs_that_can_be_shown(markup: str) -> None:
     body = read_markup(markup)
