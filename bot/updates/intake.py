@@ -152,6 +152,9 @@ class Intake:
         No other process could have them. Most are done by then, so that an answer waits for no disk.
         """
         known = await self._known(arrivals)
+        for number in known:
+            # Its press was answered when it came for the first time, or is when whoever has it handles it.
+            arrivals[number].answered = True
         entered = [arrival for number, arrival in arrivals.items() if number not in known]
         moment = Moment(len(entered))
         for arrival in entered:

@@ -312,3 +312,21 @@ async def test_a_stored_update_that_cannot_be_read_holds_up_no_other(
     await process.intake.stop()
     assert await states(database) == {1: True, 2: True}
     assert [record.message for record in caplog.records] == ["an update was put aside: it can't be read"]
+
+
+async def test_a_press_that_comes_again_after_a_restart_is_not_answered_again(database: Database) -> None:
+    before = Process(database)
+    before.open.set()
+    await before.intake.take([press(1)])
+    await until(lambda: before.done == [1])
+    await before.intake.stop()
+    after = Process(database, "b")
+    after.open.set()
+    await after.intake.start()
+    await after.intake.take([press(1), press(2, message_id=9)])
+    await until(lambda: after.done == [2])
+    # As long again as it takes until a press is answered by itself.
+    await asyncio.sleep(0.1)
+    assert after.begun == [2]
+    assert "q1" not in after.answered
+    await after.intake.stop()

@@ -281,7 +281,10 @@ def _entry(number: int) -> IndexEntry:
 async def test_filling_an_index_reports_progress(index: ArticleIndex, articles: ArticleStore) -> None:
     told: list[tuple[int, int]] = []
     await index.update(articles, progress=lambda done, total: told.append((done, total)))
-    assert told == [(4, 4)]
+    # PostgreSQL fills tables, which is half of it, and then makes their index.
+    assert told[-1] == (4, 4)
+    assert told == sorted(told)
+    assert {total for _, total in told} == {4}
 
 
 @given(text=st.text(max_size=4000))

@@ -197,4 +197,4 @@ def assert_liked(simulator: Simulator) -> None:
         for words, number in ledger.refusals.items()
         if any(fault_of_ours in words for fault_of_ours in ours)
     }
-    assert not refused
+    assert not refused, refused

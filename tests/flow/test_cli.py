@@ -55,14 +55,14 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: RunCommand) ->
     return CliProgram(tmp_path, run)
 
 
-def test_every_command_has_help_and_is_in_the_readme(program: CliProgram) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_every_command_has_help_and_is_in_the_documentation(program: CliProgram) -> None:
+    documented = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     listed = program.start("--help").out.partition("Commands:")[2]
     names = re.findall(r"^  (\w+)", listed, re.MULTILINE)
     assert len(names) >= 13
     for name in names:
         assert program(name, "--help").status == 0
-        assert f"`{name}" in readme, f"the README does not name {name}"
+        assert f"digestbot {name}" in documented, f"docs/commands.md does not name {name}"
 
 
 def test_the_version_needs_no_settings(program: CliProgram, tmp_path: Path) -> None:

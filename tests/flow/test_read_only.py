@@ -50,7 +50,9 @@ def locked_in(tmp_path: Path) -> list[str]:
 
 
 def run_in(folder: Path, before: list[str], *words: str) -> subprocess.CompletedProcess[str]:
-    environment = program_environment(folder) | {
+    # Where tests are measured, so are the programs that they start, which would write beside the checkout.
+    own = {name: value for name, value in program_environment(folder).items() if not name.startswith("COVERAGE")}
+    environment = own | {
         "TMPDIR": str(folder / "temporary"),
         "HOME": str(folder / "temporary"),
         "PYTHONDONTWRITEBYTECODE": "1",
