@@ -24,10 +24,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool, StaticPool
 
 from config.masking import mask
-from digests.errors import DatabaseAway, InvalidInput, StorageError
+from digests.errors import DatabaseAway, InvalidInput, StorageError, WriteUndone
 from digests.storage.first_write import pending_first_write
 from digests.storage.private_files import make_database_file
-from digests.storage.server import driver_needed, explain_server_error, is_away, mind_poolers, server_options
+from digests.storage.server import (
+    driver_needed,
+    explain_server_error,
+    is_away,
+    is_read_only,
+    is_undone,
+    mind_server,
+    server_options,
+)
 from digests.storage.server_reach import ServerReach
 
 if TYPE_CHECKING:
@@ -41,6 +49,8 @@ JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circula
 
 # The longest that a peek waits for a lock, since everything else waits with it; after that it becomes a normal read.
 _PEEK_SECONDS = 0.05
+_TRIES = 3
+"""How often a change is tried that the server undoes for another's."""
 
 ResultT = TypeVar("ResultT")
 
@@ -62,7 +72,7 @@ class Database:
         self.file = sqlite_file(self.url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = self._open()
-        self._reach = ServerReach()
+        self._reach, self._writes = ServerReach(), ServerReach()
         self._writer_lock = asyncio.Lock()
         self._peeks: sa.Engine | None = None
         self._reads: sa.Engine | None = None
@@ -78,7 +88,7 @@ class Database:
                     pool_pre_ping=True,
                     json_serializer=JSON.encode,
                 )
-            mind_poolers(server.sync_engine)
+            mind_server(server.sync_engine)
             return server
         check_sqlite_version(sqlite3.sqlite_version_info)
         if self.file is not None:
@@ -140,11 +150,12 @@ class Database:
             raise StorageError(explain_database_error(error)) from error
 
     async def change(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
-        """Run small writes in one transaction, in one call to another thread, and return what `work` makes of them."""
+        """Run small writes in one transaction, in one call to another thread, and return what `work` makes of them.
+
+        On a server, which may undo a transaction for another's, `work` is run again then.
+        """
         if self.file is None:
-            async with self.write() as writing:
-                done: ResultT = await writing.run_sync(work)
-                return done
+            return await self._change_on_server(work)
 
         first = pending_first_write()
 
@@ -165,6 +176,17 @@ class Database:
         if first is not None:
             first.is_written = True
         return result
+
+    async def _change_on_server(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                async with self.write() as writing:
+                    done: ResultT = await writing.run_sync(work)
+                return done
+            except WriteUndone:
+                if not tries_left:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     async def change_plainly(self, work: Callable[[sqlite3.Cursor], ResultT]) -> ResultT:
         """Run statements on SQLite in one transaction, as `change` does, but without SQLAlchemy.
@@ -228,6 +250,7 @@ class Database:
                     yield connection
                     if first is not None:
                         await first.run_in(connection)
+                self._writes.found()
                 if first is not None:
                     first.is_written = True
         except DBAPIError as error:
@@ -239,8 +262,9 @@ class Database:
         """Return the error for a failure of the database's environment; one that is away is told of in the log."""
         said = explain_database_error(error)
         if self.is_sqlite or not is_away(error):
-            return StorageError(said)
-        self._reach.lost(said)
+            return WriteUndone(said) if is_undone(error) else StorageError(said)
+        # A standby answers what is read.
+        (self._writes if is_read_only(error) else self._reach).lost(said)
         return DatabaseAway(said)
 
     @asynccontextmanager

@@ -14,6 +14,11 @@ from config.masking import mask
 from digests.errors import StorageError
 
 OLDEST_POSTGRESQL = 15
+_READ_ONLY = "25006"
+_ENDED = ("25P03", "25P04", "57P05")
+"""The server has ended a connection, for a transaction or a pause that took longer than it allows."""
+_UNDONE = ("40001", "40P01")
+"""The server has undone a transaction, for another's: PostgreSQL's documentation says to do it again (13.5)."""
 _PROBE_SECONDS = 2
 
 
@@ -61,13 +66,28 @@ def sync_server_engine(url: sa.URL, **options: Any) -> sa.Engine:
     """
     with driver_needed():
         engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=server_options(url), **options)
-    mind_poolers(engine)
+    mind_server(engine)
     return engine
 
 
-def mind_poolers(engine: sa.Engine) -> None:
-    """Prepare no statements on connections through a pooler, which may run them on another session of the server."""
+def mind_server(engine: sa.Engine) -> None:
+    """Let an engine mind what stands between it and the server, and which of several servers takes writes.
+
+    No statements are prepared on connections through a pooler, which may run them on another session of the server.
+    """
     sa.event.listen(engine, "connect", _mind_pooler)
+    sa.event.listen(engine, "handle_error", _mind_standby)
+
+
+def _mind_standby(context: sa.engine.ExceptionContext) -> None:
+    """Give up the pool's connections when one leads to a server that is a standby by now: others may lead elsewhere."""
+    if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+        context.is_disconnect = True
+
+
+def is_read_only(error: DBAPIError) -> bool:
+    """Return whether the server takes no writes: it has become a standby, or was made read-only."""
+    return getattr(error.orig, "sqlstate", None) == _READ_ONLY
 
 
 def _mind_pooler(connection: Any, _record: object) -> None:
@@ -86,6 +106,11 @@ def is_away(error: DBAPIError) -> bool:
     """Return whether the server can't be reached at the moment: there is no connection, or it has ended all of them."""
     state = getattr(error.orig, "sqlstate", None)
     return error.connection_invalidated or state is None or state[:2] == "08" or state in _AWAY
+
+
+def is_undone(error: DBAPIError) -> bool:
+    """Return whether the server has undone a transaction for another's, so that it may be done again."""
+    return getattr(error.orig, "sqlstate", None) in _UNDONE
 
 
 def check_server_version(version: tuple[int | str, ...]) -> None:
@@ -168,7 +193,7 @@ _NEEDED = {
     # The driver reads no other dates.
     "DateStyle": ("ISO", _RESET.format("DateStyle")),
 }
-_AWAY = ("57P01", "57P02", "57P03")
+_AWAY = ("57P01", "57P02", "57P03", *_ENDED, _READ_ONLY)
 _BY_STATE = {
     "53100": "The disk of the database's server is full: free some room there; the bot continues by itself.",
     "53200": "The database's server has no memory left: end other programs there, or lower its work_mem.",
@@ -177,6 +202,15 @@ _BY_STATE = {
     "3F000": "The database has no schema for the bot's tables: create one (CREATE SCHEMA public), or name one that is "
     "there in the user's search_path.",
     "25006": "The database takes no writes: it is a standby, or read-only. Set database.url to the primary server.",
+    "25P03": "The database's server ended a transaction that stood still: raise its "
+    "idle_in_transaction_session_timeout, or look at what this machine is busy with.",
+    "25P04": "The database's server ended a transaction for its length: raise its transaction_timeout.",
+    "40001": "The database undid this for another change at the same time: do it again.",
+    "40P01": "The database undid this for another change that waited for it: do it again.",
+    "55P03": "The database did not let the bot have a table or a row in time: look for a transaction that is open for "
+    "long (pg_stat_activity), or raise lock_timeout.",
+    "57014": "The database's server ended a statement for its length: raise its statement_timeout.",
+    "57P05": "The database's server ended a connection that was idle: set its idle_session_timeout to 0 for the bot.",
     "57P01": "The database's server was stopped or restarted; the bot continues once it is back.",
     "57P02": "The database's server ended after a crash; the bot continues once it is back.",
     "57P03": "The database's server is starting or stopping: wait.",
@@ -185,6 +219,7 @@ _BY_STATE = {
     "26000": "A pooler lost a prepared statement: see docs/poolers.md.",
     "42P05": "A pooler mixed up prepared statements: see docs/poolers.md.",
 }
+_DAMAGE = "The database's server is in trouble ({}): look at its log."
 _SCHEMA_RIGHTS = (
     "The database's user may not create tables: make it the owner of the database (ALTER DATABASE … OWNER TO …), "
     "or let it (GRANT CREATE, USAGE ON SCHEMA public TO …)."
@@ -228,5 +263,6 @@ def explain_server_error(error: DBAPIError) -> str | None:
     if state in _BY_STATE:
         return _BY_STATE[state]
     if state is not None:
-        return None
+        # XX is what should not happen in the server, and 58 what happens to it (Appendix A).
+        return _DAMAGE.format(mask(cause.partition("\n")[0])) if state[:2] in ("XX", "58") else None
     return next((said for words, said in _BY_WORDS.items() if words in cause), None)
