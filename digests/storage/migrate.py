@@ -160,7 +160,7 @@ def latest_revision() -> str:
 def _wait_for_others(connection: sa.Connection) -> None:
     """Let one process at a time look at the revision and change it, until the end of the transaction.
 
-    Many may start at once. On SQLite most find nothing to change, and don't wait for the writer (`_revision_to_change`).
+    Many may start at once. On SQLite, `_revision_to_change` locks, and only where there is something to change.
     """
     if connection.dialect.name == "sqlite":
         return
