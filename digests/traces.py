@@ -1,6 +1,6 @@
 """Marks stretches of work with a name, for whoever traces them. As long as nobody does, that costs next to nothing.
 
-There is one tracer for the process, as there is one log; `bot.tracing` sets it.
+There is one tracer for the process, as there is one log; `bot.monitoring.tracing` sets it.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.chat_files.lines import place_fields
-from bot.moments import iso
+from bot.text.moments import iso
 from digests.model.category_tree import CategoryTree
 from digests.storage.own_data import KeptData, KeptPlace
 

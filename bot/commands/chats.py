@@ -12,7 +12,7 @@ from bot.chat_files.fields import path_of
 from bot.chat_files.lines import ChatLine, defaults_of, read_lines, write_line
 from bot.chat_files.wishes import WishLine
 from bot.commands.output import print_table
-from bot.stores import Stores, open_stores
+from bot.wiring.stores import Stores, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.errors import InvalidInput

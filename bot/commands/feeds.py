@@ -11,7 +11,7 @@ from typing import Any
 from bot.commands.exit_status import FAILED
 from bot.commands.open_book import open_feed_book
 from bot.commands.output import print_json
-from bot.moments import iso
+from bot.text.moments import iso
 from config.load import load_settings
 from config.settings import Settings
 from digests.articles.text import one_line

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands.output import print_json, print_table
-from bot.stores import build_health, open_stores
 from bot.telegram.checks import telegram_checks
+from bot.wiring.stores import build_health, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from config.showing import describe

@@ -11,7 +11,7 @@ import sys
 import threading
 from pathlib import Path
 
-from bot.app import App
+from bot.process.app import App
 from bot.runtime.memory import keep_one_heap, keep_what_is_there
 from config.load import load_settings
 from config.logs import configure_logging

@@ -14,8 +14,8 @@ from bot.handlers.access import Access
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
 from bot.handlers.rights import GroupRole, group_role_of, is_oneself, refusal
-from bot.markup import escape
 from bot.telegram.client import DigestBot
+from bot.text.markup import escape
 from digests.model.audit import AuditAct
 from digests.model.role import Role
 from digests.ports import Clock

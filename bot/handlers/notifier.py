@@ -9,8 +9,8 @@ from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 
 from bot.i18n import Translator, supported_language, translator
-from bot.markup import Html
 from bot.telegram.client import DigestBot
+from bot.text.markup import Html
 from digests.model.schedule import after_quiet
 from digests.storage.places import PlaceStore
 

@@ -28,10 +28,10 @@ from bot.handlers.places.memberships import Memberships
 from bot.handlers.presses import FOR_ALL, carries, may_act, older_text
 from bot.handlers.privately import answer_privately
 from bot.handlers.readers.start import menu_keyboard
-from bot.markup import escape
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
 from bot.telegram.outcomes import outcome_of
+from bot.text.markup import escape
 from bot.updates.arrivals import Arrival
 from digests.model.outcome import Unreachable
 from digests.model.place import PlaceState

@@ -1,4 +1,4 @@
-"""What the handlers of each room work with: use cases and stores, joined once by `bot.wiring`."""
+"""What the handlers of each room work with: use cases and stores, joined once by `bot.wiring.parts`."""
 
 from __future__ import annotations
 

@@ -355,5 +355,5 @@ def test_procrastinate_is_not_loaded_with_sqlite(tmp_path: Path) -> None:
     import subprocess
     import sys
 
-    code = "import sys, bot.app, bot.working, digests.jobs.local; sys.exit('procrastinate' in sys.modules)"
+    code = "import sys, bot.process.app, digests.jobs.local; sys.exit('procrastinate' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == 0

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
-from bot.fetching import feed_fetch_options
+from bot.wiring.fetching import feed_fetch_options
 from config.load import load_settings
 from digests.articles.options import PostOptions
 from digests.feeds.look import LookMaker, LookOptions, LookStores

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from bot.app import App
 from bot.commands.posts import ingest_posts
 from bot.errors import StartError
+from bot.process.app import App
 from bot.runtime.lock import BotLock
-from bot.stores import open_stores
+from bot.wiring.stores import open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.doctor import run_checks

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.app import App
 from bot.errors import StartError
+from bot.process.app import App
 from bot.simulator.server import Simulator
 from bot.telegram.webhook import WebhookServer
 from digests.errors import StorageError

@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from bot.stores import Stores, build_stores
+from bot.wiring.stores import Stores, build_stores
 from config.load import load_settings
 from digests.articles.reading import read_post
 from digests.ingest.ingest import BATCH, ingest

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from bot.errors import StartError
-from bot.job_engine import build_jobs
+from bot.process.job_engine import build_jobs
 from bot.runtime.clock import SystemClock
 from digests.jobs.local import LocalJobs
 from digests.jobs.table import JobPace, all_jobs

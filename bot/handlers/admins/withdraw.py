@@ -12,10 +12,10 @@ from bot.handlers.context import Context
 from bot.handlers.services import AdminServices
 from bot.i18n import translator
 from bot.keyboards.base import button, choice_keyboard
-from bot.markup import link
 from bot.render.article import shown_title
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
+from bot.text.markup import link
 from digests.curation import Curation
 from digests.model.article import Article
 from digests.model.audit import AuditAct

@@ -19,9 +19,9 @@ from bot.handlers.readers.wishing import (
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import LABEL, choice_keyboard
 from bot.keyboards.wishes import proposed_mute_keyboard, wishes_keyboard
-from bot.markup import LINE_BREAK
 from bot.render.shorten import shorten
 from bot.render.wishes import matter_name, wish_label
+from bot.text.markup import LINE_BREAK
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.ids import ArticleId, CategoryId
 from digests.model.mute_request import MuteRequest, parse_mute

@@ -9,8 +9,8 @@ from bot.chat_files.own import own_data_json
 from bot.handlers.context import Context
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
-from bot.markup import LINE_BREAK
 from bot.telegram.messenger import Document
+from bot.text.markup import LINE_BREAK
 from digests.storage.own_data import KEPT_DAYS
 
 

@@ -6,15 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from bot.announcing import build_announcement_services
-from bot.delivering import (
-    build_copy_change_worker,
-    build_delivery_worker,
-    build_planner,
-    build_renderer,
-    build_withdrawer,
-)
-from bot.feed_screens import build_feed_services
 from bot.handlers.access import Access
 from bot.handlers.admins.alert_notices import AlertNotices
 from bot.handlers.admins.feed_notices import FeedNotices
@@ -39,9 +30,7 @@ from bot.handlers.services import (
     PlaceServices,
     ReaderServices,
 )
-from bot.media import Media, build_media, shows_pictures
 from bot.render.settings import DigestDefaults
-from bot.stores import Stores, build_health
 from bot.telegram.client import TelegramClient
 from bot.telegram.contents import PreviewSender
 from bot.telegram.ephemeral import EphemeralSender
@@ -53,7 +42,18 @@ from bot.telegram.photos import ArticlePhotos, UploadedPhotos
 from bot.telegram.press_answers import PressAnswers
 from bot.telegram.screens import Screens
 from bot.telegram.topics import TelegramTopics
-from bot.wishing import Wishing, build_place_wishes, build_wishing
+from bot.wiring.announcements import build_announcement_services
+from bot.wiring.deliveries import (
+    build_copy_change_worker,
+    build_delivery_worker,
+    build_planner,
+    build_renderer,
+    build_withdrawer,
+)
+from bot.wiring.feed_services import build_feed_services
+from bot.wiring.media import Media, build_media, shows_pictures
+from bot.wiring.stores import Stores, build_health
+from bot.wiring.wishes import Wishing, build_place_wishes, build_wishing
 from config.settings import Settings
 from digests.announcements.copies import CopyChangeWorker
 from digests.curation import Curation

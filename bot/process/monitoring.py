@@ -8,15 +8,15 @@ from functools import partial
 
 from telegram.error import TelegramError
 
-from bot.alerting import Alerting, AlertSources
+from bot.monitoring.alerting import Alerting, AlertSources
 from bot.monitoring.parts import MonitoredParts, skew_of
 from bot.monitoring.server import Monitoring
-from bot.stores import Stores, build_feed_overviews
+from bot.monitoring.tracing import Tracing
+from bot.process.job_work import JobWork
 from bot.telegram.client import TelegramClient
-from bot.tracing import Tracing
 from bot.updates.inbox import Inbox
-from bot.wiring import Parts
-from bot.working import JobWork
+from bot.wiring.parts import Parts
+from bot.wiring.stores import Stores, build_feed_overviews
 from config.pseudonyms import pseudonyms
 from config.settings import Settings
 from digests.feeds.looking import FeedLooker

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.limits import DELETABLE_FOR
-from bot.media import has_mosaics, mosaic_secret, shows_pictures
 from bot.render.layouts.options import LayoutOptions
 from bot.render.renderer import DigestRenderer
-from bot.stores import Stores
 from bot.telegram.client import DigestBot, TelegramClient
 from bot.telegram.copy_editor import TelegramCopyEditor
 from bot.telegram.editor import TelegramEditor
 from bot.telegram.limiter import Limiter
 from bot.telegram.part_pictures import PartPictures
 from bot.telegram.sender import TelegramSender
+from bot.wiring.media import has_mosaics, mosaic_secret, shows_pictures
+from bot.wiring.stores import Stores
 from config.settings import Settings
 from digests.announcements.copies import CopyChangeWorker
 from digests.delivery.attempt import DeliveryOptions

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from bot.markup import Html, escape, seen
+from bot.text.markup import Html, escape, seen
 
 _JOINER = "\u2060"
 """A word joiner: nobody sees it, no line is broken there, and searches take it for the end of a word like the sign."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 
-from bot.stores import Stores
+from bot.wiring.stores import Stores
 from digests.doctor import ALIVE
 from digests.model.process import ProcessRole
 from digests.ports import Clock

@@ -11,19 +11,19 @@ from time import monotonic
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.errors import StartError
-from bot.feeding import bring_in_feeds, build_feeding
-from bot.job_engine import build_jobs, job_table
-from bot.operating import build_alerting, build_monitoring, build_tracing
-from bot.presence import LateJob, Presence, process_name
+from bot.process.job_engine import build_jobs, job_table
+from bot.process.job_work import JobWork
+from bot.process.monitoring import build_alerting, build_monitoring, build_tracing
+from bot.process.presence import LateJob, Presence, process_name
 from bot.runtime.clock import SystemClock
 from bot.runtime.deadline import within
 from bot.runtime.lock import BotLock
-from bot.stores import build_stores
 from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
 from bot.updates.desk import UpdateDesk
-from bot.wiring import build_parts
-from bot.working import JobWork
+from bot.wiring.feeds import bring_in_feeds, build_feeding
+from bot.wiring.parts import build_parts
+from bot.wiring.stores import build_stores
 from config.settings import Settings
 from digests.errors import StorageError
 from digests.ingest.configured import build_origins

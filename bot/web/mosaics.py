@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from bot.listening import READING_METHODS, BoundedServer, send_in_pieces
+from bot.web.server import READING_METHODS, BoundedServer, send_in_pieces
 from digests.errors import DigestsError
 from digests.ports import OwnPictures, PictureContent
 

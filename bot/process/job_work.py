@@ -10,11 +10,11 @@ from functools import partial
 
 from telegram.error import TelegramError
 
-from bot.feeding import Feeding
 from bot.handlers.admins import withdraw
-from bot.stores import Stores, build_retention, scan_stores
 from bot.telegram.client import DigestBot
-from bot.wiring import Parts
+from bot.wiring.feeds import Feeding
+from bot.wiring.parts import Parts
+from bot.wiring.stores import Stores, build_retention, scan_stores
 from config.settings import Settings
 from digests.delivery.taking_over import TakingOver
 from digests.ingest.configured import ConfiguredOrigin

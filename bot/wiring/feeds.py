@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.fetching import feed_bounds, feed_fetch_options
-from bot.stores import Stores
+from bot.wiring.fetching import feed_bounds, feed_fetch_options
+from bot.wiring.stores import Stores
 from config.settings import Settings
 from digests.feeds.body_reading import READING_SECONDS, FeedReader
 from digests.feeds.book import FeedBook, FeedBookOptions

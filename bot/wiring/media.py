@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.errors import StartError
-from bot.fetching import fetch_options
 from bot.handlers.covers import StartCovers
-from bot.stores import Stores, fetches_pictures
-from bot.web import MosaicServer
+from bot.web.mosaics import MosaicServer
+from bot.wiring.fetching import fetch_options
+from bot.wiring.stores import Stores, fetches_pictures
 from config.settings import Settings
 from digests.errors import StorageError
 from digests.fetch.client import WebClient

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.handlers.services import AnnouncementServices, SendRates
-from bot.stores import Stores
+from bot.wiring.stores import Stores
 from config.settings import Settings
 from digests.announcements.broadcast import Broadcaster
 from digests.announcements.edit import AnnouncementEditor

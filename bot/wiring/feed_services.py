@@ -8,7 +8,7 @@ from functools import partial
 from bot.handlers.background import BackgroundWork
 from bot.handlers.recent_presses import RecentPresses
 from bot.handlers.services import FeedServices
-from bot.stores import Stores
+from bot.wiring.stores import Stores
 from digests.feeds.book import FeedBook
 from digests.origins.feed.full_text import full_text_is_installed
 from digests.storage.feed_lists import FeedListStore

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.stores import Stores
+from bot.wiring.stores import Stores
 from config.settings import Settings
 from digests.matching import Matcher
 from digests.place_wishes import PlaceWishes
