@@ -31,7 +31,7 @@ from bot.wiring.stores import Stores, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.announcements.broadcast import Reach
-from digests.doctor import is_alive
+from digests.doctor.health import is_alive
 from digests.errors import InvalidInput
 from digests.model.announcement import (
     EVERY_LANGUAGE,

@@ -21,7 +21,7 @@ from bot.wiring.stores import Stores, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.announcements.edit import to_edit
-from digests.doctor import is_alive
+from digests.doctor.health import is_alive
 from digests.errors import NotFound
 from digests.model.announcement import EVERY_LANGUAGE, Announcement
 from digests.model.audit import BY_THE_OPERATOR, AuditAct

@@ -15,7 +15,7 @@ from bot.text.moments import iso
 from config.load import load_settings
 from config.settings import Settings
 from digests.articles.text import one_line
-from digests.doctor import is_alive
+from digests.doctor.health import is_alive
 from digests.errors import DigestsError, NotFound
 from digests.feeds.book import FeedBook
 from digests.feeds.health import health_of

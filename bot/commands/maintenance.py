@@ -15,11 +15,11 @@ from bot.wiring.stores import build_health, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from config.showing import describe
-from digests.doctor import in_order
+from digests.doctor.health import in_order
+from digests.doctor.posts import explain
+from digests.doctor.processes import BOT
 from digests.errors import StorageError
 from digests.model.check import Check
-from digests.post_report import explain
-from digests.process_checks import BOT
 from digests.storage.articles.gaps import FlawedPost
 from digests.storage.server_clock import ServerClock
 

@@ -10,7 +10,7 @@ from bot.runtime.clock import SystemClock
 from bot.wiring.feeds import bring_in_feeds, build_feeding
 from bot.wiring.stores import Stores, open_stores
 from config.settings import Settings
-from digests.doctor import is_alive
+from digests.doctor.health import is_alive
 from digests.feeds.book import FeedBook
 
 

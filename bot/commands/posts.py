@@ -23,7 +23,7 @@ from config.logs import configure_logging
 from config.settings import DEFAULT_ORIGIN, Settings
 from digests.articles.hexo.neighbours import Neighbours
 from digests.articles.reading import claim, read_post
-from digests.doctor import is_alive
+from digests.doctor.health import is_alive
 from digests.errors import DigestsError
 from digests.feeds.looking_round import LookReport
 from digests.ingest.configured import ConfiguredOrigin, build_origins, reading_of

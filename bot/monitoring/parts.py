@@ -14,8 +14,8 @@ from digests.feeds.looking import FeedLooker
 from digests.feeds.overview import FeedOverviews
 from digests.ingest.tally import ScanTally
 from digests.jobs.tally import JobTally
-from digests.lookup import Lookup
 from digests.ports import Clock
+from digests.readers.lookup import Lookup
 from digests.storage.measurements import MeasurementStore
 from digests.storage.people import PeopleStore
 

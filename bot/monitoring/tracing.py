@@ -18,7 +18,7 @@ from bot.errors import StartError
 from config.masking import plain_address
 from config.pseudonyms import ID_FIELDS, NameOf
 from digests.offload import in_own_thread
-from digests.traces import SetAttribute, TraceValue, end_tracing, trace_with
+from digests.telemetry.traces import SetAttribute, TraceValue, end_tracing, trace_with
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan, TracerProvider

@@ -11,7 +11,7 @@ from datetime import datetime
 from importlib.metadata import version
 
 from bot.wiring.stores import Stores
-from digests.doctor import ALIVE
+from digests.doctor.health import ALIVE
 from digests.model.process import ProcessRole
 from digests.ports import Clock
 from digests.storage.server_clock import ServerClock

@@ -56,25 +56,25 @@ from bot.wiring.stores import Stores, build_health
 from bot.wiring.wishes import Wishing, build_place_wishes, build_wishing
 from config.settings import Settings
 from digests.announcements.copies import CopyChangeWorker
-from digests.curation import Curation
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
-from digests.explaining import Explainer
 from digests.feeds.book import FeedBook
-from digests.lookup import Lookup
 from digests.media.work import draw_chart
-from digests.personal_lookup import PersonalLookup
-from digests.place_wishes import PlaceWishes
+from digests.operation.statistics import StatisticsKeeper
 from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
 from digests.planning.writing import DigestWriter
 from digests.ports import Clock
-from digests.private_topics import PrivateTopics
-from digests.reading_list import ReadingList
-from digests.statistics import StatisticsKeeper
+from digests.readers.curation import Curation
+from digests.readers.explaining import Explainer
+from digests.readers.lookup import Lookup
+from digests.readers.personal_lookup import PersonalLookup
+from digests.readers.place_wishes import PlaceWishes
+from digests.readers.private_topics import PrivateTopics
+from digests.readers.reading_list import ReadingList
+from digests.readers.subjects import Subjects
+from digests.readers.subscriptions import Subscriptions
 from digests.storage.visitors import VisitorStore
-from digests.subjects import Subjects
-from digests.subscriptions import Subscriptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from config.settings import Settings
-from digests.doctor import Health
+from digests.doctor.health import Health
 from digests.feeds.overview import FeedOverviews
 from digests.ingest.scan import ScanStores
 from digests.offload import in_own_thread
-from digests.retention import Retention, RetentionOptions
+from digests.operation.retention import Retention, RetentionOptions
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.audience import AudienceStore
 from digests.storage.announcements.copy_changes import CopyChangeStore

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 from bot.wiring.stores import Stores
 from config.settings import Settings
-from digests.matching import Matcher
-from digests.place_wishes import PlaceWishes
 from digests.planning.at_once import AtOncePlanner
+from digests.planning.matching import Matcher
 from digests.planning.news import NewsReader, nothing_to_catch_up
 from digests.planning.writing import DigestWriter
 from digests.ports import Clock
+from digests.readers.place_wishes import PlaceWishes
 from digests.storage.deliveries.at_once import AtOnceStore
 from digests.storage.deliveries.due import DueStore
 

@@ -19,10 +19,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
-import digests.backup as backups
-from digests.backup import Belongings, make_backup
+import digests.operation.backup as backups
 from digests.errors import InvalidInput, NewerDatabase, StorageError
-from digests.restoring import restore
+from digests.operation.backup import Belongings, make_backup
+from digests.operation.restoring import restore
 from digests.storage.migrate import MIGRATION, latest_revision, migrate
 from digests.storage.move_marks import UNFINISHED
 from digests.storage.schema.base import metadata

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from digests.explaining import Explainer
 from digests.model.delivery import DeliveryState
 from digests.model.explanation import Explanation, Reason
 from digests.model.ids import ArticleId
 from digests.model.place import Place, PlaceState
 from digests.model.wish import Matter, WishKind
+from digests.readers.explaining import Explainer
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore

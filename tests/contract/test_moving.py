@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import digests.storage.transfer.copying as copying
 from digests.errors import InvalidInput, NewerDatabase, StorageError
 from digests.model.delivery import DeliveryState
-from digests.moving import move
+from digests.operation.moving import move
 from digests.ports import OnProgress, no_progress
 from digests.storage.database import Database, shown_url
 from digests.storage.deliveries.ledger import LedgerStore

@@ -15,7 +15,7 @@ from bot.wiring.media import FilesTrial, files_of_pictures
 from bot.wiring.stores import open_stores
 from config.load import load_settings
 from config.settings import Settings
-from digests.doctor import run_checks
+from digests.doctor.health import run_checks
 from digests.media.place import place_checks
 from digests.model.check import Check
 from digests.storage.media.report import PictureReportStore

@@ -18,7 +18,7 @@ from digests.model.audit import AuditAct
 from digests.model.delivery import DeliveryState
 from digests.model.ids import ArticleId, DeliveryId, IngestNumber
 from digests.model.place import PlaceState
-from digests.retention import Retention, RetentionOptions
+from digests.operation.retention import Retention, RetentionOptions
 from digests.search.query import parse_query
 from digests.storage.articles.expiry import EXPIRED, ExpiryStore
 from digests.storage.articles.read import ArticleStore

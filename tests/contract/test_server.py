@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from telegram import WebhookInfo
 
 from bot.telegram.checks import check_webhook
-from digests.database_checks import database_checks
+from digests.doctor.database import database_checks
 from digests.errors import InvalidInput, StorageError
 from digests.model.backup import LAST_BACKUP
 from digests.storage.database import Database, explain_database_error, read_url, shown_url

@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from digests.errors import NotFound
-from digests.matching import Matcher
 from digests.model.ids import CategoryId, PlaceId
 from digests.model.wish import Matter, Subject, WishId, WishKind
-from digests.place_wishes import MANY_MATCHES, PlaceWishes, WishRefusal, WishRefused, words_subject
+from digests.planning.matching import Matcher
+from digests.readers.place_wishes import MANY_MATCHES, PlaceWishes, WishRefusal, WishRefused, words_subject
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore

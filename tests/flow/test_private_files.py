@@ -18,7 +18,7 @@ from bot.runtime.lock import BotLock
 from bot.wiring.stores import open_stores
 from config.load import load_settings
 from config.settings import Settings
-from digests.doctor import run_checks
+from digests.doctor.health import run_checks
 from digests.errors import OriginError, StorageError
 from digests.ingest.status import LAST_SCAN, UNREADABLE
 from digests.media.folder import mosaic_name

@@ -21,7 +21,7 @@ from bot.errors import StartError
 from bot.monitoring import tracing
 from bot.monitoring.tracing import Tracing, traces_address
 from config.pseudonyms import pseudonyms
-from digests.traces import end_tracing, trace_with, traced
+from digests.telemetry.traces import end_tracing, trace_with, traced
 from tests.flow.harness import TOKEN, BotHarness, open_harness
 from tests.http_server import serve
 from tests.waiting import until

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from digests.doctor import ALIVE
+from digests.doctor.health import ALIVE
 from tests.factories.updates import BROKEN_UPDATES, CHAT, SECRET_WORDS, SENDER
 from tests.flow.harness import BotHarness
 from tests.waiting import until

@@ -15,8 +15,8 @@ from time import process_time, thread_time
 
 import sqlalchemy as sa
 
-from digests.matching import Matcher
 from digests.model.wish import Matter, QueryId, WishKind
+from digests.planning.matching import Matcher
 from digests.search.query import parse_query
 from digests.search.tokens import tokens
 from digests.storage.articles.read import ArticleStore

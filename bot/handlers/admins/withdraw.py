@@ -16,10 +16,10 @@ from bot.render.article import shown_title
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
 from bot.text.markup import link
-from digests.curation import Curation
 from digests.model.article import Article
 from digests.model.audit import AuditAct
 from digests.model.ids import ArticleId
+from digests.readers.curation import Curation
 from digests.storage.deliveries.withdrawals import Withdrawal
 from digests.storage.places import PlaceStore
 

@@ -14,9 +14,9 @@ from bot.keyboards.search import ICONS, SearchState, choice_rows, found_keyboard
 from bot.render.listing import listing
 from bot.render.search import found_heading, unknown_html
 from bot.text.markup import Html
-from digests.lookup import Page
 from digests.model.category_tree import CategoryTree
 from digests.model.ids import CategoryId
+from digests.readers.lookup import Page
 from digests.search import narrowing as narrowed
 from digests.search.narrowing import NOT_NARROWED, Narrowing, read_search, stored_search
 from digests.search.query import MAX_CHARACTERS, with_filter

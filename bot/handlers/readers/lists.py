@@ -21,7 +21,7 @@ from digests.model.category_tree import SEPARATOR, Category, CategoryTree
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.wish import Matter, Subject, WishKind
 from digests.offload import in_own_thread
-from digests.place_wishes import WishRefusal, WishRefused, words_subject
+from digests.readers.place_wishes import WishRefusal, WishRefused, words_subject
 
 logger = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ from digests.model.dialogs import AwaitedReply, Question
 from digests.model.ids import ArticleId, CategoryId
 from digests.model.mute_request import MuteRequest, parse_mute
 from digests.model.wish import Matter, Subject, WishKind
-from digests.place_wishes import WishRefused, words_subject
+from digests.readers.place_wishes import WishRefused, words_subject
 
 _CANCEL = ActionButton("cancel")
 _LABEL = 32

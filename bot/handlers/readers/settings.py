@@ -21,7 +21,7 @@ from digests.model.place import EVERY_DAY, Place, PlaceState
 from digests.model.schedule import next_slot_of, schedule_of, show_time
 from digests.model.timezones import zone_label
 from digests.model.wish import WishKind
-from digests.subscriptions import ScheduleChange
+from digests.readers.subscriptions import ScheduleChange
 
 _COUNTING_SECONDS = 0.03
 

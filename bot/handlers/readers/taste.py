@@ -22,7 +22,7 @@ from digests.model.article import Article
 from digests.model.category_tree import Category, CategoryTree
 from digests.model.ids import ArticleId, CategoryId
 from digests.model.wish import Matter, Subject, WishKind
-from digests.place_wishes import WishRefused, words_subject
+from digests.readers.place_wishes import WishRefused, words_subject
 
 _KINDS = {MORE: WishKind.MORE, LESS: WishKind.LESS}
 _MOST_CATEGORIES = 4

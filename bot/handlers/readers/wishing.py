@@ -12,7 +12,7 @@ from bot.render.wishes import ended_html, kept_away_html, matches_html, refusal_
 from bot.text.markup import LINE_BREAK, Html
 from digests.model.wish import Matter, Subject, Wish, WishId, WishKind
 from digests.model.wish_text import parse_wish_text, wish_text
-from digests.place_wishes import WishRefused, words_subject
+from digests.readers.place_wishes import WishRefused, words_subject
 
 MOST_HOURS = 10 * 365 * 24
 """Beyond ten years a mute is for good."""

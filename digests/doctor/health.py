@@ -10,11 +10,13 @@ from typing import Literal
 from config.settings import Settings
 from digests.alerts.findings import alert_findings
 from digests.alerts.stored import STORED_ALERTS, load_states
-from digests.database_checks import database_checks
+from digests.doctor.database import database_checks
+from digests.doctor.files import file_checks
+from digests.doctor.posts import commonest_causes, count_by_origin
+from digests.doctor.processes import BOT, process_checks
 from digests.errors import StorageError
 from digests.feeds.findings import feed_findings
 from digests.feeds.overview import FeedOverviews
-from digests.file_checks import file_checks
 from digests.ingest.status import LAST_SCAN, recorded_unreadable
 from digests.media.findings import picture_findings
 from digests.media.pipeline import PICTURES_TROUBLE
@@ -23,8 +25,6 @@ from digests.model.check import Check
 from digests.model.delivery import DeliveryState
 from digests.model.feed import FEED_ORIGIN, FeedHealth
 from digests.origins.feed.full_text import full_text_is_installed
-from digests.post_report import commonest_causes, count_by_origin
-from digests.process_checks import BOT, process_checks
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.gaps import FlawedPost, GapStore
 from digests.storage.articles.read import ArticleStore

@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 from config.settings import sqlite_url
-from digests.backup import Belongings
 from digests.errors import StorageError
+from digests.operation.backup import Belongings
 from digests.ports import ShowProgress
 from digests.storage.database import explain_file_error, read_url, shown_url, sqlite_file
 from digests.storage.migrate import migrate

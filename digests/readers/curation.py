@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from digests.delivery.withdraw import Withdrawer
-from digests.lookup import Lookup
 from digests.model.article import Article
 from digests.model.category_tree import Category, CategoryTree
 from digests.model.ids import ArticleId, CategoryId
+from digests.readers.lookup import Lookup
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import Hidden, HiddenStore
 from digests.storage.articles.read import ArticleStore

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from digests.lookup import narrow
 from digests.model.category_tree import CategoryTree, fold_name
 from digests.model.ids import ArticleId, CategoryId
 from digests.model.saved import MOST_SAVED, SavedEntry, SavedPage, SaveOutcome
 from digests.offload import in_own_thread
+from digests.readers.lookup import narrow
 from digests.search.contains import is_wanted
 from digests.search.query import Query, parse_query
 from digests.storage.articles.categories import CategoryStore

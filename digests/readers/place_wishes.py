@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from digests.lookup import narrow
-from digests.matching import Matcher
 from digests.model.article import Article
 from digests.model.place import Place
 from digests.model.wish import Matter, Subject, Wish, WishId, WishKind
+from digests.planning.matching import Matcher
 from digests.ports import Clock
+from digests.readers.lookup import narrow
 from digests.search.query import Query, parse_query
 from digests.search.ranking import Order
 from digests.storage.articles.categories import CategoryStore

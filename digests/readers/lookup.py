@@ -9,7 +9,6 @@ from time import monotonic
 
 from rapidfuzz import fuzz, process
 
-from digests.measures import QUICK, Histograms
 from digests.model.article import Article
 from digests.model.category_tree import CategoryTree
 from digests.model.ids import CategoryId
@@ -24,6 +23,7 @@ from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.search.port import ArticleIndex, HitIds, SearchFilters
 from digests.stories.telling import considered_tokens, most_telling
+from digests.telemetry.measures import QUICK, Histograms
 
 _MIN_SIMILARITY = 75
 _LEAST_SHARE = 0.25

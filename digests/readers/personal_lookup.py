@@ -7,21 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic
 
-from digests.lookup import Lookup
 from digests.model.article import Article, IndexEntry
 from digests.model.category_tree import CategoryTree
 from digests.model.ids import ArticleId, CategoryId
 from digests.model.place import Place
 from digests.model.wish import Matter, QueryId, Wish, WishKind
 from digests.offload import in_own_thread
-from digests.place_wishes import PlaceWishes
+from digests.readers.lookup import Lookup
+from digests.readers.place_wishes import PlaceWishes
+from digests.readers.subscriptions import Subscriptions
 from digests.search.query import Query, parse_query
 from digests.search.ranking import Cursor, Order
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.search.port import ArticleIndex
 from digests.storage.search.rows import rows_of
-from digests.subscriptions import Subscriptions
 from digests.wishes.index import ArticleTokens, QueryIndex
 
 _MOST_PAGES = 5
