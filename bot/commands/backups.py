@@ -17,9 +17,9 @@ from config.settings import Settings
 from digests.model.backup import LAST_BACKUP
 from digests.operation.backup import BackupReport, Belongings, make_backup
 from digests.operation.restoring import restore
-from digests.storage.data_folder import prepare_data_folder
 from digests.storage.database import Database
-from digests.storage.people import PeopleStore
+from digests.storage.files.data_folder import prepare_data_folder
+from digests.storage.people.people import PeopleStore
 
 # Readers' commands come first.
 _NICENESS = 10

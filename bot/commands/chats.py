@@ -20,7 +20,7 @@ from digests.model.category_tree import SEPARATOR
 from digests.model.chat_import import ImportedChat, ImportedWish
 from digests.model.ids import CategoryId
 from digests.model.wish import Matter, Subject
-from digests.storage.private_files import write_private
+from digests.storage.files.private_files import write_private
 from digests.wishes.canonical import words_subject
 
 Name = str | tuple[str, ...]

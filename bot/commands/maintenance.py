@@ -21,7 +21,7 @@ from digests.doctor.processes import BOT
 from digests.errors import StorageError
 from digests.model.check import Check
 from digests.storage.articles.gaps import FlawedPost
-from digests.storage.server_clock import ServerClock
+from digests.storage.cluster.server_clock import ServerClock
 
 _MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 

@@ -45,7 +45,7 @@ from digests.model.audit import AuditAct
 from digests.model.place import Place, PlaceKind
 from digests.model.role import Role
 from digests.ports import Clock
-from digests.storage.audit import AuditLog
+from digests.storage.people.audit import AuditLog
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from bot.text.markup import escape
 from digests.model.audit import AuditAct
 from digests.model.role import Role
 from digests.ports import Clock
-from digests.storage.audit import AuditLog
-from digests.storage.people import PeopleStore
+from digests.storage.people.audit import AuditLog
+from digests.storage.people.people import PeopleStore
 
 OWNER = "owner"
 INVITE = "invite"

@@ -35,11 +35,11 @@ from bot.text.markup import escape
 from bot.updates.arrivals import Arrival
 from digests.model.outcome import Unreachable
 from digests.model.place import PlaceState
+from digests.storage.cluster.updates import is_handled_again
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.first_write import repeatable_writes
-from digests.storage.managed import ManagedStore
-from digests.storage.places import PlaceStore
-from digests.storage.updates import is_handled_again
+from digests.storage.places.managed import ManagedStore
+from digests.storage.places.places import PlaceStore
 
 logger = logging.getLogger(__name__)
 

@@ -34,15 +34,15 @@ from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.top import TopStore
-from digests.storage.audit import AuditLog
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.feed_lists import FeedListStore
-from digests.storage.feeds import FeedStore
-from digests.storage.managed import ManagedStore
-from digests.storage.own_data import OwnDataStore
-from digests.storage.people import PeopleStore
-from digests.storage.places import PlaceStore
+from digests.storage.feeds.feeds import FeedStore
+from digests.storage.feeds.lists import FeedListStore
+from digests.storage.people.audit import AuditLog
+from digests.storage.people.people import PeopleStore
+from digests.storage.places.managed import ManagedStore
+from digests.storage.places.own_data import OwnDataStore
+from digests.storage.places.places import PlaceStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from digests.alerts.model import Alert, AlertKind, AlertReading, AlertStates
 from digests.alerts.stored import STORED_ALERTS, dump_states, load_states
 from digests.offload import in_own_thread
 from digests.ports import Clock
-from digests.storage.measurements import MeasurementStore
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
+from digests.storage.statistics.measurements import MeasurementStore
 
 logger = logging.getLogger(__name__)
 

@@ -16,8 +16,8 @@ from digests.ingest.tally import ScanTally
 from digests.jobs.tally import JobTally
 from digests.ports import Clock
 from digests.readers.lookup import Lookup
-from digests.storage.measurements import MeasurementStore
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
+from digests.storage.statistics.measurements import MeasurementStore
 
 
 @dataclass(frozen=True, slots=True)

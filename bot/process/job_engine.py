@@ -12,8 +12,8 @@ from digests.jobs.local import LocalJobs
 from digests.jobs.runner import JobRunner
 from digests.jobs.table import JobPace, all_jobs
 from digests.ports import Clock
+from digests.storage.cluster.wakes import Wakes
 from digests.storage.database import Database
-from digests.storage.wakes import Wakes
 
 
 def job_table(settings: Settings, origins: Sequence[ConfiguredOrigin]) -> tuple[Job, ...]:

@@ -29,8 +29,8 @@ from digests.model.outcome import LONGEST_WAIT
 from digests.model.process import ProcessRole
 from digests.offload import in_own_thread
 from digests.ports import Clock
-from digests.storage.own_data import KEPT_DAYS
-from digests.storage.updates import tidy_updates
+from digests.storage.cluster.updates import tidy_updates
+from digests.storage.places.own_data import KEPT_DAYS
 
 logger = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from config.settings import Settings
 from digests.feeds.looking import FeedLooker
 from digests.jobs.runner import JobRunner
 from digests.ports import Clock
-from digests.storage.measurements import MeasurementStore
+from digests.storage.statistics.measurements import MeasurementStore
 
 
 def build_tracing(settings: Settings) -> Tracing:

@@ -14,7 +14,7 @@ from bot.wiring.stores import Stores
 from digests.doctor.health import ALIVE
 from digests.model.process import ProcessRole
 from digests.ports import Clock
-from digests.storage.server_clock import ServerClock
+from digests.storage.cluster.server_clock import ServerClock
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from bot.handlers.services import FeedServices
 from bot.wiring.stores import Stores
 from digests.feeds.book import FeedBook
 from digests.origins.feed.full_text import full_text_is_installed
-from digests.storage.feed_lists import FeedListStore
+from digests.storage.feeds.lists import FeedListStore
 
 _FOLLOWED = 32
 

@@ -26,8 +26,8 @@ from digests.ingest.parsing import ReadingOptions
 from digests.isolation.process import IsolatedProcess
 from digests.ports import Clock
 from digests.storage.articles.item_texts import ItemTextStore
-from digests.storage.feeds import FeedStore
-from digests.storage.leases import LeaseStore
+from digests.storage.cluster.leases import LeaseStore
+from digests.storage.feeds.feeds import FeedStore
 
 _IDLE_SECONDS = 5.0
 

@@ -30,7 +30,7 @@ from digests.media.turn import PicturesTurn
 from digests.media.work import draw_mosaic
 from digests.model.mosaic import Mosaic
 from digests.ports import Clock, OwnPictures
-from digests.storage.leases import LeaseStore
+from digests.storage.cluster.leases import LeaseStore
 
 logger = logging.getLogger(__name__)
 

@@ -74,7 +74,7 @@ from digests.readers.private_topics import PrivateTopics
 from digests.readers.reading_list import ReadingList
 from digests.readers.subjects import Subjects
 from digests.readers.subscriptions import Subscriptions
-from digests.storage.visitors import VisitorStore
+from digests.storage.people.visitors import VisitorStore
 
 
 @dataclass(frozen=True, slots=True)

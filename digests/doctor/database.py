@@ -9,11 +9,11 @@ from digests.model.backup import LAST_BACKUP
 from digests.model.check import Check
 from digests.model.process import MOST_SKEW
 from digests.offload import in_own_thread
+from digests.storage.cluster.server_clock import ServerClock
 from digests.storage.database import Database
-from digests.storage.database_state import DatabaseState
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 from digests.storage.server import Pooling, pooling_of
-from digests.storage.server_clock import ServerClock
+from digests.storage.statistics.database_state import DatabaseState
 
 LATE = timedelta(minutes=10)
 """A delivery that is due for so long waits for too long."""

@@ -15,7 +15,7 @@ from digests.articles.hexo.versions import PackageError, package_fault, package_
 from digests.media.fonts import find_font
 from digests.model.check import Check
 from digests.offload import in_own_thread
-from digests.storage.data_folder import open_to_others
+from digests.storage.files.data_folder import open_to_others
 
 _FILES_SECONDS = 10.0
 _LEAST_DISK = 100_000_000

@@ -28,12 +28,12 @@ from digests.origins.feed.full_text import full_text_is_installed
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.gaps import FlawedPost, GapStore
 from digests.storage.articles.read import ArticleStore
+from digests.storage.cluster.processes import ProcessStore
 from digests.storage.database import Database
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.media.report import PictureReportStore
-from digests.storage.people import PeopleStore
-from digests.storage.places import PlaceStore
-from digests.storage.processes import ProcessStore
+from digests.storage.people.people import PeopleStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.search.port import ArticleIndex
 
 ALIVE = "alive"

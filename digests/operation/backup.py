@@ -19,8 +19,8 @@ from config.settings import sqlite_url
 from digests.errors import InvalidInput, StorageError
 from digests.ports import OnProgress, ShowProgress
 from digests.storage.database import explain_file_error
+from digests.storage.files.private_files import make_database_file
 from digests.storage.migrate import latest_revision, migrate
-from digests.storage.private_files import make_database_file
 from digests.storage.transfer.archive import ArchiveWriter
 from digests.storage.transfer.ends import Source, Summing, TableSum, passing
 from digests.storage.transfer.manifest import PICTURES, SEARCH, Manifest, manifest_data, member_of

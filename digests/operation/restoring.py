@@ -15,8 +15,8 @@ from digests.errors import StorageError
 from digests.operation.backup import Belongings
 from digests.ports import ShowProgress
 from digests.storage.database import explain_file_error, read_url, shown_url, sqlite_file
+from digests.storage.files.private_files import make_folder
 from digests.storage.migrate import migrate
-from digests.storage.private_files import make_folder
 from digests.storage.transfer.living import living_processes
 from digests.storage.transfer.manifest import PICTURES, SEARCH, Manifest
 from digests.storage.transfer.opening import open_target

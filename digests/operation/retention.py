@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from digests.model.ids import ArticleId, DeliveryId
 from digests.storage.articles.expiry import ExpiryStore
-from digests.storage.audit import AuditLog
 from digests.storage.database import Database
 from digests.storage.deliveries.cleanup import LedgerCleanup
+from digests.storage.people.audit import AuditLog
 
 _ARTICLES = 100
 _ROWS = 500

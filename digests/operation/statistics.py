@@ -12,7 +12,7 @@ from digests.model.daily_count import OTHERS
 from digests.model.history import History, history_of
 from digests.model.ids import CategoryId
 from digests.storage.articles.categories import CategoryStore, show_path
-from digests.storage.daily_counts import DailyCountStore
+from digests.storage.statistics.daily_counts import DailyCountStore
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from digests.model.ids import CategoryId
 from digests.model.place import Place, PlaceState
 from digests.ports import TopicKeeper
 from digests.storage.articles.categories import CategoryStore
-from digests.storage.private_topics import PrivateTopicStore
+from digests.storage.places.private_topics import PrivateTopicStore
 
 
 class PrivateTopics:

@@ -16,7 +16,7 @@ from digests.search.contains import is_wanted
 from digests.search.query import Query, parse_query
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
-from digests.storage.saved import SavedStore
+from digests.storage.people.saved import SavedStore
 
 _Categories = Mapping[ArticleId, Sequence[CategoryId]]
 

@@ -21,7 +21,7 @@ from digests.model.subscription import SubscriptionChange, following, is_followe
 from digests.planning.planner import Planner
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 
 
 class ScheduleChange(TypedDict, total=False):

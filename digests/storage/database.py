@@ -25,8 +25,8 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool, StaticPool
 
 from config.masking import mask
 from digests.errors import DatabaseAway, InvalidInput, StorageError
+from digests.storage.files.private_files import make_database_file
 from digests.storage.first_write import pending_first_write
-from digests.storage.private_files import make_database_file
 from digests.storage.server import driver_needed, explain_server_error, is_away, mind_poolers, server_options
 from digests.storage.server_reach import ServerReach
 

@@ -21,7 +21,7 @@ from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.deliveries.history import HistoryStore
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema.article_tables import articles
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import places

@@ -24,7 +24,7 @@ from digests.errors import InvalidInput, StorageError
 from digests.model.backup import LAST_BACKUP
 from digests.storage.database import Database, explain_database_error, read_url, shown_url
 from digests.storage.migrate import migrate
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 from digests.storage.server import Pooling, check_server_version, pooling_of
 from tests.factories.deliveries import plan_digests
 from tests.factories.full_tables import engine_of

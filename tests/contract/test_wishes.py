@@ -16,7 +16,7 @@ from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.own_data import OwnDataStore
+from digests.storage.places.own_data import OwnDataStore
 from digests.storage.schema import queries, query_matches, wishes
 from digests.storage.search.port import ArticleIndex
 from digests.storage.wishes.matches import MatchStore

@@ -23,9 +23,9 @@ from digests.errors import OriginError, StorageError
 from digests.ingest.status import LAST_SCAN, UNREADABLE
 from digests.media.folder import mosaic_name
 from digests.media.place import open_picture_files
-from digests.storage.data_folder import open_to_others, prepare_data_folder
+from digests.storage.files.data_folder import open_to_others, prepare_data_folder
+from digests.storage.files.private_files import make_database_file, write_private
 from digests.storage.migrate import migrate
-from digests.storage.private_files import make_database_file, write_private
 from tests.factories.articles import post
 from tests.factories.times import NOW
 from tests.fakes import FakeClock

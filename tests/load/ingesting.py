@@ -29,7 +29,7 @@ from digests.origins.folder import FolderOrigin
 from digests.readers.lookup import Lookup
 from digests.storage.articles.post_files import KnownFile, ReadPost
 from digests.storage.migrate import migrate
-from digests.storage.places import NewPlace
+from digests.storage.places.places import NewPlace
 from digests.storage.search.rows import rows_of_entries
 from tests.factories.times import NOW
 

@@ -15,7 +15,7 @@ from bot.render.shorten import shorten
 from bot.text.markup import LINE_BREAK, Html, plain_text
 from digests.model.audit import AuditAct
 from digests.model.role import Role
-from digests.storage.audit import AuditEntry
+from digests.storage.people.audit import AuditEntry
 
 _PAGE = 10
 _TITLE = 40

@@ -21,7 +21,7 @@ from digests.model.audit import AuditAct
 from digests.model.ids import ArticleId
 from digests.readers.curation import Curation
 from digests.storage.deliveries.withdrawals import Withdrawal
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
 from bot.telegram.messenger import Document
 from bot.text.markup import LINE_BREAK
-from digests.storage.own_data import KEPT_DAYS
+from digests.storage.places.own_data import KEPT_DAYS
 
 
 async def privacy(context: Context, services: ReaderServices) -> None:

@@ -28,7 +28,7 @@ from digests.model.audit import AuditAct
 from digests.model.category_tree import Category
 from digests.model.place import Place
 from digests.model.role import Role
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.times import DAY, NOW
 from tests.fake_feed_book import FakeFeedBook

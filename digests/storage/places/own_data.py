@@ -19,7 +19,8 @@ from digests.model.wish import QueryId, Wish
 from digests.storage.articles.visibility import is_visible
 from digests.storage.database import Database
 from digests.storage.erasing import erasing
-from digests.storage.place_rows import to_place
+from digests.storage.places.rows import to_place
+from digests.storage.places.wish_rows import delete_unwished, to_wish
 from digests.storage.schema.article_tables import articles
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import (
@@ -34,7 +35,6 @@ from digests.storage.schema.place_tables import (
     subscriptions,
 )
 from digests.storage.schema.wish_tables import wishes
-from digests.storage.wish_rows import delete_unwished, to_wish
 
 _BATCH = 500
 KEPT_DAYS = 90

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from digests.model.ids import PlaceId
 from digests.model.place import Place
 from digests.storage.database import Database
-from digests.storage.place_rows import to_place
+from digests.storage.places.rows import to_place
 from digests.storage.schema.place_tables import managed, places
 
 

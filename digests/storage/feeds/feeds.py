@@ -25,8 +25,8 @@ from digests.storage.articles.feed_items import forget_items
 from digests.storage.bulk import is_one_of
 from digests.storage.counters import advance
 from digests.storage.database import Database
-from digests.storage.feed_rows import feed_of, look_values, option_values
-from digests.storage.look_moments import set_back_looks
+from digests.storage.feeds.look_moments import set_back_looks
+from digests.storage.feeds.rows import feed_of, look_values, option_values
 from digests.storage.schema.feed_tables import feeds
 
 _IDS = "feeds"

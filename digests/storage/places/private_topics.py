@@ -13,11 +13,11 @@ from digests.model.ids import CategoryId, DeliveryId, PlaceId
 from digests.model.place import Place, PlaceKind, PlaceState
 from digests.model.wish import OPPOSITES, WishKind
 from digests.storage.database import Database
-from digests.storage.place_rows import to_place
+from digests.storage.places.rows import to_place
+from digests.storage.places.wish_rows import copy_wishes
 from digests.storage.schema.delivery_tables import deliveries, parts
 from digests.storage.schema.place_tables import places, subscriptions
 from digests.storage.schema.wish_tables import wishes
-from digests.storage.wish_rows import copy_wishes
 
 _GONE = "topic deleted"
 _JUST_NOW = timedelta(hours=1)

@@ -15,11 +15,11 @@ from digests.model.wish import OPPOSITES, QueryId, Subject
 from digests.storage.articles.read import ingest_now
 from digests.storage.bulk import batches
 from digests.storage.database import Database
-from digests.storage.place_rows import cancel_deliveries, to_place
+from digests.storage.places.rows import cancel_deliveries, to_place
+from digests.storage.places.wish_rows import query_id
 from digests.storage.schema.article_tables import articles
 from digests.storage.schema.place_tables import places, saved_articles, subscriptions
 from digests.storage.schema.wish_tables import wishes
-from digests.storage.wish_rows import query_id
 
 ChatKey = tuple[int, int]
 

@@ -11,7 +11,7 @@ from digests.model.feed import Feed, FeedId, feed_origin
 from digests.model.ids import ArticleId
 from digests.storage.articles.visibility import is_visible
 from digests.storage.database import Database
-from digests.storage.feed_rows import feed_of
+from digests.storage.feeds.rows import feed_of
 from digests.storage.schema.article_tables import articles, posts
 from digests.storage.schema.feed_tables import feeds
 

@@ -13,7 +13,7 @@ from digests.model.ids import PlaceId
 from digests.model.place import Place
 from digests.model.role import Role
 from digests.storage.database import Database
-from digests.storage.place_rows import to_place
+from digests.storage.places.rows import to_place
 from digests.storage.schema.place_tables import admins, managed, members, places
 
 _PLACES = sa.select(places).where(

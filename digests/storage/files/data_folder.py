@@ -8,7 +8,7 @@ from pathlib import Path
 
 from config.settings import Settings
 from digests.errors import StorageError
-from digests.storage.private_files import is_open_to_others, make_folder, tighten, tighten_folder
+from digests.storage.files.private_files import is_open_to_others, make_folder, tighten, tighten_folder
 
 _OUR_FILES = re.compile(
     r"(digestbot|search)\.db(\.new|\.before-[\d-]{15})?(-wal|-shm|-journal|\.lock)?|digestbot\.lock|origins|pictures"

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from digests.errors import DatabaseAway, StorageError
-from digests.storage import update_statements as statements
+from digests.storage.cluster import update_statements as statements
+from digests.storage.cluster.leadership import member_key
 from digests.storage.columns import UtcDateTime
 from digests.storage.database import JSON, Database
 from digests.storage.first_write import FirstWrite, pending_first_write
-from digests.storage.leadership import member_key
 from digests.storage.schema import lanes, updates
 
 KEPT = timedelta(days=1)

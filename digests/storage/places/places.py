@@ -16,11 +16,11 @@ from digests.model.place import Place, PlaceKind, PlaceState
 from digests.model.schedule import next_slot_of
 from digests.model.wish import WishKind
 from digests.storage.articles.read import ingest_now
-from digests.storage.chat_moves import move_chat
 from digests.storage.counters import INGEST, current_value
 from digests.storage.database import Database
-from digests.storage.place_rows import audience, cancel_deliveries, to_place
-from digests.storage.private_topics import and_its_topics, end_topic
+from digests.storage.places.chat_moves import move_chat
+from digests.storage.places.private_topics import and_its_topics, end_topic
+from digests.storage.places.rows import audience, cancel_deliveries, to_place
 from digests.storage.schema.place_tables import places, subscriptions
 from digests.storage.schema.wish_tables import wishes
 

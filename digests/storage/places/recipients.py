@@ -10,7 +10,7 @@ from digests.model.announcement import AudienceKind
 from digests.model.delivery import DeliveryKind
 from digests.model.place import PlaceKind, PlaceState
 from digests.model.recipients import Recipients
-from digests.storage.place_rows import PlaceRange, audience
+from digests.storage.places.rows import PlaceRange, audience
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import places
 
