@@ -14,7 +14,7 @@ from config.load import load_settings
 from config.settings import Settings
 from digests.errors import InvalidInput
 from digests.operation.moving import MoveReport, move
-from digests.storage.database import read_url, shown_url, sqlite_file
+from digests.storage.engine.addresses import read_url, shown_url, sqlite_file
 from digests.storage.migrate import migrate, take_back
 
 

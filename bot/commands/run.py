@@ -19,7 +19,7 @@ from config.mistakes import ConfigError, Mistake
 from config.settings import Settings
 from digests.errors import InvalidInput
 from digests.model.process import ALL_ROLES, ProcessRole
-from digests.storage.database import read_url
+from digests.storage.engine.addresses import read_url
 
 logger = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from digests.model.ids import PlaceId
 from digests.model.layout import Layout
 from digests.model.place import Place, PlaceKind, usable_layout
 from digests.ports import Clock
-from digests.storage.first_write import repeatable_writes
+from digests.storage.engine.first_write import repeatable_writes
 from digests.storage.people.audit import AuditLog
 from digests.storage.places.places import NewPlace, PlaceStore
 

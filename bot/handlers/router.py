@@ -37,7 +37,7 @@ from digests.model.outcome import Unreachable
 from digests.model.place import PlaceState
 from digests.storage.cluster.updates import is_handled_again
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.first_write import repeatable_writes
+from digests.storage.engine.first_write import repeatable_writes
 from digests.storage.places.managed import ManagedStore
 from digests.storage.places.places import PlaceStore
 

@@ -31,13 +31,13 @@ from digests.ingest.ingest import IngestReport
 from digests.model.process import ALL_ROLES, ProcessRole
 from digests.offload import in_own_thread
 from digests.ports import Clock
+from digests.storage.cluster.connection import alone
 from digests.storage.cluster.rates import PAUSED
 from digests.storage.cluster.server_clock import ServerClock
 from digests.storage.cluster.wakes import MISSED, Wakes
+from digests.storage.engine.server import Pooling, pooling_of
 from digests.storage.files.data_folder import prepare_data_folder
 from digests.storage.migrate import migrate
-from digests.storage.server import Pooling, pooling_of
-from digests.storage.server_connection import alone
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from bot.updates.writer import UpdateWriter
 from digests.errors import DatabaseAway
 from digests.ports import Clock
 from digests.storage.cluster.updates import ClaimLost, UpdateStore
-from digests.storage.first_write import with_first_write
+from digests.storage.engine.first_write import with_first_write
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from digests.model.process import MOST_SKEW
 from digests.offload import in_own_thread
 from digests.storage.cluster.server_clock import ServerClock
 from digests.storage.database import Database
+from digests.storage.engine.server import Pooling, pooling_of
 from digests.storage.people.people import PeopleStore
-from digests.storage.server import Pooling, pooling_of
 from digests.storage.statistics.database_state import DatabaseState
 
 LATE = timedelta(minutes=10)

@@ -18,7 +18,7 @@ from pathlib import Path
 from config.settings import sqlite_url
 from digests.errors import InvalidInput, StorageError
 from digests.ports import OnProgress, ShowProgress
-from digests.storage.database import explain_file_error
+from digests.storage.engine.failures import explain_file_error
 from digests.storage.files.private_files import make_database_file
 from digests.storage.migrate import latest_revision, migrate
 from digests.storage.transfer.archive import ArchiveWriter

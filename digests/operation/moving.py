@@ -14,7 +14,7 @@ from datetime import datetime
 
 from digests.errors import InvalidInput, StorageError
 from digests.ports import ShowProgress
-from digests.storage.database import shown_url
+from digests.storage.engine.addresses import shown_url
 from digests.storage.migrate import latest_revision, migrate, stored_mark, stored_revision, take_back, write_mark
 from digests.storage.move_marks import MovedAway
 from digests.storage.transfer.copying import copy_tables, differing, sum_up

@@ -14,7 +14,8 @@ from config.settings import sqlite_url
 from digests.errors import StorageError
 from digests.operation.backup import Belongings
 from digests.ports import ShowProgress
-from digests.storage.database import explain_file_error, read_url, shown_url, sqlite_file
+from digests.storage.engine.addresses import read_url, shown_url, sqlite_file
+from digests.storage.engine.failures import explain_file_error
 from digests.storage.files.private_files import make_folder
 from digests.storage.migrate import migrate
 from digests.storage.transfer.living import living_processes

@@ -23,10 +23,10 @@ import digests.operation.backup as backups
 from digests.errors import InvalidInput, NewerDatabase, StorageError
 from digests.operation.backup import Belongings, make_backup
 from digests.operation.restoring import restore
+from digests.storage.cluster.connection import lock_key
 from digests.storage.migrate import MIGRATION, latest_revision, migrate
 from digests.storage.move_marks import UNFINISHED
 from digests.storage.schema.base import metadata
-from digests.storage.server_connection import lock_key
 from digests.storage.transfer import postgres_end, refilling
 from digests.storage.transfer.archive import ArchiveWriter
 from digests.storage.transfer.ends import Summing, passing

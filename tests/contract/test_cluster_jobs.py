@@ -17,9 +17,9 @@ from digests.jobs.cluster.runner import ClusterJobs
 from digests.jobs.cluster.schema import bring_up_tables, steps_to_make
 from digests.jobs.job import Job, Retry, Scope
 from digests.jobs.runner import JobFunction
+from digests.storage.cluster.driver_queries import DriverQueries
 from digests.storage.cluster.wakes import Wakes
 from digests.storage.database import Database
-from digests.storage.driver_queries import DriverQueries
 from tests.postgres import Server
 from tests.waiting import until
 

@@ -13,11 +13,11 @@ import pytest
 
 import digests.storage.cluster.server_clock as server_clock
 from digests.model.process import ALL_ROLES, ProcessRole
+from digests.storage.cluster.connection import alone
 from digests.storage.cluster.processes import ALIVE_FOR, ProcessStore
 from digests.storage.cluster.server_clock import ServerClock
 from digests.storage.cluster.wakes import MISSED, Wakes
 from digests.storage.database import Database
-from digests.storage.server_connection import alone
 from tests.factories.times import NOW
 from tests.waiting import until
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from digests.storage.cluster.updates import ClaimLost, NewUpdate, UpdateStore, tidy_updates
 from digests.storage.database import Database
-from digests.storage.first_write import repeatable_writes, with_first_write
+from digests.storage.engine.first_write import repeatable_writes, with_first_write
 from digests.storage.people.people import PeopleStore
 from digests.storage.schema import facts, updates
 from tests.factories.times import DAY, NOW

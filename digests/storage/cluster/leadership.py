@@ -14,8 +14,8 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from digests.storage.cluster.connection import lock_key, open_connection
 from digests.storage.database import Database
-from digests.storage.server_connection import lock_key, open_connection
 
 if TYPE_CHECKING:
     import psycopg

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from digests.storage.database import Database
-from digests.storage.first_write import repeatable_writes
+from digests.storage.engine.first_write import repeatable_writes
 from digests.storage.schema.base import facts
 
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import OperationalError
 
 from digests.ports import Taken
+from digests.storage.cluster.connection import open_connection
 from digests.storage.cluster.wakes import Wakes
 from digests.storage.database import Database
-from digests.storage.server_connection import open_connection
 
 if TYPE_CHECKING:
     import psycopg

@@ -13,8 +13,9 @@ from digests.errors import DatabaseAway, StorageError
 from digests.storage.cluster import update_statements as statements
 from digests.storage.cluster.leadership import member_key
 from digests.storage.columns import UtcDateTime
-from digests.storage.database import JSON, Database
-from digests.storage.first_write import FirstWrite, pending_first_write
+from digests.storage.database import Database
+from digests.storage.engine.encoding import JSON
+from digests.storage.engine.first_write import FirstWrite, pending_first_write
 from digests.storage.schema import lanes, updates
 
 KEPT = timedelta(days=1)

@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from digests.storage.cluster.connection import receive_notices
 from digests.storage.database import Database
-from digests.storage.first_write import repeatable_writes
-from digests.storage.server_connection import receive_notices
+from digests.storage.engine.first_write import repeatable_writes
 
 MISSED = "*"
 """What a listener is told when it begins to listen, and when it does so again: wakes may have come meanwhile."""

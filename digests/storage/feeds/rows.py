@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from digests.model.feed import Feed, FeedFault, FeedKind, FeedLook, FeedOptions, FeedState, FeedTrouble
-from digests.storage.database import JSON
+from digests.storage.engine.encoding import JSON
 
 _OWN_STATE = ("next_look_at", "fault", "brought", "reported")
 """What of a state is not stored in one column of the same name, or not by a look."""

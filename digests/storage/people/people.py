@@ -16,7 +16,7 @@ from digests.errors import InvalidInput
 from digests.model.dialogs import Dialog
 from digests.model.role import Role
 from digests.storage.database import Database
-from digests.storage.first_write import repeatable_writes
+from digests.storage.engine.first_write import repeatable_writes
 from digests.storage.people.dialogs import dialog_of, dialog_row
 from digests.storage.schema.base import facts
 from digests.storage.schema.place_tables import admins, dialogs, links, lookups, members

@@ -9,9 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from config.masking import mask
 from digests.errors import StorageError
+from digests.storage.engine.encoding import JSON
 
 OLDEST_POSTGRESQL = 15
 _PROBE_SECONDS = 2
@@ -34,6 +36,24 @@ def driver_needed() -> Iterator[None]:
         raise StorageError(
             "The driver for PostgreSQL is missing: install the extra `cluster`, as in pip install 'digestbot[cluster]'."
         ) from error
+
+
+def open_server(url: sa.URL) -> AsyncEngine:
+    """Return the engine for a PostgreSQL server.
+
+    Raises:
+        StorageError: Its driver is not installed.
+    """
+    with driver_needed():
+        engine = create_async_engine(
+            url.set(drivername="postgresql+psycopg"),
+            connect_args=server_options(url),
+            pool_size=8,
+            pool_pre_ping=True,
+            json_serializer=JSON.encode,
+        )
+    _mind_poolers(engine.sync_engine)
+    return engine
 
 
 def server_options(url: sa.URL) -> dict[str, str]:
@@ -61,11 +81,11 @@ def sync_server_engine(url: sa.URL, **options: Any) -> sa.Engine:
     """
     with driver_needed():
         engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=server_options(url), **options)
-    mind_poolers(engine)
+    _mind_poolers(engine)
     return engine
 
 
-def mind_poolers(engine: sa.Engine) -> None:
+def _mind_poolers(engine: sa.Engine) -> None:
     """Prepare no statements on connections through a pooler, which may run them on another session of the server."""
     sa.event.listen(engine, "connect", _mind_pooler)
 

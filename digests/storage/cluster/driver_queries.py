@@ -14,8 +14,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from digests.errors import DigestsError, StorageError
+from digests.storage.cluster.connection import receive_notices
 from digests.storage.database import Database
-from digests.storage.server_connection import receive_notices
 
 if TYPE_CHECKING:
     import psycopg

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from digests.errors import StorageError
 from digests.storage.database import Database
-from digests.storage.server import driver_needed, server_options
+from digests.storage.engine.server import driver_needed, server_options
 
 if TYPE_CHECKING:
     import psycopg
