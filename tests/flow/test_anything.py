@@ -233,8 +233,10 @@ class Anything(RuleBasedStateMachine):
                 self.run(self._end())
         finally:
             logging.getLogger().removeHandler(self.faults)
-            self.run(self.stack.aclose())
-            self.runner.close()
+            try:
+                self.run(self.stack.aclose())
+            finally:
+                self.runner.close()
 
     async def _end(self) -> None:
         for person in self.people.values():
