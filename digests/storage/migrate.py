@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from digests.errors import NewerDatabase, StorageError
-from digests.storage.database import explain_database_error, read_url, sqlite_file
+from digests.storage.cluster.connection import lock_key
+from digests.storage.engine.addresses import read_url, sqlite_file
+from digests.storage.engine.failures import explain_database_error
+from digests.storage.engine.server import check_server, sync_server_engine
+from digests.storage.files.private_files import make_database_file, tighten_database
 from digests.storage.move_marks import MovedAway, mark_as_moved, moved_away, refuse_marked, unmark
-from digests.storage.private_files import make_database_file, tighten_database
 from digests.storage.schema.base import metadata
-from digests.storage.server import check_server, sync_server_engine
-from digests.storage.server_connection import lock_key
 
 logger = logging.getLogger(__name__)
 

@@ -16,10 +16,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from digests.errors import NewerDatabase, StorageError
-from digests.storage import database as database_module
 from digests.storage import migrate as migrate_module
 from digests.storage import migrations
-from digests.storage.database import Database, check_sqlite_version
+from digests.storage.database import Database
+from digests.storage.engine.failures import explain_database_error
+from digests.storage.engine.sqlite import check_sqlite_version
 from digests.storage.migrate import migrate
 from digests.storage.schema.base import metadata
 from tests.contract.newsroom import Newsroom, crawled
@@ -332,7 +333,7 @@ def test_an_old_sqlite_is_refused_by_its_version() -> None:
 )
 def test_failures_of_disk_and_server_are_explained(cause: str, said: str) -> None:
     error = sa.exc.OperationalError("SELECT 1", {}, Exception(cause))
-    assert said in database_module.explain_database_error(error)
+    assert said in explain_database_error(error)
 
 
 async def test_a_broken_write_leaves_nothing_behind(database: Database) -> None:

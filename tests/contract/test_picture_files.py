@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.web import MosaicServer
+from bot.web.mosaics import MosaicServer
 from digests.errors import StorageError
 from digests.media import object_store, stored_files
 from digests.media.files import FolderFiles, PictureFiles, PicturesFolderError, bring_tiles, item_of

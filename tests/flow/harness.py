@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.app import App
+from bot.process.app import App
 from bot.simulator.server import Simulator
 from config.load import load_settings
 from config.settings import Settings
