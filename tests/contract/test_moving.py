@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,13 @@ def scalar(url: str, statement: str) -> Any:
         value = connection.scalar(sa.text(statement))
     engine.dispose()
     return value
+
+
+def tables_of(url: str) -> list[str]:
+    engine = engine_of(url)
+    names = sa.inspect(engine).get_table_names()
+    engine.dispose()
+    return sorted(names)
 
 
 def empty(url: str) -> None:
@@ -237,6 +244,39 @@ def test_a_database_in_use_is_not_overwritten(filled: str, target_url: str) -> N
         move(filled, target_url, NOW, quietly)
     assert scalar(target_url, "SELECT value FROM counters") == 1
     migrate(filled)
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        (
+            ("CREATE TABLE alembic_version (version_num VARCHAR(32))", "INSERT INTO alembic_version VALUES ('1a2b3c')"),
+            "1a2b3c",
+        ),
+        (("CREATE TABLE facts (bookmark INTEGER)",), "'facts'"),
+    ],
+)
+def test_the_database_of_another_program_is_left_as_it_is(
+    filled: str, target_url: str, tmp_path: Path, others: Sequence[str], said: str
+) -> None:
+    (tmp_path / "new").mkdir()
+    empty(target_url)
+    for statement in others:
+        execute(target_url, statement)
+    tables = tables_of(target_url)
+    for fill in (lambda: move(filled, target_url, NOW, quietly), lambda: migrate(target_url)):
+        with pytest.raises(StorageError, match=f"belongs to another program.*{said}"):
+            fill()
+    assert tables_of(target_url) == tables
+    migrate(filled)
+
+
+def test_a_file_with_tables_that_are_not_ours_is_none_for_the_bot(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'browser.db'}"
+    execute(url, "CREATE TABLE bookmarks (address TEXT)")
+    with pytest.raises(StorageError, match=r"belongs to another program.*'bookmarks'"):
+        migrate(url)
+    assert tables_of(url) == ["bookmarks"]
 
 
 def test_an_empty_database_of_the_bot_is_filled(filled: str, target_url: str) -> None:
