@@ -37,6 +37,7 @@ from digests.storage.rates import PAUSED
 from digests.storage.server import Pooling, pooling_of
 from digests.storage.server_clock import ServerClock
 from digests.storage.server_connection import alone
+from digests.storage.server_encryption import server_encryption
 from digests.storage.wakes import MISSED, Wakes
 
 logger = logging.getLogger(__name__)
@@ -173,6 +174,8 @@ class App:
                 "database.url leads to a pooler in transaction mode, where locks and wakes of several processes don't "
                 "hold: name the server itself, or a pool in session mode (docs/poolers.md)."
             )
+        elif (trouble := server_encryption(database.url).trouble) is not None:
+            logger.warning("the database: %s", trouble)
         before, after = await in_own_thread(migrate, self.settings.database_url)
         if before != after:
             logger.info("database brought up to date", extra={"from": before, "to": after})
