@@ -36,7 +36,7 @@ from digests.storage.migrate import migrate
 from digests.storage.rates import PAUSED
 from digests.storage.server import Pooling, pooling_of
 from digests.storage.server_clock import ServerClock
-from digests.storage.server_connection import alone
+from digests.storage.server_connection import alone, entering
 from digests.storage.server_encryption import server_encryption
 from digests.storage.wakes import MISSED, Wakes
 
@@ -176,12 +176,8 @@ class App:
             )
         elif (trouble := server_encryption(database.url).trouble) is not None:
             logger.warning("the database: %s", trouble)
-        before, after = await in_own_thread(migrate, self.settings.database_url)
-        if before != after:
-            logger.info("database brought up to date", extra={"from": before, "to": after})
+        await self._enter()
         await self.stores.index.open()
-        if isinstance(self.clock, ServerClock):
-            await self.clock.refresh()
         if database.is_sqlite:
             # Holding the lock, we are alone: whatever a dead process leased is free at once.
             await self.stores.ledger.release_all()
@@ -189,6 +185,18 @@ class App:
         async with alone(database, "start"):
             await bring_in_feeds(self.settings, self.stores, self.clock.now())
             await self.work.repair_moments()
+
+    async def _enter(self) -> None:
+        """Begin to use the database, and let everybody know."""
+        database = self.stores.database
+        async with entering(database):
+            before, after = await in_own_thread(migrate, self.settings.database_url)
+            if before != after:
+                logger.info("database brought up to date", extra={"from": before, "to": after})
+            if isinstance(self.clock, ServerClock):
+                await self.clock.refresh()
+            if not database.is_sqlite:
+                await self._presence.note([])
 
     async def _log_in(self) -> None:
         """Log in to Telegram, waiting for a network for as long as there is none."""
