@@ -13,8 +13,8 @@ from bot.runtime.lock import BotLock
 from config.load import load_settings
 from config.settings import Settings
 from digests.errors import InvalidInput
-from digests.moving import MoveReport, check_ends, move
-from digests.storage.database import read_url, shown_url, sqlite_file
+from digests.operation.moving import MoveReport, check_ends, move
+from digests.storage.engine.addresses import read_url, shown_url, sqlite_file
 from digests.storage.migrate import migrate, take_back
 from digests.storage.transfer.opening import open_source
 

@@ -14,16 +14,16 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bot.commands.output import print_json, print_table, progress_bar
-from bot.feeding import bring_in_feeds, build_feeding
-from bot.moments import iso
 from bot.runtime.clock import SystemClock
-from bot.stores import Stores, open_stores, scan_stores
+from bot.text.moments import iso
+from bot.wiring.feeds import bring_in_feeds, build_feeding
+from bot.wiring.stores import Stores, open_stores, scan_stores
 from config.load import load_settings
 from config.logs import configure_logging
 from config.settings import DEFAULT_ORIGIN, Settings
 from digests.articles.hexo.neighbours import Neighbours
 from digests.articles.reading import claim, read_post
-from digests.doctor import is_alive
+from digests.doctor.health import is_alive
 from digests.errors import DigestsError
 from digests.feeds.looking_round import LookReport
 from digests.ingest.configured import ConfiguredOrigin, build_origins, reading_of

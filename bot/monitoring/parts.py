@@ -14,10 +14,10 @@ from digests.feeds.looking import FeedLooker
 from digests.feeds.overview import FeedOverviews
 from digests.ingest.tally import ScanTally
 from digests.jobs.tally import JobTally
-from digests.lookup import Lookup
 from digests.ports import Clock
-from digests.storage.measurements import MeasurementStore
-from digests.storage.people import PeopleStore
+from digests.readers.lookup import Lookup
+from digests.storage.people.people import PeopleStore
+from digests.storage.statistics.measurements import MeasurementStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from http import HTTPStatus
 from aiohttp import hdrs, web
 
 from bot.errors import StartError
-from bot.listening import READING_METHODS, BoundedServer, send_in_pieces
 from bot.monitoring.exposition import CONTENT_TYPE, exposition
 from bot.monitoring.families import collect_families
 from bot.monitoring.measured import MeasuredCache
 from bot.monitoring.parts import MonitoredParts
 from bot.monitoring.readiness import Readiness
+from bot.web.server import READING_METHODS, BoundedServer, send_in_pieces
 from config.checks import is_this_machine
 
 logger = logging.getLogger(__name__)

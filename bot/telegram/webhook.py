@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.errors import StartError
-from bot.listening import SILENT, say_nothing_of_us, split_listen
+from bot.web.server import SILENT, say_nothing_of_us, split_listen
 from digests.errors import StorageError
 
 logger = logging.getLogger(__name__)

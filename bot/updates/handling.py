@@ -14,8 +14,8 @@ from bot.updates.inbox import HandleUpdate
 from bot.updates.writer import UpdateWriter
 from digests.errors import DatabaseAway, WriteUndone
 from digests.ports import Clock
-from digests.storage.first_write import with_first_write
-from digests.storage.updates import ClaimLost, UpdateStore
+from digests.storage.cluster.updates import ClaimLost, UpdateStore
+from digests.storage.engine.first_write import with_first_write
 
 logger = logging.getLogger(__name__)
 

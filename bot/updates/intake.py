@@ -21,7 +21,7 @@ from bot.updates.inbox import Inbox
 from bot.updates.writer import UpdateWriter
 from digests.errors import StorageError, level_of
 from digests.ports import Clock
-from digests.storage.updates import KEPT, NewUpdate, OpenUpdate, UpdateStore
+from digests.storage.cluster.updates import KEPT, NewUpdate, OpenUpdate, UpdateStore
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from digests.model.copy_change import Copy, CopyChangeKind, CopyState
 from digests.model.outcome import Moved, NotAccepted, Outcome, Sent, Throttled, Unchanged, Unknown, Wait, retry_wait
 from digests.ports import Clock
 from digests.storage.announcements.copy_changes import CopyChangeStore
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 
 logger = logging.getLogger(__name__)
 

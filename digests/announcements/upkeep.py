@@ -18,7 +18,7 @@ from digests.model.copy_change import CopyChange, CopyState
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.announcements.rows import AnnouncementRows
-from digests.storage.audit import AuditLog
+from digests.storage.people.audit import AuditLog
 
 logger = logging.getLogger(__name__)
 

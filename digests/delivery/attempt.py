@@ -36,8 +36,8 @@ from digests.model.outcome import (
 from digests.model.place import PlaceState
 from digests.ports import Clock, Sender
 from digests.storage.deliveries.results import PartChange, Postponed, Settled
-from digests.storage.places import PlaceStore
-from digests.traces import traced
+from digests.storage.places.places import PlaceStore
+from digests.telemetry.traces import traced
 
 logger = logging.getLogger(__name__)
 

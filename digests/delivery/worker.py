@@ -25,8 +25,8 @@ from digests.model.outcome import LONGEST_WAIT
 from digests.ports import Clock, MosaicsToCome, Sender
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.places import PlaceStore
-from digests.traces import traced
+from digests.storage.places.places import PlaceStore
+from digests.telemetry.traces import traced
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from config.settings import OriginSettings
 from digests.model.feed import Feed, FeedOptions, NewFeed
 from digests.model.feed_address import canonical_feed_url
-from digests.storage.feeds import FeedStore
+from digests.storage.feeds.feeds import FeedStore
 
 logger = logging.getLogger(__name__)
 

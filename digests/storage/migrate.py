@@ -13,12 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from digests.errors import NewerDatabase, StorageError
-from digests.storage.database import explain_database_error, read_url, sqlite_file
+from digests.storage.cluster.connection import lock_key
+from digests.storage.engine.addresses import read_url, sqlite_file
+from digests.storage.engine.failures import explain_database_error
+from digests.storage.engine.server import check_server, sync_server_engine
+from digests.storage.files.private_files import make_database_file, tighten_database
 from digests.storage.move_marks import MOVED, MovedAway, mark_as_moved, moved_away, refuse_marked, unmark
-from digests.storage.private_files import make_database_file, tighten_database
 from digests.storage.schema.base import metadata
-from digests.storage.server import check_server, sync_server_engine
-from digests.storage.server_connection import lock_key
 
 logger = logging.getLogger(__name__)
 
@@ -70,8 +71,7 @@ def _bring_up(connection: sa.Connection, *, marked: bool) -> tuple[str | None, s
         # After that: it may be a restore or a move that was beginning.
         if not marked:
             refuse_marked(connection)
-        before = _revision(connection)
-        _check_revision(before)
+        before = _revision_to_change(connection)
         try:
             if before is None:
                 _refuse_tables_of_others(connection)
@@ -171,12 +171,28 @@ def latest_revision() -> str:
 def _wait_for_others(connection: sa.Connection) -> None:
     """Let one process at a time look at the revision and change it, until the end of the transaction.
 
-    Many may start at once. On SQLite there is one process, and a command beside it waits for the writer lock.
+    Many may start at once. On SQLite, `_revision_to_change` locks, and only where there is something to change.
     """
     if connection.dialect.name == "sqlite":
         return
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LONGEST_MINUTES}min'")
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key(MIGRATION))))
+
+
+def _revision_to_change(connection: sa.Connection) -> str | None:
+    """Return the revision of a database; until the end of the transaction nobody else changes it, if it is not ours.
+
+    May raise what `_check_revision` does.
+    """
+    revision = _revision(connection)
+    _check_revision(revision)
+    if connection.dialect.name != "sqlite" or revision == latest_revision():
+        return revision
+    # A bot and a command beside it may both find that there are no tables yet.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    revision = _revision(connection)
+    _check_revision(revision)
+    return revision
 
 
 def _mind_others(connection: sa.Connection) -> None:

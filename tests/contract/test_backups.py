@@ -19,14 +19,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
-import digests.backup as backups
-from digests.backup import Belongings, make_backup
+import digests.operation.backup as backups
 from digests.errors import InvalidInput, NewerDatabase, StorageError
-from digests.restoring import restore
+from digests.operation.backup import Belongings, make_backup
+from digests.operation.restoring import restore
+from digests.storage.cluster.connection import lock_key
 from digests.storage.migrate import MIGRATION, latest_revision, migrate
 from digests.storage.move_marks import UNFINISHED
 from digests.storage.schema.base import metadata
-from digests.storage.server_connection import lock_key
 from digests.storage.transfer import postgres_end, refilling
 from digests.storage.transfer.archive import ArchiveWriter
 from digests.storage.transfer.ends import Summing, passing

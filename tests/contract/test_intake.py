@@ -20,10 +20,10 @@ from bot.updates.intake import LEASE, Intake
 from bot.updates.left_over import take_up_left_over
 from bot.updates.writer import UpdateWriter
 from digests.errors import DatabaseAway, StorageError, WriteUndone
+from digests.storage.cluster.updates import ClaimLost, NewUpdate, Stored, UpdateStore
 from digests.storage.database import Database
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 from digests.storage.schema import updates
-from digests.storage.updates import ClaimLost, NewUpdate, Stored, UpdateStore
 from tests.factories.times import DAY, NOW
 from tests.fakes import FakeClock
 from tests.unit.test_inbox import message, press, typed

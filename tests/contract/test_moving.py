@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 import digests.storage.transfer.copying as copying
 from digests.errors import InvalidInput, NewerDatabase, StorageError
 from digests.model.delivery import DeliveryState
-from digests.moving import move
+from digests.operation.moving import move
 from digests.ports import OnProgress, no_progress
-from digests.storage.database import Database, shown_url
+from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.engine.addresses import shown_url
 from digests.storage.migrate import create_older, migrate, take_back
 from digests.storage.schema.base import metadata
 from digests.storage.transfer.lines import float_text, last_key, parse_lines, whole_lines

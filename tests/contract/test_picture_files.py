@@ -15,7 +15,7 @@ from aiohttp import web
 from obstore.exceptions import InvalidPathError
 from yarl import URL
 
-from bot.web import MosaicServer
+from bot.web.mosaics import MosaicServer
 from digests.errors import StorageError
 from digests.media import object_store, stored_files
 from digests.media.files import FolderFiles, PictureFiles, PicturesFolderError, bring_tiles, item_of

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from digests.errors import DatabaseAway, StorageError, WriteUndone
 from digests.storage.database import Database
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 from tests.factories.times import NOW
 from tests.postgres import Server
 

@@ -12,11 +12,11 @@ from digests.model.copy_change import CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.copy_changes import CopyChangeStore
-from digests.storage.audit import AuditLog
 from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.results import Settled
+from digests.storage.people.audit import AuditLog
 from tests.contract.scripted_worker import LEASE, ScriptedWorker, send_copies
 from tests.factories.announcements import add_announcement, make_broadcaster, make_upkeep
 from tests.factories.places import add_active_place

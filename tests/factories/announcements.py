@@ -14,9 +14,9 @@ from digests.storage.announcements.audience import AudienceStore
 from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.articles.categories import CategoryStore
-from digests.storage.audit import AuditLog
 from digests.storage.database import Database
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.people.audit import AuditLog
 from tests.factories.places import add_active_place
 from tests.factories.times import NOW
 

@@ -21,7 +21,7 @@ from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from tests.factories.announcements import make_broadcaster
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.places import new_place

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from bot import alerting
-from bot.operating import build_alerting
+from bot.monitoring import alerting
+from bot.process.monitoring import build_alerting
 from bot.simulator.state.faults import Fault
 from bot.telegram.reachability import Reachability
 from digests.alerts.model import AlertKind

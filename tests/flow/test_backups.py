@@ -13,10 +13,10 @@ from tests.program import PROGRAM, program_environment
 from tests.released.loading import load_released
 
 
-def run(folder: Path, *arguments: object) -> tuple[int, str]:
+def run(folder: Path, *arguments: object, **options: object) -> tuple[int, str]:
     ended = subprocess.run(
         [str(PROGRAM), *map(str, arguments)],
-        env=program_environment(folder, telegram__token=TOKEN),
+        env=program_environment(folder, telegram__token=TOKEN, **options),
         cwd=folder,
         capture_output=True,
         text=True,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.doctor import ALIVE, is_alive, run_checks
+from digests.doctor.health import ALIVE, is_alive, run_checks
 from digests.model.place import PlaceState
 from digests.model.schedule import next_slot_of
 from tests.factories.times import NOW

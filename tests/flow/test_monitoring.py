@@ -25,7 +25,7 @@ from bot.simulator.state.faults import Fault
 from digests.errors import StorageError
 from digests.jobs.local import LocalJobs
 from digests.model.backup import LAST_BACKUP
-from digests.storage.measurements import MeasurementStore
+from digests.storage.statistics.measurements import MeasurementStore
 from tests.flow.harness import TOKEN, BotHarness, open_harness
 from tests.postgres import Server
 from tests.waiting import until

@@ -11,21 +11,21 @@ from typing import Any
 
 import pytest
 
-from bot.app import App
 from bot.commands.posts import ingest_posts
 from bot.errors import StartError
+from bot.process.app import App
 from bot.runtime.lock import BotLock
-from bot.stores import open_stores
+from bot.wiring.stores import open_stores
 from config.load import load_settings
 from config.settings import Settings
-from digests.doctor import run_checks
+from digests.doctor.health import run_checks
 from digests.errors import OriginError, StorageError
 from digests.ingest.status import LAST_SCAN, UNREADABLE
 from digests.media.folder import mosaic_name
 from digests.media.place import open_picture_files
-from digests.storage.data_folder import open_to_others, prepare_data_folder
+from digests.storage.files.data_folder import open_to_others, prepare_data_folder
+from digests.storage.files.private_files import make_database_file, write_private
 from digests.storage.migrate import migrate
-from digests.storage.private_files import make_database_file, write_private
 from tests.factories.articles import post
 from tests.factories.times import NOW
 from tests.fakes import FakeClock

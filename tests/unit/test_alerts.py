@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from bot.i18n import LANGUAGES, translator
 from bot.limits import TEXT
-from bot.markup import visible_length
 from bot.render.alerts import alerts_html
+from bot.text.markup import visible_length
 from digests.alerts.findings import alert_findings
 from digests.alerts.judging import judge_alerts, untold, without
 from digests.alerts.levels import failure_level, falling_level, rising_level, silent_sources

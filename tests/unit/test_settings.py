@@ -11,7 +11,8 @@ from config.load import load_settings
 from config.mistakes import ConfigError
 from config.settings import Settings
 from config.showing import describe
-from digests.storage.database import Database, read_url
+from digests.storage.database import Database
+from digests.storage.engine.addresses import read_url
 from digests.storage.migrate import migrate
 
 FIXED_NAMES = {

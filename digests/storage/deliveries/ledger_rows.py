@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.delivery import DeliveryState
 from digests.model.ids import DeliveryId
-from digests.storage.database import JSON
 from digests.storage.deliveries.results import PartChange, PartId, Postponed, Settled
+from digests.storage.engine.encoding import JSON
 from digests.storage.schema.delivery_tables import deliveries, parts
 
 _UPDATE_PART = (

@@ -12,13 +12,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from digests.errors import StorageError
-from digests.storage.database import explain_database_error
+from digests.storage.cluster.connection import lock_key
+from digests.storage.engine.failures import explain_database_error
+from digests.storage.engine.server import check_server, driver_needed, sync_server_engine
 from digests.storage.migrate import MIGRATION, create_older, latest_revision
 from digests.storage.move_marks import MOVED
-from digests.storage.server import check_server, driver_needed, sync_server_engine
-from digests.storage.server_connection import lock_key
 from digests.storage.transfer.ends import Reached
 from digests.storage.transfer.lines import whole_lines
+from digests.storage.transfer.living import living_on
 from digests.storage.transfer.notes import NOTES, RELEASE, VERSION_TABLE, read_reached, write_reached
 from digests.storage.transfer.tables import TableForm, all_tables, indexes_of
 
@@ -94,6 +95,11 @@ class PostgresTarget:
         # The mark comes with the loss of what was there: a bot that starts now must not begin with nothing.
         with self._writing() as connection:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key(MIGRATION))))
+            # Again, since one may have started since the caller looked. None starts from here on.
+            if living := living_on(connection):
+                raise StorageError(
+                    f"A bot runs on the database ({', '.join(living)}): stop it, and run this command again."
+                )
             _clear(connection)
             connection.exec_driver_sql(f"CREATE TABLE {NOTES} (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
             connection.exec_driver_sql(f"INSERT INTO {NOTES} VALUES ('', %s)", (note,))  # noqa: S608

@@ -11,7 +11,7 @@ from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part
 from digests.model.ids import DeliveryId
 from digests.model.outcome import Form, NotAccepted, Throttled, Unreachable
 from digests.ports import Turn
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from tests.factories.announcements import make_upkeep
 from tests.factories.times import NOW
 from tests.fakes import FakeSender

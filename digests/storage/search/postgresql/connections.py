@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import DBAPIError
 
 from digests.errors import StorageError
-from digests.storage.database import Database, explain_database_error
-from digests.storage.server_connection import open_connection
+from digests.storage.cluster.connection import open_connection
+from digests.storage.database import Database
+from digests.storage.engine.failures import explain_database_error
 
 if TYPE_CHECKING:
     import psycopg
