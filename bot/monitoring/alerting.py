@@ -41,13 +41,13 @@ TellAlerts = Callable[[Sequence[Alert]], Awaitable[bool]]
 class AlertSources:
     """Where it is looked whether all is well.
 
-    `probe` makes a request to Telegram, whatever comes of it; `skew` returns how far this machine's clock is ahead.
+    `probe` makes a request to Telegram, whatever comes of it; `skew` returns how far a clock is ahead.
     """
 
     measurements: MeasurementStore
     people: PeopleStore
     reachability: Reachability
-    skew: Callable[[], float | None]
+    skew: Callable[[], Awaitable[float | None]]
     probe: Callable[[], Awaitable[object]]
     folders: tuple[Path, ...]
 
@@ -164,7 +164,7 @@ class Alerting:
         return AlertReading(AlertKind.TELEGRAM, level, seconds / 60, since=now - timedelta(seconds=seconds))
 
     async def _clock_skew(self, _now: datetime) -> AlertReading | None:
-        skew = self._sources.skew()
+        skew = await self._sources.skew()
         if skew is None:
             return None
         return AlertReading(AlertKind.CLOCK, rising_level(abs(skew), self._settings.clock_seconds), skew)

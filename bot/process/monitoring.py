@@ -9,7 +9,7 @@ from functools import partial
 from telegram.error import TelegramError
 
 from bot.monitoring.alerting import Alerting, AlertSources
-from bot.monitoring.parts import MonitoredParts, skew_of
+from bot.monitoring.parts import MonitoredParts, skew_of, worst_skew
 from bot.monitoring.server import Monitoring
 from bot.monitoring.tracing import Tracing
 from bot.process.job_work import JobWork
@@ -41,7 +41,7 @@ def build_alerting(settings: Settings, clock: Clock, stores: Stores, parts: Part
         measurements=MeasurementStore(stores.database),
         people=stores.people,
         reachability=client.reachability,
-        skew=partial(skew_of, clock, client.reachability),
+        skew=partial(worst_skew, clock, client.reachability, stores.processes),
         probe=probe,
         folders=(settings.data_dir, settings.pictures_folder),
     )
