@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import platform
 from collections.abc import Callable
 from functools import partial
 
@@ -44,6 +45,7 @@ def build_alerting(settings: Settings, clock: Clock, stores: Stores, parts: Part
         skew=partial(worst_skew, clock, client.reachability, stores.processes),
         probe=probe,
         folders=(settings.data_dir, settings.pictures_folder),
+        host="" if stores.database.is_sqlite else platform.node() or "?",
     )
     return Alerting(settings.alerts, sources, parts.alert_notices.tell, clock)
 
