@@ -55,6 +55,7 @@ from digests.storage.search.port import ArticleIndex
 from digests.storage.search.postgresql.index import PostgresSearchIndex
 from digests.storage.search.sqlite.index import SearchIndex
 from digests.storage.statistics.daily_counts import DailyCountStore
+from digests.storage.statistics.measurements import MeasurementStore
 from digests.storage.wishes.matches import MatchStore
 from digests.storage.wishes.wishes import WishStore
 
@@ -88,6 +89,7 @@ class Stores:
     withdrawals: WithdrawalStore
     clock_repairs: ClockRepairStore
     daily_counts: DailyCountStore
+    measurements: MeasurementStore
     mosaics: MosaicStore
     uploads: UploadStore
     pictures: PictureStore
@@ -140,6 +142,7 @@ def build_stores(settings: Settings) -> Stores:
         withdrawals=WithdrawalStore(database),
         clock_repairs=ClockRepairStore(database),
         daily_counts=DailyCountStore(database),
+        measurements=MeasurementStore(database),
         mosaics=MosaicStore(database),
         uploads=UploadStore(database),
         pictures=PictureStore(database),
