@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from config.settings import Settings
-from digests.doctor.health import Health
+from digests.doctor.health import CheckedStores, Health
 from digests.feeds.overview import FeedOverviews
 from digests.ingest.scan import ScanStores
 from digests.offload import in_own_thread
@@ -184,20 +184,18 @@ def scan_stores(stores: Stores) -> ScanStores:
 
 def build_health(settings: Settings, stores: Stores) -> Health:
     """Return the health check."""
-    return Health(
-        settings,
-        stores.articles,
-        stores.categories,
-        stores.places,
-        stores.deliveries,
-        stores.people,
-        stores.index,
-        stores.gaps,
-        PictureReportStore(stores.database),
-        build_feed_overviews(stores),
-        None if stores.database.is_sqlite else stores.processes,
-        stores.database,
+    feeds = build_feed_overviews(stores)
+    checked = CheckedStores(
+        articles=stores.articles,
+        people=stores.people,
+        index=stores.index,
+        gaps=stores.gaps,
+        pictures=PictureReportStore(stores.database),
+        feeds=feeds,
+        processes=None if stores.database.is_sqlite else stores.processes,
+        database=stores.database,
     )
+    return Health(settings, checked, stores.categories, stores.places, stores.deliveries, feeds)
 
 
 def build_feed_overviews(stores: Stores) -> FeedOverviews:
