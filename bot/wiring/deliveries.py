@@ -18,7 +18,7 @@ from bot.wiring.media import has_mosaics, mosaic_secret, shows_pictures
 from bot.wiring.stores import Stores
 from config.settings import Settings
 from digests.announcements.copies import CopyChangeWorker
-from digests.delivery.attempt import DeliveryOptions
+from digests.delivery.options import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.planning.news import CatchUp, nothing_to_catch_up
