@@ -20,7 +20,8 @@ from bot.wiring.feeds import bring_in_feeds, build_feeding
 from bot.wiring.stores import Stores, open_stores, scan_stores
 from config.load import load_settings
 from config.logs import configure_logging
-from config.settings import DEFAULT_ORIGIN, Settings
+from config.origins import DEFAULT_ORIGIN
+from config.settings import Settings
 from digests.articles.hexo.neighbours import Neighbours
 from digests.articles.reading import claim, read_post
 from digests.doctor.health import is_alive

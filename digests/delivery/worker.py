@@ -13,8 +13,9 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 
-from digests.delivery.attempt import AttemptServices, DeliveryAttempt, DeliveryOptions
+from digests.delivery.attempt import AttemptServices, DeliveryAttempt
 from digests.delivery.ledger_writer import LedgerWriter
+from digests.delivery.options import DeliveryOptions
 from digests.delivery.queue import DeliveryQueue
 from digests.delivery.renderings import RenderingCache
 from digests.delivery.tally import DeliveryTally

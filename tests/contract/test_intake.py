@@ -12,11 +12,12 @@ import pytest
 import sqlalchemy as sa
 
 from bot.updates import handling as handling_module
-from bot.updates import intake as intake_module
+from bot.updates import lanes as lanes_module
 from bot.updates.arrivals import Arrival
 from bot.updates.handling import HandlingOnce
 from bot.updates.inbox import Inbox
-from bot.updates.intake import LEASE, Intake
+from bot.updates.intake import Intake
+from bot.updates.lanes import LEASE
 from bot.updates.left_over import take_up_left_over
 from bot.updates.writer import UpdateWriter
 from digests.errors import DatabaseAway, StorageError
@@ -80,8 +81,8 @@ class Process:
     async def die(self) -> None:
         """End as after kill -9: nothing more is written."""
         self.store.is_broken = True
-        if self.intake._task is not None:
-            self.intake._task.cancel()
+        if self.intake._lanes._task is not None:
+            self.intake._lanes._task.cancel()
         await self.inbox.stop(0)
 
 
@@ -278,7 +279,7 @@ async def test_another_process_handles_and_answers_what_is_for_its_chats(
 ) -> None:
     if database.is_sqlite:
         pytest.skip("one process has SQLite to itself")
-    monkeypatch.setattr(intake_module, "_CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(lanes_module, "_CHECK_SECONDS", 0.05)
     clock = FakeClock(NOW)
     first, second = Process(database, "a", clock), Process(database, "b", clock)
     await first.intake.take([press(1)])
