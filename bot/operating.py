@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from telegram.error import TelegramError
 
@@ -78,5 +79,13 @@ def build_monitoring(
         late_jobs=jobs.late,
         is_deaf=is_deaf,
         skew=partial(skew_of, clock, client.reachability),
+        folders=_written_folders(settings),
     )
     return Monitoring(settings.metrics.listen, monitored)
+
+
+def _written_folders(settings: Settings) -> tuple[Path, ...]:
+    """Return the folders without which nothing can be kept."""
+    file = settings.database_file
+    beside = () if file is None else (file.absolute().parent,)
+    return tuple(dict.fromkeys((settings.data_dir.absolute(), *beside)))
