@@ -137,7 +137,7 @@ def _proxy(value: SecretStr) -> SecretStr:
 def _listen(value: str) -> str:
     host, colon, port = value.rpartition(":")
     is_number = re.fullmatch(r"\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*", host) is not None
-    parts = _split_address(f"//{host}")
+    parts = split_address(f"//{host}")
     is_name = parts is not None and parts.netloc == parts.hostname == host.lower() and parts.port is None
     is_port = colon and re.fullmatch(r"[0-9]{1,5}", port) and int(port) <= _LAST_PORT
     if not (is_port and (is_number or is_name)):
