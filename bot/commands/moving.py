@@ -16,6 +16,7 @@ from digests.errors import InvalidInput
 from digests.operation.moving import MoveReport, move
 from digests.storage.engine.addresses import read_url, shown_url, sqlite_file
 from digests.storage.migrate import migrate, take_back
+from digests.storage.transfer.opening import open_source
 
 
 def migrate_or_move(config: Path | None, source: str | None, target: str | None, *, anew: bool, back: bool) -> None:
@@ -32,7 +33,7 @@ def migrate_or_move(config: Path | None, source: str | None, target: str | None,
     if anew and target is None:
         raise InvalidInput("--anew belongs to --from and --to: it begins a move anew that was interrupted.")
     if back:
-        _take_back(source or load_settings(config).database_url)
+        _take_back(load_settings(config).database_url if source is None else source)
     elif source is not None and target is not None:
         _move(config, source, target, anew=anew)
     else:
@@ -67,6 +68,8 @@ def _tell(moved: MoveReport, source: str, settings: Settings) -> None:
 
 
 def _take_back(url: str) -> None:
+    # Else a file with a mistyped name would be made, and be no moved database.
+    open_source(url).close()
     with nobody_on(url, ""):
         was_moved = take_back(url)
     if was_moved:

@@ -32,10 +32,11 @@ from digests.ingest.ingest import IngestReport
 from digests.model.process import ALL_ROLES, ProcessRole
 from digests.offload import in_own_thread
 from digests.ports import Clock
-from digests.storage.cluster.connection import alone
+from digests.storage.cluster.connection import alone, entering
 from digests.storage.cluster.rates import PAUSED
 from digests.storage.cluster.server_clock import ServerClock
 from digests.storage.cluster.wakes import MISSED, Wakes
+from digests.storage.engine.encryption import server_encryption
 from digests.storage.engine.server import Pooling, pooling_of
 from digests.storage.files.data_folder import prepare_data_folder
 from digests.storage.migrate import migrate
@@ -168,12 +169,10 @@ class App:
                 "database.url leads to a pooler in transaction mode, where locks and wakes of several processes don't "
                 "hold: name the server itself, or a pool in session mode (docs/poolers.md)."
             )
-        before, after = await in_own_thread(migrate, self.settings.database_url)
-        if before != after:
-            logger.info("database brought up to date", extra={"from": before, "to": after})
+        elif (trouble := server_encryption(database.url).trouble) is not None:
+            logger.warning("the database: %s", trouble)
+        await self._enter()
         await self.stores.index.open()
-        if isinstance(self.clock, ServerClock):
-            await self.clock.refresh()
         if database.is_sqlite:
             # Holding the lock, we are alone: whatever a dead process leased is free at once.
             await self.stores.ledger.release_all()
@@ -181,6 +180,18 @@ class App:
         async with alone(database, "start"):
             await bring_in_feeds(self.settings, self.stores, self.clock.now())
             await self.work.repair_moments()
+
+    async def _enter(self) -> None:
+        """Begin to use the database, and let everybody know."""
+        database = self.stores.database
+        async with entering(database):
+            before, after = await in_own_thread(migrate, self.settings.database_url)
+            if before != after:
+                logger.info("database brought up to date", extra={"from": before, "to": after})
+            if isinstance(self.clock, ServerClock):
+                await self.clock.refresh()
+            if not database.is_sqlite:
+                await self._presence.note([])
 
     async def _log_in(self) -> None:
         """Log in to Telegram, waiting for a network for as long as there is none."""

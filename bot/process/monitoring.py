@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from functools import partial
+from pathlib import Path
 
 from telegram.error import TelegramError
 
@@ -68,5 +69,13 @@ def build_monitoring(
         late_jobs=jobs.late,
         is_deaf=lambda: desk.receiver.is_deaf,
         skew=partial(skew_of, foundation.clock, client.reachability),
+        folders=_written_folders(foundation.settings),
     )
     return Monitoring(foundation.settings.metrics.listen, monitored)
+
+
+def _written_folders(settings: Settings) -> tuple[Path, ...]:
+    """Return the folders without which nothing can be kept."""
+    file = settings.database_file
+    beside = () if file is None else (file.absolute().parent,)
+    return tuple(dict.fromkeys((settings.data_dir.absolute(), *beside)))

@@ -37,9 +37,7 @@ class BoundedServer:
         most_connections: Callable[[], int],
         header_seconds: float,
     ) -> None:
-        host, _, port = listen.rpartition(":")
-        self._host = host.strip("[]")
-        self._port = int(port)
+        self._host, self._port = split_listen(listen)
         self._handle = handle
         self._option = option
         self._most_connections = most_connections
@@ -104,6 +102,12 @@ class BoundedServer:
     def _connect(self) -> asyncio.BaseProtocol:
         """Return the protocol for a new connection; above the bound it is closed at once."""
         return _Closing() if self.connections >= self._most_connections() else self._protocols()
+
+
+def split_listen(listen: str) -> tuple[str, int]:
+    """Return the host and the port of "host:port"; an address of IPv6 is without its brackets then."""
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 async def send_in_pieces(

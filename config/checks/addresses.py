@@ -136,8 +136,12 @@ def _proxy(value: SecretStr) -> SecretStr:
 
 def _listen(value: str) -> str:
     host, colon, port = value.rpartition(":")
-    if not (host and colon and re.fullmatch(r"[0-9]{1,5}", port) and int(port) <= _LAST_PORT):
-        raise NotAllowed("host:port, such as 127.0.0.1:8443")
+    is_number = re.fullmatch(r"\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*", host) is not None
+    parts = split_address(f"//{host}")
+    is_name = parts is not None and parts.netloc == parts.hostname == host.lower() and parts.port is None
+    is_port = colon and re.fullmatch(r"[0-9]{1,5}", port) and int(port) <= _LAST_PORT
+    if not (is_port and (is_number or is_name)):
+        raise NotAllowed("host:port, such as 127.0.0.1:8443 or [::1]:8443")
     return value
 
 

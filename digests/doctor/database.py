@@ -11,6 +11,7 @@ from digests.model.process import MOST_SKEW
 from digests.offload import in_own_thread
 from digests.storage.cluster.server_clock import ServerClock
 from digests.storage.database import Database
+from digests.storage.engine.encryption import server_encryption
 from digests.storage.engine.server import Pooling, pooling_of
 from digests.storage.people.people import PeopleStore
 from digests.storage.statistics.database_state import DatabaseState
@@ -18,6 +19,7 @@ from digests.storage.statistics.database_state import DatabaseState
 LATE = timedelta(minutes=10)
 """A delivery that is due for so long waits for too long."""
 _BACKUP_DAYS = 7
+ENCRYPTION = "encryption to the database"
 
 
 async def database_checks(database: Database, people: PeopleStore, now: datetime) -> list[Check]:
@@ -25,7 +27,7 @@ async def database_checks(database: Database, people: PeopleStore, now: datetime
     state = DatabaseState(database)
     checks = [Check("ok", "database", await state.description())]
     if not database.is_sqlite:
-        checks += [await _pooler(database), await _clocks(database)]
+        checks += [await _pooler(database), _encryption(database), await _clocks(database)]
     checks.append(_queue(await state.oldest_due(now), now))
     checks.append(_backup(await people.fact(LAST_BACKUP), now))
     return checks
@@ -44,6 +46,15 @@ async def _pooler(database: Database) -> Check:
                 "through a pooler in transaction mode, where locks and wakes of several processes don't hold: give "
                 "database.url the server itself, or a pool in session mode (docs/poolers.md)",
             )
+
+
+def _encryption(database: Database) -> Check:
+    found = server_encryption(database.url)
+    if found.trouble is not None:
+        return Check("warning", ENCRYPTION, found.trouble)
+    if not found.hosts:
+        return Check("ok", ENCRYPTION, "not needed: the server is on this machine")
+    return Check("ok", ENCRYPTION, f"sslmode={found.sslmode}")
 
 
 async def _clocks(database: Database) -> Check:

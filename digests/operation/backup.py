@@ -73,6 +73,12 @@ def make_backup(
 
 def _check_place(path: Path) -> None:
     """Check that a backup may take this place: nothing else may be lost."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise InvalidInput(f"{path} can't be written ({error.strerror}): name another file.") from error
     if path.is_dir():
         raise InvalidInput(f"{path} is a folder: name a file in it, such as {path / 'digestbot.backup'}.")
     if not path.parent.is_dir():

@@ -15,7 +15,15 @@ from datetime import datetime
 from digests.errors import InvalidInput, StorageError
 from digests.ports import ShowProgress
 from digests.storage.engine.addresses import shown_url
-from digests.storage.migrate import latest_revision, migrate, stored_mark, stored_revision, take_back, write_mark
+from digests.storage.migrate import (
+    latest_revision,
+    migrate,
+    refuse_others,
+    stored_mark,
+    stored_revision,
+    take_back,
+    write_mark,
+)
 from digests.storage.move_marks import MovedAway
 from digests.storage.transfer.copying import copy_tables, differing, sum_up
 from digests.storage.transfer.ends import Reached, Source, TableSum, Target
@@ -80,6 +88,7 @@ def _check_target(
             "`digestbot migrate --back` with it first."
         )
     if note is None:
+        refuse_others(target_url)
         if (table := target.row_in_use()) is not None:
             raise StorageError(
                 f"The database at {where} is not empty (there are rows in {table}): name an empty one after --to."

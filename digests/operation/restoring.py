@@ -17,7 +17,7 @@ from digests.ports import ShowProgress
 from digests.storage.engine.addresses import read_url, shown_url, sqlite_file
 from digests.storage.engine.failures import explain_file_error
 from digests.storage.files.private_files import make_folder
-from digests.storage.migrate import migrate
+from digests.storage.migrate import migrate, refuse_others
 from digests.storage.transfer.living import living_processes
 from digests.storage.transfer.manifest import PICTURES, SEARCH, Manifest
 from digests.storage.transfer.opening import open_target
@@ -76,6 +76,8 @@ def _into_file(backup: OpenBackup, file: Path, now: datetime, show: ShowProgress
     make_folder(file.parent)
     is_there = file.is_file() and file.stat().st_size > 0
     if is_there:
+        if not replace:
+            refuse_others(url)
         with closing(open_target(url)) as present:
             _refuse_full(url, present.row_in_use(), replace=replace)
     _check_room(backup, file.parent)
@@ -101,6 +103,8 @@ def _into_server(backup: OpenBackup, url: str, show: ShowProgress, *, replace: b
     with closing(open_target(url)) as target:
         note = target.note()
         if note is None:
+            if not replace:
+                refuse_others(url)
             _refuse_full(url, target.row_in_use(), replace=replace)
         elif '"restore"' not in note[0] and not replace:
             raise StorageError(

@@ -291,7 +291,8 @@ def test_what_is_there_is_not_overwritten_but_by_the_next_backup(source_url: str
     execute(source_url, "UPDATE facts SET value = 'later'")
     make(source_url, path)
     assert path.read_bytes() != first
-    for other in (tmp_path / "source.db", tmp_path, tmp_path / "no" / "folder" / "my.backup"):
+    long, below = tmp_path / ("x" * 300), path / "my.backup"
+    for other in (tmp_path / "source.db", tmp_path, tmp_path / "no" / "folder" / "my.backup", long, below):
         with pytest.raises(InvalidInput):
             make(source_url, other)
     (tmp_path / "notes.txt").write_text("mine")

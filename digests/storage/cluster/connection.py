@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+ENTRANCE = "entrance"
+"""The lock of those who begin to use the database, each beside others, and of whoever replaces it, alone."""
 _LOCK_SECONDS = 60
 _AGAIN_SECONDS = 1.0
 _PROBE_SECONDS = 20.0
@@ -102,6 +104,34 @@ async def alone(database: Database, what: str, *, waits: bool = True) -> AsyncIt
         await connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
         await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key(what))))
         yield True
+
+
+@asynccontextmanager
+async def entering(database: Database) -> AsyncIterator[None]:
+    """Hold a lock in the block in which a bot's process begins to use the database and notes itself.
+
+    Whoever replaces all that is in the database takes it alone, so that no process comes in unseen. Waits for that one.
+    On SQLite the lock of the file does this.
+
+    Raises:
+        StorageError: The database does not answer.
+    """
+    if database.is_sqlite:
+        yield
+        return
+    import psycopg
+
+    connection = await open_connection(database)
+    try:
+        try:
+            # As long as the tables are replaced, or migrated by this process.
+            await connection.execute("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_session_timeout = 0")
+            await connection.execute("SELECT pg_advisory_lock_shared(%s)", (lock_key(ENTRANCE),))
+        except psycopg.Error as error:
+            raise database.failure(OperationalError("", None, error)) from error
+        yield
+    finally:
+        await connection.close()
 
 
 def lock_key(what: str) -> int:
