@@ -77,7 +77,7 @@ def build_copy_change_worker(settings: Settings, clock: Clock, bot: DigestBot, s
         stores.places,
         TelegramCopyEditor(bot),
         clock,
-        workers=options.workers,
+        at_once=options.at_once,
         patience=options.retry_for,
         deletable_for=DELETABLE_FOR,
     )
@@ -125,7 +125,7 @@ def delivery_options(settings: Settings) -> DeliveryOptions:
     """Return the settings that the workers need."""
     delivery = settings.delivery
     return DeliveryOptions(
-        workers=delivery.workers,
+        at_once=delivery.workers,
         lease=timedelta(seconds=delivery.lease_seconds),
         retry_for=timedelta(hours=delivery.retry_hours),
         resend_unknown=delivery.uncertain == "resend",

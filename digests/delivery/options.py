@@ -8,9 +8,9 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOptions:
-    """How patiently deliveries are sent. `workers` at once, so at most as many are uncertain after a crash."""
+    """How patiently deliveries are sent. `at_once` go out together, so at most as many are uncertain after a crash."""
 
-    workers: int
+    at_once: int
     lease: timedelta
     retry_for: timedelta
     resend_unknown: bool
