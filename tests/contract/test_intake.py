@@ -275,11 +275,10 @@ async def test_a_second_copy_waits_until_the_first_is_stored(database: Database)
     assert process.begun == [1]
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_another_process_handles_and_answers_what_is_for_its_chats(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if database.is_sqlite:
-        pytest.skip("one process has SQLite to itself")
     monkeypatch.setattr(lanes_module, "_CHECK_SECONDS", 0.05)
     clock = FakeClock(NOW)
     first, second = Process(database, "a", clock), Process(database, "b", clock)
