@@ -27,7 +27,7 @@ from config.masking import mask
 from digests.errors import DatabaseAway, InvalidInput, StorageError
 from digests.storage.first_write import pending_first_write
 from digests.storage.private_files import make_database_file
-from digests.storage.server import driver_needed, explain_server_error, is_away, mind_poolers, server_options
+from digests.storage.server import driver_needed, explain_server_error, is_away
 from digests.storage.server_reach import ServerReach
 
 if TYPE_CHECKING:
@@ -71,15 +71,10 @@ class Database:
     def _open(self) -> AsyncEngine:
         if not self.is_sqlite:
             with driver_needed():
-                server = create_async_engine(
-                    self.url.set(drivername="postgresql+psycopg"),
-                    connect_args=server_options(self.url),
-                    pool_size=8,
-                    pool_pre_ping=True,
-                    json_serializer=JSON.encode,
-                )
-            mind_poolers(server.sync_engine)
-            return server
+                # Loads the driver, which SQLite does not need.
+                from digests.storage.server_pool import open_pool
+
+                return open_pool(self.url, json_serializer=JSON.encode)
         check_sqlite_version(sqlite3.sqlite_version_info)
         if self.file is not None:
             make_database_file(self.file)
@@ -97,7 +92,11 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Provide a connection in a transaction that sees one state of the database; writes in it are lost."""
+        """Provide a connection for statements that only read.
+
+        On SQLite they see one state of the database; on PostgreSQL each sees that of its moment, and there is no
+        transaction, so that it takes no more than a round trip for each.
+        """
         try:
             async with self._engine.connect() as connection:
                 self._reach.found()

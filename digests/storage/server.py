@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.masking import mask
 from digests.errors import StorageError
@@ -80,6 +81,25 @@ def _mind_pooler(connection: Any, _record: object) -> None:
     # A pooler answers with a number of its own when a connection begins.
     if process != driver.pgconn.backend_pid:
         driver.prepare_threshold = None
+
+
+@contextmanager
+def unanswered(connection: AsyncConnection | sa.Connection) -> Iterator[None]:
+    """Wait for no answer to the statements of the block, which belong to a transaction, and whose results nobody needs.
+
+    If one fails, the next statement after the block or the commit raises that. On SQLite nothing is different.
+    """
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    known = connection.sync_connection if isinstance(connection, AsyncConnection) else connection
+    assert known is not None
+    driver: Any = known.connection.driver_connection
+    driver.waits = False
+    try:
+        yield
+    finally:
+        driver.waits = True
 
 
 def is_away(error: DBAPIError) -> bool:

@@ -13,7 +13,6 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from digests.storage.database import Database
-from digests.storage.first_write import repeatable_writes
 from digests.storage.server_connection import receive_notices
 
 MISSED = "*"
@@ -37,8 +36,9 @@ class Wakes:
             self._tell(name)
             return
         statement = sa.select(sa.func.pg_notify(_CHANNEL, name))
-        with repeatable_writes():
-            await self._database.change(lambda connection: connection.execute(statement).first())
+        # In no transaction, so that it takes one round trip.
+        async with self._database.read() as connection:
+            await connection.execute(statement)
 
     async def listen(self, on_wake: OnWake) -> None:
         """Call `on_wake` with the name of every wake, until this is cancelled.

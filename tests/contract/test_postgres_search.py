@@ -17,13 +17,13 @@ from digests.search.query import parse_query
 from digests.search.ranking import Tier
 from digests.storage.database import Database
 from digests.storage.search.port import SearchFilters
-from digests.storage.search.postgresql.connections import SearchConnections, alone_at_building, search_errors
+from digests.storage.search.postgresql.connections import SearchConnections, search_errors
 from digests.storage.search.postgresql.index import PostgresSearchIndex
 from digests.storage.search.postgresql.keys import FIELD_BOUNDARY, pair_keys, short_tokens
 from digests.storage.search.postgresql.statements import StatementsOf
 from digests.storage.search.postgresql.tables import NAMES, UNFINISHED, TableNames, create_statements
 from digests.storage.search.rows import rows_of
-from digests.storage.server_connection import lock_key, open_connection
+from digests.storage.server_connection import alone, open_connection
 from tests.factories.newspaper import Newspaper
 from tests.factories.searching import random_entry, random_query
 from tests.postgres import Server
@@ -80,7 +80,7 @@ async def test_nobody_waits_for_whoever_fills_the_index(
     database: Database, processes: tuple[PostgresSearchIndex, PostgresSearchIndex]
 ) -> None:
     filling, other = processes
-    async with alone_at_building(database, lock_key(f"search index {NAMES.documents}")) as is_alone:
+    async with alone(database, f"search index {NAMES.documents}", waits=False) as is_alone:
         assert is_alone
         assert await other.update(newspaper_of(5)) == 0
         with pytest.raises(StorageError, match="Another process is making the search index"):

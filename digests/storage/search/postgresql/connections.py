@@ -94,22 +94,6 @@ class SearchConnections:
             await self._idle.pop().close()
 
 
-@asynccontextmanager
-async def alone_at_building(database: Database, key: int) -> AsyncIterator[bool]:
-    """Yield whether no other process builds an index; while the block lasts, none begins to.
-
-    The lock is a transaction's, which a pooler of connections leaves alone.
-    """
-    async with await open_connection(database) as connection:
-        with search_errors():
-            async with connection.transaction():
-                cursor = await connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (key,))
-                row = await cursor.fetchone()
-                # It waits for as long as the building takes.
-                await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-                yield bool(row and row[0])
-
-
 @contextmanager
 def search_errors() -> Iterator[None]:
     """Turn errors of the driver into StorageError, with the fix; nobody's query or password is quoted."""

@@ -28,7 +28,6 @@ from digests.storage.search.postgresql.building import Builder, change_tables, h
 from digests.storage.search.postgresql.connections import (
     LONGEST_SECONDS,
     SearchConnections,
-    alone_at_building,
     closing_on_error,
     search_errors,
 )
@@ -46,7 +45,7 @@ from digests.storage.search.postgresql.writing import Batch, write_batch
 from digests.storage.search.rows import DocumentRows
 from digests.storage.search.sharing import COUNTED_ARTICLES, score_of
 from digests.storage.search.source import BATCH, IndexSource
-from digests.storage.server_connection import lock_key, open_connection
+from digests.storage.server_connection import alone, open_connection
 from digests.stories.telling import COMMON, TellingToken
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ class PostgresSearchIndex:
     def __init__(self, database: Database, longest: float = LONGEST_SECONDS, names: TableNames = NAMES) -> None:
         self._database = database
         self._names = names
-        self._building = lock_key(f"search index {names.documents}")
+        self._building = f"search index {names.documents}"
         self._readers = SearchConnections(database, longest)
         self._writer: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
         self._writer_turn = asyncio.Lock()
@@ -127,7 +126,7 @@ class PostgresSearchIndex:
             revision, indexed = await self.revision(), 0
             # A database that was restored may have fewer articles than the index.
             if not revision or revision > await articles.last_revision():
-                async with alone_at_building(self._database, self._building) as is_alone:
+                async with alone(self._database, self._building, waits=False) as is_alone:
                     if not is_alone:
                         return 0
                     indexed = await self._build(articles, offload, progress)
@@ -159,7 +158,7 @@ class PostgresSearchIndex:
         Raises:
             StorageError: Among others, if another process builds one.
         """
-        async with self._update_lock, alone_at_building(self._database, self._building) as is_alone:
+        async with self._update_lock, alone(self._database, self._building, waits=False) as is_alone:
             if not is_alone:
                 raise StorageError(
                     "Another process is making the search index: it will be ready by itself, or try again later."
