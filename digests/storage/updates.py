@@ -16,6 +16,7 @@ from digests.storage.database import JSON, Database
 from digests.storage.first_write import FirstWrite, pending_first_write
 from digests.storage.leadership import member_key
 from digests.storage.schema import lanes, updates
+from digests.storage.server import unanswered
 
 KEPT = timedelta(days=1)
 """Telegram keeps updates for as long (Bot API, getUpdates); nobody expects an answer after that."""
@@ -109,7 +110,8 @@ class UpdateStore:
                 values = {"ids": ids, "lanes": chats, "kinds": kinds, "bodies": bodies, "until": now + self._lease}
                 rows = connection.execute(self._sql.store, moments | values).all()
             if finished:
-                connection.execute(self._sql.done, moments | {"ids": finished})
+                with unanswered(connection):
+                    connection.execute(self._sql.done, moments | {"ids": finished})
             return Stored({row.id: row.owner for row in rows}, any(row.waits for row in rows))
 
         return await self._database.change(work)
