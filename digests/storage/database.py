@@ -27,7 +27,7 @@ from config.masking import mask
 from digests.errors import DatabaseAway, InvalidInput, StorageError
 from digests.storage.first_write import pending_first_write
 from digests.storage.private_files import make_database_file
-from digests.storage.server import driver_needed, explain_server_error, is_away
+from digests.storage.server import ALONE, driver_needed, explain_server_error, is_away
 from digests.storage.server_reach import ServerReach
 
 if TYPE_CHECKING:
@@ -97,6 +97,12 @@ class Database:
         On SQLite they see one state of the database; on PostgreSQL each sees that of its moment, and there is no
         transaction, so that it takes no more than a round trip for each.
         """
+        async with self._reaching() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _reaching(self) -> AsyncIterator[AsyncConnection]:
+        """Provide a connection, and turn failures of the environment into StorageError."""
         try:
             async with self._engine.connect() as connection:
                 self._reach.found()
@@ -165,6 +171,15 @@ class Database:
             first.is_written = True
         return result
 
+    async def change_once(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
+        """Run a single statement that writes, as `change` does; on a server in one round trip."""
+        if self.is_sqlite or pending_first_write() is not None:
+            return await self.change(work)
+        async with self._reaching() as connection:
+            await connection.execution_options(writes=ALONE)
+            done: ResultT = await connection.run_sync(work)
+            return done
+
     async def change_plainly(self, work: Callable[[sqlite3.Cursor], ResultT]) -> ResultT:
         """Run statements on SQLite in one transaction, as `change` does, but without SQLAlchemy.
 
@@ -219,20 +234,14 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Provide a transaction that commits if the block succeeds, and leaves nothing behind if it doesn't."""
         first = pending_first_write()
-        try:
-            async with self._write_turn(), self._engine.connect() as connection:
-                self._reach.found()
-                await connection.execution_options(writes=True)
-                async with connection.begin():
-                    yield connection
-                    if first is not None:
-                        await first.run_in(connection)
+        async with self._write_turn(), self._reaching() as connection:
+            await connection.execution_options(writes=True)
+            async with connection.begin():
+                yield connection
                 if first is not None:
-                    first.is_written = True
-        except DBAPIError as error:
-            if not _is_environments(error):
-                raise
-            raise self.failure(error) from error
+                    await first.run_in(connection)
+            if first is not None:
+                first.is_written = True
 
     def failure(self, error: DBAPIError) -> StorageError:
         """Return the error for a failure of the database's environment; one that is away is told of in the log."""

@@ -213,8 +213,8 @@ class PlaceStore:
         """Activate all places whose pause is over, with a digest due at once, and return how many there are."""
         is_over = (places.c.state == PlaceState.PAUSED) & (places.c.resume_at <= now)
         values = {"state": PlaceState.ACTIVE, "next_at": places.c.resume_at, "resume_at": None}
-        async with self._database.write() as connection:
-            return int((await connection.execute(sa.update(places).where(is_over).values(values))).rowcount)
+        statement = sa.update(places).where(is_over).values(values)
+        return await self._database.change_once(lambda connection: connection.execute(statement).rowcount)
 
     async def set_language(self, place_id: PlaceId, language: str, *, is_chosen: bool = False) -> None:
         """Set the language of the place, and whether it was chosen; topics of a private chat have that of the chat."""

@@ -15,6 +15,8 @@ from config.masking import mask
 from digests.errors import StorageError
 
 OLDEST_POSTGRESQL = 15
+ALONE = "alone"
+"""The execution option `writes` of a connection on which a statement that writes is a transaction of its own."""
 _PROBE_SECONDS = 2
 
 

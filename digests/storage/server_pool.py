@@ -120,7 +120,10 @@ class _Cursor(psycopg.AsyncCursor[Any]):
 
 
 def open_pool(url: sa.URL, **options: Any) -> AsyncEngine:
-    """Return an engine with such connections; one that has the execution option `writes` begins a transaction."""
+    """Return an engine with such connections.
+
+    One with the execution option `writes` begins a transaction; where that is ALONE, each statement is one.
+    """
     engine = create_async_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args={
@@ -179,7 +182,7 @@ def _has_unread(socket: int) -> bool:
 
 
 def _begin(connection: sa.Connection) -> None:
-    if connection.get_execution_options().get("writes", False):
+    if connection.get_execution_options().get("writes", False) is True:
         driver: Any = connection.connection.driver_connection
         driver.will_begin = True
 
