@@ -251,6 +251,10 @@ class Database:
         self._reach.lost(said)
         return DatabaseAway(said)
 
+    def failure_of_driver(self, error: Exception) -> StorageError:
+        """Return the error for one of PostgreSQL's driver on a connection beside the pool, as `failure` does."""
+        return self.failure(OperationalError("", None, error))
+
     @asynccontextmanager
     async def _write_turn(self) -> AsyncIterator[None]:
         """Let this process's writers to SQLite take turns, in the order in which they come.

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -46,7 +45,9 @@ class DriverTransaction:
         from psycopg.rows import dict_row
 
         if arguments is None:
-            await self._connection.wait_from_now_on()
+            # The server does not take several in a pipeline.
+            await self._connection.prepare_to_send()
+            await self._connection.end_pipeline()
         async with self._connection.cursor(row_factory=dict_row) as cursor:
             wrapped = None if arguments is None else {name: _wrapped(value) for name, value in arguments.items()}
             await cursor.execute(statement.encode(), wrapped)
@@ -94,7 +95,7 @@ class DriverQueries:
         try:
             yield
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            raise self._database.failure(OperationalError("", None, error)) from error
+            raise self._database.failure_of_driver(error) from error
         except PoolTimeoutError as error:
             raise StorageError("All connections of this process to the database are in use.") from error
         except psycopg.Error as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -102,6 +103,13 @@ def unanswered(connection: AsyncConnection | sa.Connection) -> Iterator[None]:
         yield
     finally:
         driver.waits = True
+
+
+def has_unread(socket: int) -> bool:
+    """Return whether there is something to read: on a connection that rests, that is its end, or word of it."""
+    poll = select.poll()
+    poll.register(socket, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def is_away(error: DBAPIError) -> bool:

@@ -9,8 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import OperationalError
-
 from digests.errors import StorageError
 from digests.storage.database import Database
 from digests.storage.server import driver_needed, server_options
@@ -43,7 +41,7 @@ async def open_connection(database: Database) -> psycopg.AsyncConnection[tuple[A
     try:
         return await psycopg.AsyncConnection.connect(**options, autocommit=True)
     except psycopg.Error as error:
-        raise database.failure(OperationalError("", None, error)) from error
+        raise database.failure_of_driver(error) from error
 
 
 async def receive_notices(database: Database, channel: str, on_notice: Callable[[str], Awaitable[None]]) -> None:
@@ -126,7 +124,7 @@ async def alone(database: Database, what: str, *, waits: bool = True) -> AsyncIt
             await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             yield is_alone
     except psycopg.Error as error:
-        raise database.failure(OperationalError("", None, error)) from error
+        raise database.failure_of_driver(error) from error
 
 
 def lock_key(what: str) -> int:

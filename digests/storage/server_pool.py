@@ -10,7 +10,6 @@ just answered is not asked whether it does.
 from __future__ import annotations
 
 import contextlib
-import select
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from time import monotonic
@@ -18,11 +17,12 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from digests.errors import StorageError
-from digests.storage.server import mind_poolers, server_options
+from digests.storage.server import has_unread, mind_poolers, server_options
 
 _SURE_SECONDS = 5.0
 """For how long after an answer a connection is taken for alive, unless its socket says otherwise."""
@@ -34,56 +34,51 @@ _POOL_SIZE = 8
 class ServerConnection(psycopg.AsyncConnection[Any]):
     """A connection in which each statement commits, but for those of a transaction that was announced by `will_begin`.
 
-    Within it, statements go to the server one behind the other. While `waits` is False nobody waits for what becomes of
-    them: if one fails, the next that is waited for, or the commit, says so.
+    While `waits` is False, nobody waits for what becomes of the statements of a transaction: they go to the server in a
+    pipeline, with the next one that is waited for, or with the commit, which raises what failed. Each pipeline ends
+    with a round trip: the driver's way to look into one, and go on, hangs if much was sent (psycopg 3.3).
     """
 
     will_begin = False
     waits = True
-    _transaction: AsyncExitStack | None = None
+    _pipelined: AsyncExitStack | None = None
 
-    async def begin_if_due(self) -> None:
-        """Begin the transaction that was announced, without waiting for that."""
-        if not self.will_begin:
-            return
-        self.will_begin = False
-        self._transaction = AsyncExitStack()
-        await self._transaction.enter_async_context(self.pipeline())
-        await psycopg.AsyncCursor(self).execute("BEGIN", prepare=False)
+    async def prepare_to_send(self) -> None:
+        """Begin the transaction that was announced, and a pipeline if nobody waits for the statement to come."""
+        is_first, self.will_begin = self.will_begin, False
+        is_inside = self._pipelined is None and self.info.transaction_status is TransactionStatus.INTRANS
+        if is_first or (is_inside and not self.waits):
+            self._pipelined = AsyncExitStack()
+            await self._pipelined.enter_async_context(self.pipeline())
+        if is_first:
+            await psycopg.AsyncCursor(self).execute("BEGIN", prepare=False)
 
     async def answer(self) -> None:
-        """Return when the server has answered to all that it was sent; raise psycopg's error for what failed."""
-        if self.waits and self._transaction is not None and self._pipeline is not None:
-            await self._pipeline.sync()
+        """Return when the server has answered to all that it was sent, unless nobody waits; raise what failed."""
+        if self.waits:
+            await self.end_pipeline()
 
-    async def wait_from_now_on(self) -> None:
-        """Leave the transaction as it is, and send no more statements before the last is answered.
-
-        For several statements in one text, which the server does not take otherwise.
-        """
-        await self.begin_if_due()
-        transaction, self._transaction = self._transaction, None
-        if transaction is not None:
-            await transaction.aclose()
+    async def end_pipeline(self) -> None:
+        """Wait for all answers; raise psycopg's error for the first statement that failed."""
+        pipelined, self._pipelined = self._pipelined, None
+        if pipelined is not None:
+            await pipelined.aclose()
 
     async def commit(self) -> None:
         """End the transaction, in the same round trip as all that was not waited for."""
         self.will_begin = False
-        transaction, self._transaction = self._transaction, None
-        if transaction is None:
+        if self._pipelined is None:
             await super().commit()
             return
-        async with transaction:
-            await psycopg.AsyncCursor(self).execute("COMMIT", prepare=False)
+        await psycopg.AsyncCursor(self).execute("COMMIT", prepare=False)
+        await self.end_pipeline()
 
     async def rollback(self) -> None:
         """Undo the transaction."""
         self.will_begin = False
-        transaction, self._transaction = self._transaction, None
-        if transaction is not None:
-            # Whatever failed is undone now.
-            with contextlib.suppress(psycopg.Error):
-                await transaction.aclose()
+        # Whatever failed is undone now.
+        with contextlib.suppress(psycopg.Error):
+            await self.end_pipeline()
         await super().rollback()
 
     async def run_at_once(self, before: str, statement: bytes, values: Mapping[str, Any], factory: Any) -> list[Any]:
@@ -107,14 +102,14 @@ class _Cursor(psycopg.AsyncCursor[Any]):
 
     async def execute(self, query: Any, params: Any = None, **options: Any) -> _Cursor:
         """Run a statement."""
-        await self._conn.begin_if_due()
+        await self._conn.prepare_to_send()
         await super().execute(query, params, **options)
         await self._conn.answer()
         return self
 
     async def executemany(self, query: Any, params_seq: Iterable[Any], *, returning: bool = False) -> None:
         """Run a statement for each of several rows."""
-        await self._conn.begin_if_due()
+        await self._conn.prepare_to_send()
         await super().executemany(query, params_seq, returning=returning)
         await self._conn.answer()
 
@@ -163,7 +158,7 @@ class _Liveliness:
     def check(self, connection: Any, record: Any, _proxy: object) -> None:
         """Have the pool open another connection in the place of a dead one."""
         is_recent = monotonic() - record.info.get(_ANSWERED, 0.0) < _SURE_SECONDS
-        if is_recent and not _has_unread(connection.driver_connection.fileno()):
+        if is_recent and not has_unread(connection.driver_connection.fileno()):
             return
         try:
             alive = self._dialect.do_ping(connection)
@@ -172,13 +167,6 @@ class _Liveliness:
         if not alive:
             # Most likely the server was restarted, which has ended all.
             raise InvalidatePoolError
-
-
-def _has_unread(socket: int) -> bool:
-    """Return whether there is something to read: on a connection that rests, that is its end, or news of it."""
-    poll = select.poll()
-    poll.register(socket, select.POLLIN)
-    return bool(poll.poll(0))
 
 
 def _begin(connection: sa.Connection) -> None:

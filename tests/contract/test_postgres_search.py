@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from random import Random
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from digests.errors import StorageError
+from digests.errors import DatabaseAway, StorageError
 from digests.model.article import IndexEntry
 from digests.search.query import parse_query
 from digests.search.ranking import Tier
@@ -27,6 +28,7 @@ from digests.storage.server_connection import alone, open_connection
 from tests.factories.newspaper import Newspaper
 from tests.factories.searching import random_entry, random_query
 from tests.postgres import Server
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -362,6 +364,52 @@ def test_names_of_tables_are_short_enough() -> None:
     assert all("%" not in statement for statement in create_statements(names))
 
 
-def test_a_full_disk_is_named() -> None:
-    with pytest.raises(StorageError, match="The disk of the database's server is full"), search_errors():
+async def test_a_full_disk_is_named(database: Database) -> None:
+    with pytest.raises(StorageError, match="The disk of the database's server is full"), search_errors(database):
         raise psycopg.errors.DiskFull("could not extend file")
+
+
+async def test_a_restart_between_searches_is_not_noticed(
+    database: Database, processes: tuple[PostgresSearchIndex, PostgresSearchIndex], caplog: pytest.LogCaptureFixture
+) -> None:
+    index, _ = processes
+    await index.update(newspaper_of(5))
+    assert await found(index, "title") == 5
+    await _end_all_others(database)
+    newspaper = newspaper_of(6)
+    assert await found(index, "title") == 5
+    assert await index.update(newspaper) == 1
+    assert not [record for record in caplog.records if record.levelno > logging.INFO]
+
+
+async def test_a_server_that_goes_away_during_a_search_is_away_and_no_fault_of_the_search(
+    database: Database, processes: tuple[PostgresSearchIndex, PostgresSearchIndex], caplog: pytest.LogCaptureFixture
+) -> None:
+    index, _ = processes
+    await index.update(newspaper_of(5))
+    connections = SearchConnections(database)
+    for fails in (connections.fetch("SELECT pg_terminate_backend(pg_backend_pid())", {}), _end_writer(index)):
+        with pytest.raises(DatabaseAway):
+            await fails
+    # Told once, as a warning: what waits for the database goes on by itself.
+    assert [record.levelname for record in caplog.records if record.levelno > logging.INFO] == ["WARNING"]
+    assert await found(index, "title") == 5
+    await connections.close()
+
+
+async def _end_writer(index: PostgresSearchIndex) -> None:
+    async with index._writing() as connection:
+        await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+async def _end_all_others(database: Database) -> None:
+    """End all connections of this database but the one that does so, and wait until they have ended."""
+    async with await open_connection(database) as connection:
+        me = "datname = current_database() AND pid <> pg_backend_pid()"
+        await connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {me}")
+
+        async def are_gone() -> bool:
+            cursor = await connection.execute(f"SELECT 1 FROM pg_stat_activity WHERE {me}")
+            return await cursor.fetchone() is None
+
+        await until(are_gone)

@@ -102,6 +102,21 @@ async def test_many_rows_are_one_round_trip(far: Far) -> None:
         assert await connection.scalar(_FACTS.where(facts.c.value == "x")) == 50
 
 
+async def test_much_is_sent_without_waiting_for_ever(far: Far) -> None:
+    far.cable.delay = 0
+    large = {"value": "x" * 4_000_000, "at": NOW}
+    async with far.database.write() as connection:
+        await connection.execute(sa.insert(facts), {"name": "a", **large})
+        with unanswered(connection):
+            for name in "bcd":
+                await connection.execute(sa.insert(facts), {"name": name, **large})
+        rows = [{"name": str(number), **large} for number in range(4)]
+        await connection.execute(sa.insert(facts), rows)
+        with unanswered(connection):
+            await connection.execute(sa.insert(facts), [{"name": f"z{number}", **large} for number in range(4)])
+    assert await far.facts() == 12
+
+
 async def test_what_failed_unheard_is_raised_and_undone(far: Far) -> None:
     with pytest.raises(sa.exc.IntegrityError):
         async with far.database.write() as connection:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
-from digests.errors import StorageError
+from digests.errors import DatabaseAway, StorageError
 from digests.storage.database import Database, explain_database_error
+from digests.storage.server import has_unread
 from digests.storage.server_connection import open_connection
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class SearchConnections:
         async with self._turns:
             while self._idle:
                 connection = self._idle.pop()
+                if has_unread(connection.fileno()):
+                    # The server has ended it, as by a restart.
+                    await connection.close()
+                    continue
                 try:
                     return await self._ask(connection, statement, values)
                 except StorageError as error:
@@ -62,7 +67,7 @@ class SearchConnections:
 
     async def _ask(self, connection: SearchConnection, statement: str, values: Mapping[str, object]) -> list[Row]:
         try:
-            with search_errors():
+            with search_errors(self._database):
                 # The server's own limit comes first; this one holds where a pooler forgets settings.
                 async with asyncio.timeout(self._longest + _GRACE_SECONDS):
                     cursor = await connection.execute(statement, values, binary=True)
@@ -80,7 +85,7 @@ class SearchConnections:
     async def _connect(self) -> SearchConnection:
         connection = await open_connection(self._database)
         try:
-            with search_errors():
+            with search_errors(self._database):
                 for name, value in (*_READER_SETTINGS, ("statement_timeout", f"{self._longest * 1000:.0f}")):
                     await connection.execute(f"SET {name} = {value}")
         except BaseException:
@@ -95,8 +100,11 @@ class SearchConnections:
 
 
 @contextmanager
-def search_errors() -> Iterator[None]:
-    """Turn errors of the driver into StorageError, with the fix; nobody's query or password is quoted."""
+def search_errors(database: Database) -> Iterator[None]:
+    """Turn errors of the driver into StorageError, with the fix; nobody's query or password is quoted.
+
+    A database that is away is told of as by everything that uses it, and no fault of the search.
+    """
     import psycopg
 
     try:
@@ -111,6 +119,9 @@ def search_errors() -> Iterator[None]:
     except psycopg.errors.DiskFull as error:
         raise StorageError(explain_database_error(DBAPIError("", None, error))) from error
     except psycopg.Error as error:
+        is_of_connection = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        if is_of_connection and isinstance(failure := database.failure_of_driver(error), DatabaseAway):
+            raise failure from error
         said = (str(error).splitlines() or [type(error).__name__])[0]
         raise StorageError(f"The search index did not answer ({said}): check the database.") from error
 

@@ -45,6 +45,7 @@ from digests.storage.search.postgresql.writing import Batch, write_batch
 from digests.storage.search.rows import DocumentRows
 from digests.storage.search.sharing import COUNTED_ARTICLES, score_of
 from digests.storage.search.source import BATCH, IndexSource
+from digests.storage.server import has_unread
 from digests.storage.server_connection import alone, open_connection
 from digests.stories.telling import COMMON, TellingToken
 
@@ -99,9 +100,12 @@ class PostgresSearchIndex:
     async def _writing(self) -> AsyncIterator[psycopg.AsyncConnection[tuple[Any, ...]]]:
         """Provide the connection that writes, to one at a time; one that failed is replaced at the next need."""
         async with self._writer_turn:
+            if self._writer is not None and not self._writer.closed and has_unread(self._writer.fileno()):
+                # The server has ended it, as by a restart.
+                await self._writer.close()
             if self._writer is None or self._writer.closed:
                 self._writer = await open_connection(self._database)
-            with search_errors():
+            with search_errors(self._database):
                 async with closing_on_error(self._writer):
                     yield self._writer
 
