@@ -23,6 +23,7 @@ from digests.storage.place_rows import audience, cancel_deliveries, to_place
 from digests.storage.private_topics import and_its_topics, end_topic
 from digests.storage.schema.place_tables import places, subscriptions
 from digests.storage.schema.wish_tables import wishes
+from digests.storage.server import unanswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +196,13 @@ class PlaceStore:
         """
         async with self._database.write() as connection:
             chosen = and_its_topics(place_id)
-            await connection.execute(sa.update(places).where(chosen).values(changed))
+            with unanswered(connection):
+                await connection.execute(sa.update(places).where(chosen).values(changed))
             found = [to_place(row) for row in await connection.execute(sa.select(places).where(chosen))]
             slots = {place.id: next_slot_of(place, now) for place in found if place.state is PlaceState.ACTIVE}
-            for active, next_at in slots.items():
-                await connection.execute(sa.update(places).where(places.c.id == active).values(next_at=next_at))
+            with unanswered(connection):
+                for active, next_at in slots.items():
+                    await connection.execute(sa.update(places).where(places.c.id == active).values(next_at=next_at))
         (place,) = (place for place in found if place.id == place_id)
         return replace(place, next_at=slots.get(place_id, place.next_at))
 

@@ -46,12 +46,16 @@ async def test_a_reader_waits_for_few_statements(robin: Reader) -> None:
         await robin.say(text)
         await robin.wait_for(answer)
 
-    async def turn(*labels: str) -> None:
-        for label in labels:
-            await robin.press(label)
+    is_silent = False
+
+    async def toggle_sound() -> None:
+        nonlocal is_silent
+        await robin.press("🔔 With a sound" if is_silent else "🔕 Without a sound")
+        is_silent = not is_silent
 
     # On SQLite who writes is looked up by five statements of 30 microseconds each.
     await asserted(lambda: say("/help", "/settings"), 6)
     await asserted(lambda: say("/latest", "News"), 9)
     await asserted(lambda: say("/search news", "News"), 12)
-    await asserted(lambda: say("/settings", "Settings"), 18)
+    await asserted(lambda: say("/settings", "Your digest"), 18)
+    await asserted(toggle_sound, 18)
