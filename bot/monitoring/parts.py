@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from bot.telegram.reachability import Reachability
@@ -14,18 +15,19 @@ from digests.feeds.looking import FeedLooker
 from digests.feeds.overview import FeedOverviews
 from digests.ingest.tally import ScanTally
 from digests.jobs.tally import JobTally
-from digests.lookup import Lookup
 from digests.ports import Clock
-from digests.storage.measurements import MeasurementStore
-from digests.storage.people import PeopleStore
+from digests.readers.lookup import Lookup
+from digests.storage.people.people import PeopleStore
+from digests.storage.statistics.measurements import MeasurementStore
 
 
 @dataclass(frozen=True, slots=True)
 class MonitoredParts:
     """The parts of the bot that are measured; None for what this process does not do.
 
-    `late_jobs` returns the names of the jobs that should have run, `is_deaf` whether updates should be received and are
-    not, `skew` by how many seconds this machine's clock is ahead (None while nobody knows).
+    `folders` are those that have to take what is written. `late_jobs` returns the names of the jobs that should have
+    run, `is_deaf` whether updates should be received and are not, `skew` by how many seconds this machine's clock is
+    ahead (None while nobody knows).
     """
 
     clock: Clock
@@ -43,6 +45,7 @@ class MonitoredParts:
     late_jobs: Callable[[], list[str]]
     is_deaf: Callable[[], bool]
     skew: Callable[[], float | None]
+    folders: tuple[Path, ...]
 
 
 @runtime_checkable

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from digests.errors import StorageError, level_of
 from digests.model.waits import growing_wait
 from digests.ports import Clock
-from digests.storage.updates import NewUpdate, Stored, UpdateStore
+from digests.storage.cluster.updates import NewUpdate, Stored, UpdateStore
 
 logger = logging.getLogger(__name__)
 

@@ -39,7 +39,7 @@ class FeedsToReport(Protocol):
 
 
 class NotedFacts(Protocol):
-    """Facts that outlast a restart (`digests.storage.people.PeopleStore`). Methods may raise StorageError."""
+    """Facts that outlast a restart (`digests.storage.people.people.PeopleStore`). Methods may raise StorageError."""
 
     async def note(self, name: str, value: str, now: datetime) -> None:
         """Store a fact."""

@@ -25,7 +25,7 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.deliveries.due import Due, DuePlace, DueStore
 from digests.storage.deliveries.plan import Plan, StoredRendering
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.traces import traced
+from digests.telemetry.traces import traced
 
 _BATCH = 3000
 # After so many places readers have their turn.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from digests.model.delivery import DeliveryState
 from digests.model.process import ALL_ROLES, ProcessRole
-from digests.storage.processes import ProcessStore
-from digests.storage.server_clock import ServerClock
+from digests.storage.cluster.processes import ProcessStore
+from digests.storage.cluster.server_clock import ServerClock
 from tests.cluster.harness import Cluster, open_cluster
 from tests.load.faults import compare, until_settled
 from tests.waiting import until

@@ -12,18 +12,19 @@ import pytest
 import sqlalchemy as sa
 
 from bot.updates import handling as handling_module
-from bot.updates import intake as intake_module
+from bot.updates import lanes as lanes_module
 from bot.updates.arrivals import Arrival
 from bot.updates.handling import HandlingOnce
 from bot.updates.inbox import Inbox
-from bot.updates.intake import LEASE, Intake
+from bot.updates.intake import Intake
+from bot.updates.lanes import LEASE
 from bot.updates.left_over import take_up_left_over
 from bot.updates.writer import UpdateWriter
-from digests.errors import DatabaseAway, StorageError
+from digests.errors import DatabaseAway, StorageError, WriteUndone
+from digests.storage.cluster.updates import ClaimLost, NewUpdate, Stored, UpdateStore
 from digests.storage.database import Database
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 from digests.storage.schema import updates
-from digests.storage.updates import ClaimLost, NewUpdate, Stored, UpdateStore
 from tests.factories.times import DAY, NOW
 from tests.fakes import FakeClock
 from tests.unit.test_inbox import message, press, typed
@@ -80,8 +81,8 @@ class Process:
     async def die(self) -> None:
         """End as after kill -9: nothing more is written."""
         self.store.is_broken = True
-        if self.intake._task is not None:
-            self.intake._task.cancel()
+        if self.intake._lanes._task is not None:
+            self.intake._lanes._task.cancel()
         await self.inbox.stop(0)
 
 
@@ -148,8 +149,9 @@ async def test_after_a_crash_what_had_no_effect_is_handled_again(database: Datab
     assert await states(database) == {1: True, 2: True, 3: True}
 
 
+@pytest.mark.parametrize("failure", [DatabaseAway, WriteUndone])
 async def test_what_had_no_effect_is_handled_again_once_the_database_is_back(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch, failure: type[StorageError]
 ) -> None:
     monkeypatch.setattr(handling_module, "_AGAIN_SECONDS", 0.01)
     process, people = Process(database), PeopleStore(database)
@@ -157,11 +159,11 @@ async def test_what_had_no_effect_is_handled_again_once_the_database_is_back(
 
     async def effect(arrival: Arrival) -> None:
         if arrival.update_id == 1 and process.begun.count(1) < 3:
-            raise DatabaseAway("gone")
+            raise failure("gone")
         await people.note(f"effect {arrival.update_id}", "", NOW)
         if arrival.update_id == 2 and process.begun.count(2) < 3:
             # What it has written is there.
-            raise DatabaseAway("gone again")
+            raise failure("gone again")
 
     process.effect = effect
     # The second one waits for the first, in the same chat.
@@ -278,7 +280,7 @@ async def test_another_process_handles_and_answers_what_is_for_its_chats(
 ) -> None:
     if database.is_sqlite:
         pytest.skip("one process has SQLite to itself")
-    monkeypatch.setattr(intake_module, "_CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(lanes_module, "_CHECK_SECONDS", 0.05)
     clock = FakeClock(NOW)
     first, second = Process(database, "a", clock), Process(database, "b", clock)
     await first.intake.take([press(1)])

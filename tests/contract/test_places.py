@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from digests.model.place import PlaceKind, PlaceState
 from digests.storage.database import Database
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from tests.factories.categories import ensure_categories
 from tests.factories.places import add_active_place, new_place
 from tests.factories.times import NOW

@@ -16,6 +16,7 @@ from digests.errors import DatabaseAway, StorageError
 from digests.model.article import IndexEntry
 from digests.search.query import parse_query
 from digests.search.ranking import Tier
+from digests.storage.cluster.connection import alone, open_connection
 from digests.storage.database import Database
 from digests.storage.search.port import SearchFilters
 from digests.storage.search.postgresql.connections import SearchConnections, search_errors
@@ -24,7 +25,6 @@ from digests.storage.search.postgresql.keys import FIELD_BOUNDARY, pair_keys, sh
 from digests.storage.search.postgresql.statements import StatementsOf
 from digests.storage.search.postgresql.tables import NAMES, UNFINISHED, TableNames, create_statements
 from digests.storage.search.rows import rows_of
-from digests.storage.server_connection import alone, open_connection
 from tests.factories.newspaper import Newspaper
 from tests.factories.searching import random_entry, random_query
 from tests.postgres import Server

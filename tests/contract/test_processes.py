@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import digests.storage.server_clock as server_clock
+import digests.storage.cluster.server_clock as server_clock
 from digests.model.process import ALL_ROLES, ProcessRole
+from digests.storage.cluster.connection import alone
+from digests.storage.cluster.processes import ALIVE_FOR, ProcessStore
+from digests.storage.cluster.server_clock import ServerClock
+from digests.storage.cluster.wakes import MISSED, Wakes
 from digests.storage.database import Database
-from digests.storage.processes import ALIVE_FOR, ProcessStore
-from digests.storage.server_clock import ServerClock
-from digests.storage.server_connection import alone
-from digests.storage.wakes import MISSED, Wakes
 from tests.factories.times import NOW
 from tests.waiting import until
 

@@ -10,13 +10,13 @@ from typing import NamedTuple
 import pytest
 import sqlalchemy as sa
 
-import digests.storage.driver_queries as driver_queries
-import digests.storage.server_pool as server_pool
+import digests.storage.cluster.driver_queries as driver_queries
+import digests.storage.engine.server_pool as server_pool
 from digests.errors import DatabaseAway, StorageError
+from digests.storage.cluster.driver_queries import DriverError, DriverQueries
 from digests.storage.database import Database
-from digests.storage.driver_queries import DriverError, DriverQueries
+from digests.storage.engine.server import unanswered
 from digests.storage.schema.base import facts
-from digests.storage.server import unanswered
 from tests.cluster.server import Cable
 from tests.factories.times import NOW
 from tests.postgres import Server
@@ -256,7 +256,7 @@ async def test_statements_of_a_library_take_one_round_trip(far: Far) -> None:
 async def test_a_statement_of_a_library_is_given_up_in_time(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(driver_queries, "_SECONDS", 0.1)
     queries = DriverQueries(far.database)
-    with pytest.raises(StorageError, match="statement timeout"):
+    with pytest.raises(StorageError, match="ended a statement for its length"):
         await queries.rows("SELECT pg_sleep(%(seconds)s)", {"seconds": 60})
     assert await far.facts() == 0
     with pytest.raises(DatabaseAway):

@@ -10,24 +10,24 @@ import pytest
 import sqlalchemy as sa
 
 from bot.render.renderer import DigestRenderer
-from digests.matching import Matcher
 from digests.model.delivery import DeliveryState
 from digests.model.ids import DeliveryId
+from digests.planning.matching import Matcher
 from digests.planning.options import DigestOptions
 from digests.planning.planner import Planner
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
+from digests.storage.cluster.updates import NewUpdate, UpdateStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.results import PartChange, Settled
-from digests.storage.places import PlaceStore
+from digests.storage.people.visitors import VisitorStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import places
 from digests.storage.search.postgresql.index import PostgresSearchIndex
-from digests.storage.updates import NewUpdate, UpdateStore
-from digests.storage.visitors import VisitorStore
 from digests.storage.wishes.matches import MatchStore
 from tests.cluster.server import Cable
 from tests.factories.times import NOW

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from digests.storage.cluster.updates import ClaimLost, NewUpdate, UpdateStore, tidy_updates
 from digests.storage.database import Database
-from digests.storage.first_write import repeatable_writes, with_first_write
-from digests.storage.people import PeopleStore
+from digests.storage.engine.first_write import repeatable_writes, with_first_write
+from digests.storage.people.people import PeopleStore
 from digests.storage.schema import facts, updates
-from digests.storage.updates import ClaimLost, NewUpdate, UpdateStore, tidy_updates
 from tests.factories.times import DAY, NOW
 
 LEASE = timedelta(seconds=30)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digests.lookup import shorter_queries
+from digests.readers.lookup import shorter_queries
 from digests.search.query import MAX_TERMS, parse_query
 from digests.search.snippet import find_matches, snippet
 from digests.search.tokens import dense_characters, fold, tokens

@@ -22,7 +22,6 @@ from bot.keyboards.announcements import (
     when_keyboard,
 )
 from bot.limits import CAPTION, TEXT
-from bot.markup import LINE_BREAK, Html, visible_length
 from bot.render.announcement_draft import (
     SendEstimate,
     card_text,
@@ -33,6 +32,7 @@ from bot.render.announcement_draft import (
     timing_text,
 )
 from bot.telegram.messages import ALBUM_KINDS
+from bot.text.markup import LINE_BREAK, Html, visible_length
 from digests.announcements.broadcast import Reach
 from digests.model.announcement import EVERY_LANGUAGE, Announcement, Content, seconds_for
 from digests.model.ids import MessageRef

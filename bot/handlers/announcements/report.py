@@ -13,8 +13,8 @@ from bot.handlers.context import Context
 from bot.handlers.services import AnnouncementServices
 from bot.i18n import Translator
 from bot.keyboards.announcements import refresh_keyboard
-from bot.markup import Html
 from bot.render.announcement_report import as_of, scheduled_text
+from bot.text.markup import Html
 from digests.errors import NotFound
 from digests.model.announcement import Announcement, AnnouncementState
 from digests.model.ids import AnnouncementId, MessageRef

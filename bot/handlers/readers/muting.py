@@ -19,14 +19,14 @@ from bot.handlers.readers.wishing import (
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import LABEL, choice_keyboard
 from bot.keyboards.wishes import proposed_mute_keyboard, wishes_keyboard
-from bot.markup import LINE_BREAK
 from bot.render.shorten import shorten
 from bot.render.wishes import matter_name, wish_label
+from bot.text.markup import LINE_BREAK
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.ids import ArticleId, CategoryId
 from digests.model.mute_request import MuteRequest, parse_mute
 from digests.model.wish import Matter, Subject, WishKind
-from digests.place_wishes import WishRefused, words_subject
+from digests.readers.place_wishes import WishRefused, words_subject
 
 _CANCEL = ActionButton("cancel")
 _LABEL = 32

@@ -9,7 +9,7 @@ from bot.handlers.services import ReaderServices
 from bot.keyboards.wishes import proposed_watch_keyboard, wishes_keyboard
 from bot.render.wishes import matches_html, wish_label
 from digests.model.wish import Matter, Subject, WishKind
-from digests.place_wishes import WishRefused
+from digests.readers.place_wishes import WishRefused
 from digests.wishes.canonical import WishRefusal
 
 _LABEL = 40

@@ -8,11 +8,11 @@ from bot.callbacks import EndWishButton, RestoreWishButton, SetAtOnceButton, Set
 from bot.handlers.context import Context
 from bot.handlers.services import ReaderServices
 from bot.keyboards.wishes import ended_keyboard, wish_keyboard
-from bot.markup import LINE_BREAK, Html
 from bot.render.wishes import ended_html, kept_away_html, matches_html, refusal_html, wish_html
+from bot.text.markup import LINE_BREAK, Html
 from digests.model.wish import Matter, Subject, Wish, WishId, WishKind
 from digests.model.wish_text import parse_wish_text, wish_text
-from digests.place_wishes import WishRefused, words_subject
+from digests.readers.place_wishes import WishRefused, words_subject
 
 MOST_HOURS = 10 * 365 * 24
 """Beyond ten years a mute is for good."""

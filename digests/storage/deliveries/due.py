@@ -26,7 +26,7 @@ from digests.storage.columns import stored_moment
 from digests.storage.database import Database
 from digests.storage.deliveries.at_once import failed, topics_of_senders
 from digests.storage.deliveries.due_wishes import packed_wishes, read_matched
-from digests.storage.place_rows import to_place
+from digests.storage.places.rows import to_place
 from digests.storage.schema.article_tables import article_categories, articles
 from digests.storage.schema.delivery_tables import deliveries, renderings
 from digests.storage.schema.place_tables import places, subscriptions

@@ -22,10 +22,10 @@ from digests.storage.deliveries.claiming import select_claimable, with_others
 from digests.storage.deliveries.ledger_rows import write_at_once, write_ledger_rows
 from digests.storage.deliveries.results import PartChange, PartId, Postponed, Replaced, Settled
 from digests.storage.deliveries.rows import INTERRUPTED, OPEN, read_deliveries
+from digests.storage.engine.server import unanswered
 from digests.storage.schema.announcement_tables import announcements
 from digests.storage.schema.delivery_tables import deliveries, parts
 from digests.storage.schema.place_tables import places
-from digests.storage.server import unanswered
 
 _MAX_LEASE = timedelta(days=1)
 # Rate limits delay a delivery by hours at most; the chats' own clocks and quiet hours delay an announcement by days.

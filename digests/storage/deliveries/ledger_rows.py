@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.delivery import DeliveryState
 from digests.model.ids import DeliveryId
-from digests.storage.database import JSON
 from digests.storage.deliveries.results import PartChange, PartId, Postponed, Settled
+from digests.storage.engine.encoding import JSON
+from digests.storage.engine.server import unanswered
 from digests.storage.schema.delivery_tables import deliveries, parts
-from digests.storage.server import unanswered
 
 _UPDATE_PART = (
     sa.update(parts)

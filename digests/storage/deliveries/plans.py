@@ -24,9 +24,9 @@ from digests.storage.deliveries.plan import Plan, StoredRendering
 from digests.storage.deliveries.renderings import read_renderings, store_renderings
 from digests.storage.deliveries.rows import part_hashes, read_deliveries
 from digests.storage.deliveries.windows import move_windows, unmoved
+from digests.storage.engine.server import unanswered
 from digests.storage.schema.announcement_tables import announcements
 from digests.storage.schema.delivery_tables import deliveries, parts
-from digests.storage.server import unanswered
 
 _COLUMNS = ("id", "place_id", "slot", "rendering", "since", "until")
 _SLOT = _COLUMNS.index("slot")

@@ -22,11 +22,12 @@ from digests.model.delivery import Part, Rendering, RichText
 from digests.model.ids import ArticleId, MessageRef
 from digests.model.layout import Layout
 from digests.storage.bulk import each_of, insert_rows, is_one_of
-from digests.storage.database import JSON, Database
+from digests.storage.database import Database
 from digests.storage.deliveries.rows import KEY_LENGTH, piece_key
+from digests.storage.engine.encoding import JSON
+from digests.storage.engine.server import unanswered
 from digests.storage.media.recipes import mosaic_of, mosaic_row
 from digests.storage.schema.delivery_tables import pieces, renderings
-from digests.storage.server import unanswered
 
 logger = logging.getLogger(__name__)
 

@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.ids import IngestNumber, PlaceId
 from digests.storage.bulk import is_one_of
-from digests.storage.database import JSON, Database
+from digests.storage.database import Database
 from digests.storage.deliveries.plan import Plan
+from digests.storage.engine.encoding import JSON
+from digests.storage.engine.server import unanswered
 from digests.storage.schema.place_tables import places
-from digests.storage.server import unanswered
 
 _MANY_PLANS = 50
 _Point = tuple[IngestNumber, datetime | None]

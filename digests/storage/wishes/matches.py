@@ -23,10 +23,10 @@ from digests.storage.articles.visibility import hidden_branches
 from digests.storage.bulk import insert_rows, is_one_of
 from digests.storage.counters import REVISION, advance, current_value
 from digests.storage.database import Database
+from digests.storage.places.wish_rows import MATCHED, QUERIES, REMOVED, delete_unwished
 from digests.storage.schema.article_tables import articles, categories
 from digests.storage.schema.base import counters
 from digests.storage.schema.wish_tables import queries, query_matches, wishes
-from digests.storage.wish_rows import MATCHED, QUERIES, REMOVED, delete_unwished
 
 _COUNTERS = (MATCHED, REVISION, QUERIES, REMOVED)
 _IS_BEGUN = sa.select(sa.exists().where(queries.c.matched_to.is_not(None)))

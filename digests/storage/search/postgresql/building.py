@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from digests.offload import Offload
 from digests.ports import OnProgress
+from digests.storage.cluster.connection import locked, open_connection
 from digests.storage.database import Database
 from digests.storage.search.postgresql.keys import documents_of_entries
 from digests.storage.search.postgresql.tables import (
@@ -24,7 +25,6 @@ from digests.storage.search.postgresql.tables import (
 )
 from digests.storage.search.postgresql.writing import Batch, Counts, load_batch, write_batch, write_counts
 from digests.storage.search.source import IndexSource, made_ahead
-from digests.storage.server_connection import locked, open_connection
 
 if TYPE_CHECKING:
     import psycopg

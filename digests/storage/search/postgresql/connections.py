@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import DBAPIError
 
 from digests.errors import DatabaseAway, StorageError
-from digests.storage.database import Database, explain_database_error
-from digests.storage.server import has_unread
-from digests.storage.server_connection import open_connection
+from digests.storage.cluster.connection import open_connection
+from digests.storage.database import Database
+from digests.storage.engine.failures import explain_database_error
+from digests.storage.engine.server import has_unread
 
 if TYPE_CHECKING:
     import psycopg

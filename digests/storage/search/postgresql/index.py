@@ -21,7 +21,9 @@ from digests.ports import OnProgress, no_progress
 from digests.search.marks import language_tokens
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order
+from digests.storage.cluster.connection import alone, open_connection
 from digests.storage.database import Database
+from digests.storage.engine.server import has_unread
 from digests.storage.search.paging import Search
 from digests.storage.search.port import EVERYTHING, HitIds, SearchFilters
 from digests.storage.search.postgresql.building import Builder, change_tables, has_tables, note_use, older_tables
@@ -45,8 +47,6 @@ from digests.storage.search.postgresql.writing import Batch, write_batch
 from digests.storage.search.rows import DocumentRows
 from digests.storage.search.sharing import COUNTED_ARTICLES, score_of
 from digests.storage.search.source import BATCH, IndexSource
-from digests.storage.server import has_unread
-from digests.storage.server_connection import alone, open_connection
 from digests.stories.telling import COMMON, TellingToken
 
 if TYPE_CHECKING:
