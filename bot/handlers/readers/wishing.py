@@ -21,7 +21,7 @@ MOST_HOURS = 10 * 365 * 24
 async def wish_rows(
     context: Context, services: ReaderServices, kind: WishKind, length: int
 ) -> list[tuple[str, WishButton]]:
-    """Return a button for each of the place's wishes of a kind, with its label of at most `length` characters."""
+    """Return a button for each of the place's wishes of a kind, whose name is shortened to `length`."""
     tree = await services.categories.readers_tree()
     return [
         (wish_label(wish, tree, context.t, context.place.timezone, length), WishButton(wish.id))
