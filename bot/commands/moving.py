@@ -13,7 +13,7 @@ from bot.runtime.lock import BotLock
 from config.load import load_settings
 from config.settings import Settings
 from digests.errors import InvalidInput
-from digests.operation.moving import MoveReport, move
+from digests.operation.moving import MoveReport, check_ends, move
 from digests.storage.engine.addresses import read_url, shown_url, sqlite_file
 from digests.storage.migrate import migrate, take_back
 from digests.storage.transfer.opening import open_source
@@ -46,6 +46,8 @@ def migrate_or_move(config: Path | None, source: str | None, target: str | None,
 def _move(config: Path | None, source: str, target: str, *, anew: bool) -> None:
     # Not needed to move, but a mistake in them would be met at the next start.
     settings = load_settings(config)
+    # Before both are locked: the second lock would find the first.
+    check_ends(source, target)
     with ExitStack() as held:
         for url in (source, target):
             held.enter_context(nobody_on(url, "Then start it with database.url set to the new database."))

@@ -52,8 +52,7 @@ def move(source_url: str, target_url: str, now: datetime, show: ShowProgress, *,
         InvalidInput: An address is invalid, or both are the same.
         StorageError: Something stands against it; the text says what to do. The source stays usable then.
     """
-    if are_same(source_url, target_url):
-        raise InvalidInput("Both addresses lead to the same database: there is nothing to move.")
+    check_ends(source_url, target_url)
     _check_source(source_url)
     with closing(open_target(target_url)) as target:
         begun = _check_target(source_url, target_url, target, anew=anew)
@@ -67,6 +66,12 @@ def move(source_url: str, target_url: str, now: datetime, show: ShowProgress, *,
         target.release()
     rows = {name: each.rows for name, each in sums.items()}
     return MoveReport(rows, shown_url(target_url), went_on=begun is not None)
+
+
+def check_ends(source_url: str, target_url: str) -> None:
+    """Check that there are two databases, as far as addresses tell; raise InvalidInput if not."""
+    if are_same(source_url, target_url):
+        raise InvalidInput("Both addresses lead to the same database: there is nothing to move.")
 
 
 def _check_source(url: str) -> None:

@@ -19,16 +19,20 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from digests.errors import DatabaseAway, StorageError
+from digests.errors import DatabaseAway, StorageError, WriteUndone
 from digests.storage.engine.addresses import read_url, sqlite_file
 from digests.storage.engine.failures import explain_database_error, explain_failure, is_environments
 from digests.storage.engine.first_write import pending_first_write
 from digests.storage.engine.reach import ServerReach
-from digests.storage.engine.server import is_away, open_server
+from digests.storage.engine.refusals import is_away, is_read_only, is_undone
+from digests.storage.engine.server import open_server
 from digests.storage.engine.sqlite import BUSY_SECONDS, SqliteEngines, open_sqlite
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
+
+_TRIES = 3
+"""How often a change is tried that the server undoes for another's."""
 
 ResultT = TypeVar("ResultT")
 
@@ -50,7 +54,7 @@ class Database:
         self.file = sqlite_file(self.url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = self._open()
-        self._reach = ServerReach()
+        self._reach, self._writes = ServerReach(), ServerReach()
         self._writer_lock = asyncio.Lock()
         self._engines = SqliteEngines(self.url)
 
@@ -102,11 +106,12 @@ class Database:
             raise StorageError(explain_database_error(error)) from error
 
     async def change(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
-        """Run small writes in one transaction, in one call to another thread, and return what `work` makes of them."""
+        """Run small writes in one transaction, in one call to another thread, and return what `work` makes of them.
+
+        On a server, which may undo a transaction for another's, `work` is run again then.
+        """
         if self.file is None:
-            async with self.write() as writing:
-                done: ResultT = await writing.run_sync(work)
-                return done
+            return await self._change_on_server(work)
 
         first = pending_first_write()
 
@@ -127,6 +132,17 @@ class Database:
         if first is not None:
             first.is_written = True
         return result
+
+    async def _change_on_server(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                async with self.write() as writing:
+                    done: ResultT = await writing.run_sync(work)
+                return done
+            except WriteUndone:
+                if not tries_left:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     async def change_plainly(self, work: Callable[[sqlite3.Cursor], ResultT]) -> ResultT:
         """Run statements on SQLite in one transaction, as `change` does, but without SQLAlchemy.
@@ -163,6 +179,7 @@ class Database:
                     yield connection
                     if first is not None:
                         await first.run_in(connection)
+                self._writes.found()
                 if first is not None:
                     first.is_written = True
         except DBAPIError as error:
@@ -174,8 +191,9 @@ class Database:
         """Return the error for a failure of the database's environment; one that is away is told of in the log."""
         said = explain_database_error(error)
         if self.is_sqlite or not is_away(error):
-            return StorageError(said)
-        self._reach.lost(said)
+            return WriteUndone(said) if is_undone(error) else StorageError(said)
+        # A standby answers what is read.
+        (self._writes if is_read_only(error) else self._reach).lost(said)
         return DatabaseAway(said)
 
     @asynccontextmanager

@@ -20,7 +20,7 @@ from bot.updates.intake import Intake
 from bot.updates.lanes import LEASE
 from bot.updates.left_over import take_up_left_over
 from bot.updates.writer import UpdateWriter
-from digests.errors import DatabaseAway, StorageError
+from digests.errors import DatabaseAway, StorageError, WriteUndone
 from digests.storage.cluster.updates import ClaimLost, NewUpdate, Stored, UpdateStore
 from digests.storage.database import Database
 from digests.storage.people.people import PeopleStore
@@ -149,8 +149,9 @@ async def test_after_a_crash_what_had_no_effect_is_handled_again(database: Datab
     assert await states(database) == {1: True, 2: True, 3: True}
 
 
+@pytest.mark.parametrize("failure", [DatabaseAway, WriteUndone])
 async def test_what_had_no_effect_is_handled_again_once_the_database_is_back(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch, failure: type[StorageError]
 ) -> None:
     monkeypatch.setattr(handling_module, "_AGAIN_SECONDS", 0.01)
     process, people = Process(database), PeopleStore(database)
@@ -158,11 +159,11 @@ async def test_what_had_no_effect_is_handled_again_once_the_database_is_back(
 
     async def effect(arrival: Arrival) -> None:
         if arrival.update_id == 1 and process.begun.count(1) < 3:
-            raise DatabaseAway("gone")
+            raise failure("gone")
         await people.note(f"effect {arrival.update_id}", "", NOW)
         if arrival.update_id == 2 and process.begun.count(2) < 3:
             # What it has written is there.
-            raise DatabaseAway("gone again")
+            raise failure("gone again")
 
     process.effect = effect
     # The second one waits for the first, in the same chat.

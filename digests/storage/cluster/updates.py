@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from digests.errors import DatabaseAway, StorageError
+from digests.errors import DatabaseAway, StorageError, WriteUndone
 from digests.storage.cluster import update_statements as statements
 from digests.storage.cluster.leadership import member_key
 from digests.storage.columns import UtcDateTime
@@ -71,9 +71,9 @@ class ClaimLost(StorageError):  # noqa: N818
 def is_handled_again(error: Exception) -> bool:
     """Return whether what failed has had no effect and is no fault of ours, so that the current update may be repeated.
 
-    The database went away before anything was written, or another process has the update.
+    The database went away before anything was written, or has undone it; or another process has the update.
     """
-    return isinstance(error, DatabaseAway | ClaimLost) and pending_first_write() is not None
+    return isinstance(error, DatabaseAway | WriteUndone | ClaimLost) and pending_first_write() is not None
 
 
 class UpdateStore:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from config.masking import mask
-from digests.storage.engine.server import explain_server_error
+from digests.storage.engine.refusals import explain_server_error
 
 
 def explain_database_error(error: DBAPIError) -> str:

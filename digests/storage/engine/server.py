@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from config.masking import mask
 from digests.errors import StorageError
 from digests.storage.engine.encoding import JSON
+from digests.storage.engine.refusals import READ_ONLY, explain_server_error
 
 OLDEST_POSTGRESQL = 15
 _PROBE_SECONDS = 2
@@ -52,7 +53,7 @@ def open_server(url: sa.URL) -> AsyncEngine:
             pool_pre_ping=True,
             json_serializer=JSON.encode,
         )
-    _mind_poolers(engine.sync_engine)
+    _mind_server(engine.sync_engine)
     return engine
 
 
@@ -81,13 +82,23 @@ def sync_server_engine(url: sa.URL, **options: Any) -> sa.Engine:
     """
     with driver_needed():
         engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=server_options(url), **options)
-    _mind_poolers(engine)
+    _mind_server(engine)
     return engine
 
 
-def _mind_poolers(engine: sa.Engine) -> None:
-    """Prepare no statements on connections through a pooler, which may run them on another session of the server."""
+def _mind_server(engine: sa.Engine) -> None:
+    """Let an engine mind what stands between it and the server, and which of several servers takes writes.
+
+    No statements are prepared on connections through a pooler, which may run them on another session of the server.
+    """
     sa.event.listen(engine, "connect", _mind_pooler)
+    sa.event.listen(engine, "handle_error", _mind_standby)
+
+
+def _mind_standby(context: sa.engine.ExceptionContext) -> None:
+    """Give up the pool's connections when one leads to a server that is a standby by now: others may lead elsewhere."""
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True
 
 
 def _mind_pooler(connection: Any, _record: object) -> None:
@@ -100,12 +111,6 @@ def _mind_pooler(connection: Any, _record: object) -> None:
     # A pooler answers with a number of its own when a connection begins.
     if process != driver.pgconn.backend_pid:
         driver.prepare_threshold = None
-
-
-def is_away(error: DBAPIError) -> bool:
-    """Return whether the server can't be reached at the moment: there is no connection, or it has ended all of them."""
-    state = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or state is None or state[:2] == "08" or state in _AWAY
 
 
 def check_server_version(version: tuple[int | str, ...]) -> None:
@@ -188,65 +193,3 @@ _NEEDED = {
     # The driver reads no other dates.
     "DateStyle": ("ISO", _RESET.format("DateStyle")),
 }
-_AWAY = ("57P01", "57P02", "57P03")
-_BY_STATE = {
-    "53100": "The disk of the database's server is full: free some room there; the bot continues by itself.",
-    "53200": "The database's server has no memory left: end other programs there, or lower its work_mem.",
-    "53300": "The database's server takes no more connections: raise its max_connections (a process of the bot needs "
-    "up to 20), or end others' connections.",
-    "3F000": "The database has no schema for the bot's tables: create one (CREATE SCHEMA public), or name one that is "
-    "there in the user's search_path.",
-    "25006": "The database takes no writes: it is a standby, or read-only. Set database.url to the primary server.",
-    "57P01": "The database's server was stopped or restarted; the bot continues once it is back.",
-    "57P02": "The database's server ended after a crash; the bot continues once it is back.",
-    "57P03": "The database's server is starting or stopping: wait.",
-    "54000": "A row is too large for an index of the database: look for a value of thousands of characters in what "
-    "came in last.",
-    "26000": "A pooler lost a prepared statement: see docs/poolers.md.",
-    "42P05": "A pooler mixed up prepared statements: see docs/poolers.md.",
-}
-_SCHEMA_RIGHTS = (
-    "The database's user may not create tables: make it the owner of the database (ALTER DATABASE … OWNER TO …), "
-    "or let it (GRANT CREATE, USAGE ON SCHEMA public TO …)."
-)
-_TABLE_RIGHTS = (
-    "The database's user may not use the bot's tables: they belong to another. Use the user that made them, or "
-    "hand them over (REASSIGN OWNED BY … TO …)."
-)
-# What the driver says where there is no connection; the first that is found counts.
-_BY_WORDS = {
-    "password authentication failed": "The server refused the user or the password: check database.url.",
-    "no password supplied": "The server asks for a password: write it into database.url.",
-    "no pg_hba.conf entry": "The server lets this user in from nowhere, or not from here, or only with SSL: check the "
-    "user in database.url, its sslmode, and the server's pg_hba.conf.",
-    "does not exist": "There is no such database or user on the server: check database.url, or create it "
-    "(CREATE DATABASE … OWNER …).",
-    "resolve host": "The host in database.url is not known: check its name. In a user or a password, write @ as %40, "
-    ": as %3A and / as %2F.",
-    "translate host name": "The host in database.url is not known: check its name. In a user or a password, write @ as "
-    "%40, : as %3A and / as %2F.",
-    "Connection refused": "The database did not answer: nothing listens at the host and port of database.url. Check "
-    "them, and whether the server runs.",
-    "timeout expired": "The database's server does not answer: check the host and the port in database.url, and the "
-    "network.",
-    "too many clients": _BY_STATE["53300"],
-    "remaining connection slots": _BY_STATE["53300"],
-    "starting up": _BY_STATE["57P03"],
-    "shutting down": _BY_STATE["57P03"],
-    "does not support SSL": "The server has no SSL, which database.url asks for: set it up there, or change sslmode.",
-    "certificate": "The server's certificate can't be trusted: set sslrootcert in database.url, or mend the "
-    "certificate.",
-    "SSL": "There is no secure connection to the server: check sslmode and the certificates in database.url.",
-}
-
-
-def explain_server_error(error: DBAPIError) -> str | None:
-    """Return a sentence for an operator, with the fix, for a failure of the server; None for any other failure."""
-    state, cause = getattr(error.orig, "sqlstate", None), str(error.orig)
-    if state == "42501":
-        return _TABLE_RIGHTS if "table" in cause else _SCHEMA_RIGHTS
-    if state in _BY_STATE:
-        return _BY_STATE[state]
-    if state is not None:
-        return None
-    return next((said for words, said in _BY_WORDS.items() if words in cause), None)
