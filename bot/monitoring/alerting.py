@@ -39,7 +39,7 @@ TellAlerts = Callable[[Sequence[Alert]], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class AlertSources:
-    """Where it is looked whether all is well.
+    """What is read to see whether all is well.
 
     `probe` makes a request to Telegram, whatever comes of it; `skew` returns how far this machine's clock is ahead.
     """
@@ -99,7 +99,7 @@ class Alerting:
         return len(judged.alerts)
 
     def _log(self, alerts: Sequence[Alert]) -> None:
-        """Log alerts, but for those that nobody could be told of at the last look."""
+        """Log alerts, except those that nobody could be told about at the last look."""
         for alert in alerts:
             if alert.kind not in self._unheard:
                 extra = {"kind": str(alert.kind), "number": round(alert.number, 1), "over": alert.is_over}
