@@ -40,7 +40,7 @@ TellAlerts = Callable[[Sequence[Alert]], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class AlertSources:
-    """Where it is looked whether all is well.
+    """What is read to see whether all is well.
 
     `probe` makes a request to Telegram, whatever comes of it; `skew` returns how far a clock is ahead.
     `host` is this machine, if there may be several.
@@ -102,7 +102,7 @@ class Alerting:
         return len(judged.alerts)
 
     def _log(self, alerts: Sequence[Alert]) -> None:
-        """Log alerts, but for those that nobody could be told of at the last look."""
+        """Log alerts, except those that nobody could be told about at the last look."""
         for alert in alerts:
             if alert.kind not in self._unheard:
                 extra = {"kind": str(alert.kind), "number": round(alert.number, 1), "over": alert.is_over}

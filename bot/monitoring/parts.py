@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from bot.telegram.reachability import Reachability
@@ -25,8 +26,9 @@ from digests.storage.statistics.measurements import MeasurementStore
 class MonitoredParts:
     """The parts of the bot that are measured; None for what this process does not do.
 
-    `late_jobs` returns the names of the jobs that should have run, `is_deaf` whether updates should be received and are
-    not, `skew` by how many seconds this machine's clock is ahead (None while nobody knows).
+    `folders` are those that have to take what is written. `late_jobs` returns the names of the jobs that should have
+    run, `is_deaf` whether updates should be received and are not, `skew` by how many seconds this machine's clock is
+    ahead (None while nobody knows).
     """
 
     clock: Clock
@@ -44,6 +46,7 @@ class MonitoredParts:
     late_jobs: Callable[[], list[str]]
     is_deaf: Callable[[], bool]
     skew: Callable[[], float | None]
+    folders: tuple[Path, ...]
 
 
 @runtime_checkable

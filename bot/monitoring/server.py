@@ -16,7 +16,7 @@ from bot.monitoring.measured import MeasuredCache
 from bot.monitoring.parts import MonitoredParts
 from bot.monitoring.readiness import Readiness
 from bot.web.server import READING_METHODS, BoundedServer, send_in_pieces
-from config.checks import is_this_machine
+from config.checks.addresses import is_this_machine
 
 logger = logging.getLogger(__name__)
 

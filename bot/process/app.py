@@ -22,6 +22,7 @@ from bot.telegram.client import build_client
 from bot.telegram.patience import patiently
 from bot.updates.desk import UpdateDesk
 from bot.wiring.feeds import bring_in_feeds, build_feeding
+from bot.wiring.foundation import Foundation
 from bot.wiring.parts import build_parts
 from bot.wiring.stores import build_stores
 from config.settings import Settings
@@ -74,44 +75,38 @@ class App:
         self._lock = BotLock(settings.data_dir, database.file)
         self._client = build_client(settings, None if database.is_sqlite else self.stores.rates)
         self.bot = self._client.bot
+        self.wakes = Wakes(database)
         origins = build_origins(settings)
         table = job_table(settings, origins)
         self._roles_of_jobs = {job.name: job.role for job in table}
-        self.wakes = Wakes(database)
         self.jobs = build_jobs(table, database, clock, self.wakes)
+        self.foundation = Foundation(settings, clock, self.stores, self._client, self.name, self.jobs.wake)
         self.feeding = build_feeding(settings, clock, self.stores, self._feeds_brought)
-        self.parts = build_parts(
-            settings, clock, self._client, self.stores, self.name, self.jobs.wake, self.feeding.book
-        )
-        self.work = JobWork(settings, clock, self.stores, self.parts, self.feeding, self.bot, self.jobs, origins)
+        self.parts = build_parts(self.foundation, self.feeding.book)
+        self.work = JobWork(self.foundation, self.parts, self.feeding, self.jobs, origins)
         self.media = self.parts.media
         self.router = self.parts.router
-        self.desk = UpdateDesk(
-            settings.telegram,
+        self.desk = self._build_desk()
+        self._hearing: asyncio.Task[None] | None = None
+        self._presence = Presence(self.stores, clock, self.name, roles)
+        self.tracing = build_tracing(settings)
+        self.alerting = build_alerting(self.foundation, self.parts.alert_notices)
+        self.monitoring = build_monitoring(
+            self.foundation, self.parts, self.feeding, self.work.scans, self.jobs, self.desk
+        )
+
+    def _build_desk(self) -> UpdateDesk:
+        database = self.stores.database
+        return UpdateDesk(
+            self.settings.telegram,
             self._client,
-            self.stores.database,
-            clock,
+            database,
+            self.clock,
             self.name,
             self.router.handle,
             self.router.too_many,
             self.parts.chats.answers.give,
             None if database.is_sqlite else self.wakes,
-        )
-        self._hearing: asyncio.Task[None] | None = None
-        self._presence = Presence(self.stores, clock, self.name, roles)
-        self.tracing = build_tracing(settings)
-        self.alerting = build_alerting(settings, clock, self.stores, self.parts, self._client)
-        self.monitoring = build_monitoring(
-            settings,
-            clock,
-            self.stores,
-            self.parts,
-            self._client,
-            work=self.work,
-            looker=self.feeding.looker,
-            jobs=self.jobs,
-            inbox=self.desk.inbox,
-            is_deaf=lambda: self.desk.receiver.is_deaf,
         )
 
     async def _feeds_brought(self) -> None:

@@ -11,11 +11,10 @@ from functools import partial
 from telegram.error import TelegramError
 
 from bot.handlers.admins import withdraw
-from bot.telegram.client import DigestBot
 from bot.wiring.feeds import Feeding
+from bot.wiring.foundation import Foundation
 from bot.wiring.parts import Parts
-from bot.wiring.stores import Stores, build_retention, scan_stores
-from config.settings import Settings
+from bot.wiring.stores import build_retention, scan_stores
 from digests.delivery.taking_over import TakingOver
 from digests.ingest.configured import ConfiguredOrigin
 from digests.ingest.ingest import IngestReport
@@ -28,7 +27,6 @@ from digests.jobs.table import scan_job
 from digests.model.outcome import LONGEST_WAIT
 from digests.model.process import ProcessRole
 from digests.offload import in_own_thread
-from digests.ports import Clock
 from digests.storage.cluster.updates import tidy_updates
 from digests.storage.places.own_data import KEPT_DAYS
 
@@ -40,21 +38,18 @@ class JobWork:
 
     def __init__(
         self,
-        settings: Settings,
-        clock: Clock,
-        stores: Stores,
+        foundation: Foundation,
         parts: Parts,
         feeding: Feeding,
-        bot: DigestBot,
         jobs: JobRunner,
         origins: Sequence[ConfiguredOrigin],
     ) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._stores = stores
+        self._settings = settings = foundation.settings
+        self._clock = clock = foundation.clock
+        self._stores = stores = foundation.stores
+        self._bot = foundation.client.bot
         self._parts = parts
         self._feeding = feeding
-        self._bot = bot
         self._jobs = jobs
         self._origins = origins
         self.scans = ScanTally(StatusLog())

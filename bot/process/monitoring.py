@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import platform
-from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from telegram.error import TelegramError
 
+from bot.handlers.admins.alert_notices import AlertNotices
 from bot.monitoring.alerting import Alerting, AlertSources
 from bot.monitoring.parts import MonitoredParts, skew_of, worst_skew
 from bot.monitoring.server import Monitoring
 from bot.monitoring.tracing import Tracing
-from bot.process.job_work import JobWork
-from bot.telegram.client import TelegramClient
-from bot.updates.inbox import Inbox
+from bot.updates.desk import UpdateDesk
+from bot.wiring.feeds import Feeding
+from bot.wiring.foundation import Foundation
 from bot.wiring.parts import Parts
-from bot.wiring.stores import Stores, build_feed_overviews
+from bot.wiring.stores import build_feed_overviews
 from config.pseudonyms import pseudonyms
 from config.settings import Settings
-from digests.feeds.looking import FeedLooker
+from digests.ingest.tally import ScanTally
 from digests.jobs.runner import JobRunner
-from digests.ports import Clock
-from digests.storage.statistics.measurements import MeasurementStore
 
 
 def build_tracing(settings: Settings) -> Tracing:
@@ -31,15 +30,16 @@ def build_tracing(settings: Settings) -> Tracing:
     return Tracing(settings.tracing.endpoint, pseudonyms(settings.telegram.token.get_secret_value()))
 
 
-def build_alerting(settings: Settings, clock: Clock, stores: Stores, parts: Parts, client: TelegramClient) -> Alerting:
+def build_alerting(foundation: Foundation, notices: AlertNotices) -> Alerting:
     """Return what tells the admins of trouble."""
+    settings, clock, client, stores = foundation.settings, foundation.clock, foundation.client, foundation.stores
 
     async def probe() -> None:
         with contextlib.suppress(TelegramError):
             await client.bot.get_me()
 
     sources = AlertSources(
-        measurements=MeasurementStore(stores.database),
+        measurements=stores.measurements,
         people=stores.people,
         reachability=client.reachability,
         skew=partial(worst_skew, clock, client.reachability, stores.processes),
@@ -47,38 +47,37 @@ def build_alerting(settings: Settings, clock: Clock, stores: Stores, parts: Part
         folders=(settings.data_dir, settings.pictures_folder),
         host="" if stores.database.is_sqlite else platform.node() or "?",
     )
-    return Alerting(settings.alerts, sources, parts.alert_notices.tell, clock)
+    return Alerting(settings.alerts, sources, notices.tell, clock)
 
 
 def build_monitoring(
-    settings: Settings,
-    clock: Clock,
-    stores: Stores,
-    parts: Parts,
-    client: TelegramClient,
-    *,
-    work: JobWork,
-    looker: FeedLooker,
-    jobs: JobRunner,
-    inbox: Inbox,
-    is_deaf: Callable[[], bool],
+    foundation: Foundation, parts: Parts, feeding: Feeding, scans: ScanTally, jobs: JobRunner, desk: UpdateDesk
 ) -> Monitoring:
-    """Return what answers monitors; `is_deaf` says whether updates should be received and are not."""
+    """Return what answers monitors."""
+    client, stores = foundation.client, foundation.stores
     monitored = MonitoredParts(
-        clock=clock,
-        measurements=MeasurementStore(stores.database),
+        clock=foundation.clock,
+        measurements=stores.measurements,
         people=stores.people,
         feeds=build_feed_overviews(stores),
         deliveries=parts.delivery_worker.tally,
-        scans=work.scans,
-        looker=looker,
+        scans=scans,
+        looker=feeding.looker,
         lookup=parts.readers.look_up.lookup,
         jobs=jobs.tally,
         throttle=client.throttle,
         reachability=client.reachability,
-        inbox=inbox,
+        inbox=desk.inbox,
         late_jobs=jobs.late,
-        is_deaf=is_deaf,
-        skew=partial(skew_of, clock, client.reachability),
+        is_deaf=lambda: desk.receiver.is_deaf,
+        skew=partial(skew_of, foundation.clock, client.reachability),
+        folders=_written_folders(foundation.settings),
     )
-    return Monitoring(settings.metrics.listen, monitored)
+    return Monitoring(foundation.settings.metrics.listen, monitored)
+
+
+def _written_folders(settings: Settings) -> tuple[Path, ...]:
+    """Return the folders without which nothing can be kept."""
+    file = settings.database_file
+    beside = () if file is None else (file.absolute().parent,)
+    return tuple(dict.fromkeys((settings.data_dir.absolute(), *beside)))

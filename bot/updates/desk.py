@@ -9,7 +9,8 @@ from functools import partial
 from bot.telegram.client import TelegramClient
 from bot.updates.handling import HandlingOnce
 from bot.updates.inbox import AnswerPress, HandleUpdate, Inbox
-from bot.updates.intake import LEASE, Intake
+from bot.updates.intake import Intake
+from bot.updates.lanes import LEASE
 from bot.updates.left_over import take_up_left_over
 from bot.updates.receiver import Receiver
 from bot.updates.writer import UpdateWriter

@@ -7,17 +7,18 @@ from datetime import timedelta
 from bot.limits import DELETABLE_FOR
 from bot.render.layouts.options import LayoutOptions
 from bot.render.renderer import DigestRenderer
-from bot.telegram.client import DigestBot, TelegramClient
+from bot.telegram.client import DigestBot
 from bot.telegram.copy_editor import TelegramCopyEditor
 from bot.telegram.editor import TelegramEditor
 from bot.telegram.limiter import Limiter
 from bot.telegram.part_pictures import PartPictures
 from bot.telegram.sender import TelegramSender
+from bot.wiring.foundation import Foundation
 from bot.wiring.media import has_mosaics, mosaic_secret, shows_pictures
 from bot.wiring.stores import Stores
 from config.settings import Settings
 from digests.announcements.copies import CopyChangeWorker
-from digests.delivery.attempt import DeliveryOptions
+from digests.delivery.options import DeliveryOptions
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.planning.news import CatchUp, nothing_to_catch_up
@@ -27,15 +28,10 @@ from digests.ports import Clock, MosaicsToCome
 
 
 def build_delivery_worker(
-    settings: Settings,
-    clock: Clock,
-    client: TelegramClient,
-    stores: Stores,
-    owner: str,
-    part_pictures: PartPictures,
-    mosaics: MosaicsToCome,
+    foundation: Foundation, part_pictures: PartPictures, mosaics: MosaicsToCome
 ) -> DeliveryWorker:
     """Return the worker that sends what is due."""
+    settings, stores, client = foundation.settings, foundation.stores, foundation.client
     sender = TelegramSender(
         client.bot,
         client.throttle,
@@ -47,26 +43,27 @@ def build_delivery_worker(
         pictures=part_pictures,
     )
     return DeliveryWorker(
-        stores.ledger, stores.deliveries, stores.places, sender, clock, delivery_options(settings), owner, mosaics
+        stores.ledger,
+        stores.deliveries,
+        stores.places,
+        sender,
+        foundation.clock,
+        delivery_options(settings),
+        foundation.owner,
+        mosaics,
     )
 
 
-def build_withdrawer(
-    settings: Settings,
-    clock: Clock,
-    client: TelegramClient,
-    stores: Stores,
-    part_pictures: PartPictures,
-    mosaics: MosaicsToCome,
-) -> Withdrawer:
+def build_withdrawer(foundation: Foundation, part_pictures: PartPictures, mosaics: MosaicsToCome) -> Withdrawer:
     """Return the use case that removes withdrawn articles, also from messages already sent."""
+    settings, stores, client = foundation.settings, foundation.stores, foundation.client
     return Withdrawer(
         stores.withdrawals,
         stores.articles,
         stores.deliveries,
         build_renderer(settings),
         TelegramEditor(client.bot, client.people, Limiter(client.throttle), part_pictures),
-        clock,
+        foundation.clock,
         picture=shows_pictures(settings),
         make_mosaics=mosaics.hurry,
     )
@@ -80,7 +77,7 @@ def build_copy_change_worker(settings: Settings, clock: Clock, bot: DigestBot, s
         stores.places,
         TelegramCopyEditor(bot),
         clock,
-        workers=options.workers,
+        at_once=options.at_once,
         patience=options.retry_for,
         deletable_for=DELETABLE_FOR,
     )
@@ -128,7 +125,7 @@ def delivery_options(settings: Settings) -> DeliveryOptions:
     """Return the settings that the workers need."""
     delivery = settings.delivery
     return DeliveryOptions(
-        workers=delivery.workers,
+        at_once=delivery.workers,
         lease=timedelta(seconds=delivery.lease_seconds),
         retry_for=timedelta(hours=delivery.retry_hours),
         resend_unknown=delivery.uncertain == "resend",

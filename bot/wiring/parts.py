@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from bot.handlers.access import Access
 from bot.handlers.admins.alert_notices import AlertNotices
 from bot.handlers.admins.feed_notices import FeedNotices
 from bot.handlers.announcements.live_report import Reporter
-from bot.handlers.commands import COMMANDS, Routes, build_routes
+from bot.handlers.commands import Routes, build_routes
 from bot.handlers.context import ChatClient
 from bot.handlers.contexts import Contexts
-from bot.handlers.covers import StartCovers
-from bot.handlers.inline.queries import InlineQueries, InlineServices
-from bot.handlers.invitations import Invitations
-from bot.handlers.menus import CommandMenus
-from bot.handlers.notifier import Notifier
+from bot.handlers.inline.queries import InlineQueries
 from bot.handlers.places.memberships import Memberships
-from bot.handlers.recent_presses import RecentPresses
 from bot.handlers.router import Router, RouterServices
-from bot.handlers.services import (
-    AdminServices,
-    AnnouncementServices,
-    ArticleServices,
-    FeedServices,
-    ListOptions,
-    PlaceServices,
-    ReaderServices,
-)
-from bot.render.settings import DigestDefaults
-from bot.telegram.client import TelegramClient
-from bot.telegram.contents import PreviewSender
-from bot.telegram.ephemeral import EphemeralSender
-from bot.telegram.known_pictures import KnownPictures
-from bot.telegram.limiter import Limiter
-from bot.telegram.messenger import Messenger
-from bot.telegram.part_pictures import PartPictures
-from bot.telegram.photos import ArticlePhotos, UploadedPhotos
-from bot.telegram.press_answers import PressAnswers
-from bot.telegram.screens import Screens
+from bot.handlers.services import AdminServices, AnnouncementServices, FeedServices, PlaceServices, ReaderServices
 from bot.telegram.topics import TelegramTopics
+from bot.wiring.admins import build_admin_services
 from bot.wiring.announcements import build_announcement_services
+from bot.wiring.contact import Contact, build_contact
 from bot.wiring.deliveries import (
     build_copy_change_worker,
     build_delivery_worker,
@@ -51,30 +27,19 @@ from bot.wiring.deliveries import (
     build_withdrawer,
 )
 from bot.wiring.feed_services import build_feed_services
+from bot.wiring.foundation import Foundation
 from bot.wiring.media import Media, build_media, shows_pictures
-from bot.wiring.stores import Stores, build_health
+from bot.wiring.readers import build_inline_queries, build_reader_services
 from bot.wiring.wishes import Wishing, build_place_wishes, build_wishing
-from config.settings import Settings
 from digests.announcements.copies import CopyChangeWorker
 from digests.delivery.withdraw import Withdrawer
 from digests.delivery.worker import DeliveryWorker
 from digests.feeds.book import FeedBook
-from digests.media.work import draw_chart
 from digests.operation.statistics import StatisticsKeeper
 from digests.planning.planner import Planner
-from digests.planning.trial import TrialPlanner
 from digests.planning.writing import DigestWriter
-from digests.ports import Clock
-from digests.readers.curation import Curation
-from digests.readers.explaining import Explainer
 from digests.readers.lookup import Lookup
-from digests.readers.personal_lookup import PersonalLookup
-from digests.readers.place_wishes import PlaceWishes
 from digests.readers.private_topics import PrivateTopics
-from digests.readers.reading_list import ReadingList
-from digests.readers.subjects import Subjects
-from digests.readers.subscriptions import Subscriptions
-from digests.storage.people.visitors import VisitorStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,98 +67,30 @@ class Parts:
     alert_notices: AlertNotices
 
 
-def build_parts(
-    settings: Settings,
-    clock: Clock,
-    client: TelegramClient,
-    stores: Stores,
-    owner: str,
-    wake: Callable[[str], None],
-    book: FeedBook,
-) -> Parts:
-    """Join all use cases and handlers over the stores.
-
-    `owner` names this process in its leases; `wake` runs a job, given its name, as soon as possible.
-    """
+def build_parts(foundation: Foundation, book: FeedBook) -> Parts:
+    """Join all use cases and handlers."""
+    settings, clock, stores = foundation.settings, foundation.clock, foundation.stores
     media = build_media(settings, clock, stores, lambda: worker.is_busy)
-    known = KnownPictures(media.own)
-    photos = UploadedPhotos(stores.people, clock, known)
-    messenger = Messenger(client.bot.base_url, client.people, Limiter(client.throttle), photos)
-    screens = Screens(messenger, stores.places.mark_lost, seconds=1 / settings.telegram.chat_rate)
-    part_pictures = PartPictures(media.own, settings.web.public_url)
-    ephemeral = EphemeralSender(messenger, stores.places.refuse_ephemeral, is_on=settings.chat.ephemeral)
-    previews = PreviewSender(messenger, part_pictures)
-    chats = ChatClient(client.bot, messenger, screens, PressAnswers(messenger), previews, ephemeral)
-    access = Access(settings, VisitorStore(stores.database), stores.people)
-    notifier = Notifier(client.bot, stores.places, settings.chat.language)
-    menus = CommandMenus(client.bot, COMMANDS, settings.chat.language)
-    is_needed = settings.chat.access == "invite"
-    invitations = Invitations(
-        client.bot, stores.people, access, notifier, menus, stores.audit, clock, is_needed=is_needed
-    )
+    contact = build_contact(foundation, media.own)
     writer = DigestWriter(build_renderer(settings), with_picture=shows_pictures(settings))
-    wishing = build_wishing(settings, clock, stores, writer, wake)
+    wishing = build_wishing(settings, clock, stores, writer, foundation.wake)
     planner = build_planner(settings, stores, wishing.matcher.catch_up)
-    statistics = StatisticsKeeper(stores.daily_counts, stores.categories)
-    worker = build_delivery_worker(settings, clock, client, stores, owner, part_pictures, media.mosaics)
-    withdrawer = build_withdrawer(settings, clock, client, stores, part_pictures, media.mosaics)
+    worker = build_delivery_worker(foundation, contact.part_pictures, media.mosaics)
+    withdrawer = build_withdrawer(foundation, contact.part_pictures, media.mosaics)
     lookup = Lookup(stores.index, stores.articles, stores.hidden)
-    shown = ArticlePhotos(known)
     wishes = build_place_wishes(settings, clock, stores, wishing.matcher)
-    readers = build_reader_services(settings, stores, planner, worker, lookup, media.covers, shown, wishes, menus)
-    admins = AdminServices(
-        people=stores.people,
-        menus=menus,
-        invitations=invitations,
-        curation=build_curation(stores, withdrawer, lookup, media.covers, wake),
-        health=build_health(settings, stores),
-        statistics=statistics,
-        draw_chart=partial(media.drawing, draw_chart),
-        ledger=stores.ledger,
-        audit=stores.audit,
-    )
-    announcements = build_announcement_services(settings, stores, wake)
-    feeds = build_feed_services(stores, book, wake)
-    private_topics = PrivateTopics(stores.private_topics, stores.categories, TelegramTopics(client.bot))
-    reporter = Reporter(announcements, access, notifier, screens)
-    routes = build_routes(
-        readers,
-        admins,
-        announcements,
-        PlaceServices(stores.places, stores.managed, stores.people, private_topics),
-        feeds,
-        reporter,
-    )
-    router = Router(
-        RouterServices(
-            bot=client.bot,
-            contexts=Contexts(chats, clock, access, notifier, stores.audit, stores.places, settings.digest),
-            invitations=invitations,
-            memberships=Memberships(client.bot, stores.places, stores.managed, stores.people, access, notifier, clock),
-            menus=menus,
-            notifier=notifier,
-            places=stores.places,
-            managed=stores.managed,
-            deliveries=stores.deliveries,
-            inline=InlineQueries(
-                InlineServices(
-                    bot=client.bot,
-                    messenger=messenger,
-                    access=access,
-                    notifier=notifier,
-                    lookup=build_personal_lookup(stores, lookup, readers),
-                    articles=stores.articles,
-                    clock=clock,
-                    defaults=settings.digest,
-                    shows_pictures=shows_pictures(settings),
-                )
-            ),
-        ),
-        routes,
-    )
+    readers = build_reader_services(foundation, contact, planner, worker, wishes, lookup, media.covers)
+    admins = build_admin_services(foundation, contact, withdrawer, lookup, media)
+    announcements = build_announcement_services(settings, stores, foundation.wake)
+    feeds = build_feed_services(stores, book, foundation.wake)
+    private_topics = PrivateTopics(stores.private_topics, stores.categories, TelegramTopics(foundation.client.bot))
+    places = PlaceServices(stores.places, stores.managed, stores.people, private_topics)
+    reporter = Reporter(announcements, contact.access, contact.notifier, contact.chats.screens)
+    routes = build_routes(readers, admins, announcements, places, feeds, reporter)
+    inline = build_inline_queries(foundation, contact, lookup, readers)
     return Parts(
-        chats=chats,
-        access=access,
+        chats=contact.chats,
+        access=contact.access,
         readers=readers,
         admins=admins,
         announcements=announcements,
@@ -202,89 +99,34 @@ def build_parts(
         planner=planner,
         delivery_worker=worker,
         withdrawer=withdrawer,
-        copy_change_worker=build_copy_change_worker(settings, clock, client.bot, stores),
+        copy_change_worker=build_copy_change_worker(settings, clock, foundation.client.bot, stores),
         reporter=reporter,
-        router=router,
+        router=build_router(foundation, contact, routes, inline),
         routes=routes,
         private_topics=private_topics,
-        statistics=statistics,
+        statistics=admins.statistics,
         media=media,
-        feed_notices=FeedNotices(access, notifier, clock),
-        alert_notices=AlertNotices(access, notifier, clock),
+        feed_notices=FeedNotices(contact.access, contact.notifier, clock),
+        alert_notices=AlertNotices(contact.access, contact.notifier, clock),
     )
 
 
-def build_curation(
-    stores: Stores, withdrawer: Withdrawer, lookup: Lookup, covers: StartCovers | None, wake: Callable[[str], None]
-) -> Curation:
-    """Return the use case that hides and withdraws, also from the covers that greet new readers."""
-
-    def changed() -> None:
-        if covers is not None:
-            covers.forget()
-        # In all processes that answer readers.
-        wake("curation")
-
-    return Curation(
-        stores.hidden, withdrawer, stores.articles, stores.categories, lookup, stores.index, on_change=changed
-    )
-
-
-def build_reader_services(
-    settings: Settings,
-    stores: Stores,
-    planner: Planner,
-    worker: DeliveryWorker,
-    lookup: Lookup,
-    covers: StartCovers | None,
-    photos: ArticlePhotos,
-    wishes: PlaceWishes,
-    menus: CommandMenus,
-) -> ReaderServices:
-    """Return the services that readers subscribe and look things up with."""
-    subscriptions = Subscriptions(stores.places, stores.categories, stores.deliveries, planner)
-    options = ListOptions(settings.search.page_size, settings.digest.max_items, shows_pictures(settings))
-    return ReaderServices(
-        subscriptions=subscriptions,
-        planner=planner,
-        explainer=Explainer(planner, stores.articles, stores.categories, stores.wishes, stores.history),
-        wishes=wishes,
-        subjects=Subjects(stores.categories, stores.subjects, stores.index),
-        most_at_once=settings.wishes.at_once_per_day,
-        ledger_days=settings.retention.ledger,
-        trials=TrialPlanner(
-            stores.deliveries, stores.articles, build_renderer(settings), with_picture=shows_pictures(settings)
-        ),
-        categories=stores.categories,
-        articles=stores.articles,
-        deliveries=stores.deliveries,
-        delivery_worker=worker,
-        people=stores.people,
-        managed=stores.managed,
-        options=options,
-        defaults=DigestDefaults(settings.digest.max_items, settings.digest.send_empty),
-        covers=covers,
-        menus=menus,
-        own_data=stores.own_data,
-        look_up=ArticleServices(
-            lookup=lookup,
-            articles=stores.articles,
-            categories=stores.categories,
-            subscriptions=subscriptions,
+def build_router(foundation: Foundation, contact: Contact, routes: Routes, inline: InlineQueries) -> Router:
+    """Return what leads each update to its handler."""
+    settings, clock, stores, bot = foundation.settings, foundation.clock, foundation.stores, foundation.client.bot
+    access, notifier = contact.access, contact.notifier
+    return Router(
+        RouterServices(
+            bot=bot,
+            contexts=Contexts(contact.chats, clock, access, notifier, stores.audit, stores.places, settings.digest),
+            invitations=contact.invitations,
+            memberships=Memberships(bot, stores.places, stores.managed, stores.people, access, notifier, clock),
+            menus=contact.menus,
+            notifier=notifier,
+            places=stores.places,
+            managed=stores.managed,
             deliveries=stores.deliveries,
-            people=stores.people,
-            top=stores.top,
-            wishes=wishes,
-            reading_list=ReadingList(stores.saved, stores.articles, stores.categories),
-            photos=photos,
-            recent=RecentPresses(),
-            options=options,
+            inline=inline,
         ),
-    )
-
-
-def build_personal_lookup(stores: Stores, lookup: Lookup, readers: ReaderServices) -> PersonalLookup:
-    """Return the use case that finds what one person is shown in inline mode."""
-    return PersonalLookup(
-        lookup, stores.index, stores.articles, stores.categories, readers.subscriptions, readers.wishes
+        routes,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from config.settings import Settings
-from digests.doctor.health import Health
+from digests.doctor.health import CheckedStores, Health
 from digests.feeds.overview import FeedOverviews
 from digests.ingest.scan import ScanStores
 from digests.offload import in_own_thread
@@ -55,6 +55,7 @@ from digests.storage.search.port import ArticleIndex
 from digests.storage.search.postgresql.index import PostgresSearchIndex
 from digests.storage.search.sqlite.index import SearchIndex
 from digests.storage.statistics.daily_counts import DailyCountStore
+from digests.storage.statistics.measurements import MeasurementStore
 from digests.storage.wishes.matches import MatchStore
 from digests.storage.wishes.wishes import WishStore
 
@@ -88,6 +89,7 @@ class Stores:
     withdrawals: WithdrawalStore
     clock_repairs: ClockRepairStore
     daily_counts: DailyCountStore
+    measurements: MeasurementStore
     mosaics: MosaicStore
     uploads: UploadStore
     pictures: PictureStore
@@ -140,6 +142,7 @@ def build_stores(settings: Settings) -> Stores:
         withdrawals=WithdrawalStore(database),
         clock_repairs=ClockRepairStore(database),
         daily_counts=DailyCountStore(database),
+        measurements=MeasurementStore(database),
         mosaics=MosaicStore(database),
         uploads=UploadStore(database),
         pictures=PictureStore(database),
@@ -181,20 +184,18 @@ def scan_stores(stores: Stores) -> ScanStores:
 
 def build_health(settings: Settings, stores: Stores) -> Health:
     """Return the health check."""
-    return Health(
-        settings,
-        stores.articles,
-        stores.categories,
-        stores.places,
-        stores.deliveries,
-        stores.people,
-        stores.index,
-        stores.gaps,
-        PictureReportStore(stores.database),
-        build_feed_overviews(stores),
-        None if stores.database.is_sqlite else stores.processes,
-        stores.database,
+    feeds = build_feed_overviews(stores)
+    checked = CheckedStores(
+        articles=stores.articles,
+        people=stores.people,
+        index=stores.index,
+        gaps=stores.gaps,
+        pictures=PictureReportStore(stores.database),
+        feeds=feeds,
+        processes=None if stores.database.is_sqlite else stores.processes,
+        database=stores.database,
     )
+    return Health(settings, checked, stores.categories, stores.places, stores.deliveries, feeds)
 
 
 def build_feed_overviews(stores: Stores) -> FeedOverviews:

@@ -8,7 +8,8 @@ import shutil
 from pathlib import Path
 
 from config.masking import plain_address
-from config.settings import OriginSettings, Settings
+from config.origins import OriginSettings
+from config.settings import Settings
 from config.showing import shown_path
 from digests.articles.hexo.site import SiteConfigError, read_site_config
 from digests.articles.hexo.versions import PackageError, package_fault, package_path, read_package

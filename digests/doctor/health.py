@@ -52,59 +52,54 @@ class Statistics:
     feeds: Mapping[FeedHealth, int]
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedStores:
+    """What is checked besides files; None for what the caller leaves out.
+
+    With `processes`, all of the bot's work must be done by the processes together; without, the one that there is has
+    given a sign of life.
+    """
+
+    articles: ArticleStore
+    people: PeopleStore
+    index: ArticleIndex
+    gaps: GapStore
+    pictures: PictureReportStore | None = None
+    feeds: FeedOverviews | None = None
+    processes: ProcessStore | None = None
+    database: Database | None = None
+
+
 class Health:
     """Says how the bot is. Methods may raise StorageError, but for `checks`."""
 
     def __init__(
         self,
         settings: Settings,
-        articles: ArticleStore,
+        checked: CheckedStores,
         categories: CategoryStore,
         places: PlaceStore,
         deliveries: DeliveryStore,
-        people: PeopleStore,
-        index: ArticleIndex,
-        gaps: GapStore,
-        pictures: PictureReportStore,
         feeds: FeedOverviews,
-        processes: ProcessStore | None = None,
-        database: Database | None = None,
     ) -> None:
-        self._database = database
-        self._feeds = feeds
-        self._processes = processes
-        self._gaps = gaps
-        self._pictures = pictures
         self._settings = settings
-        self._articles = articles
+        self._checked = checked
         self._categories = categories
         self._places = places
         self._deliveries = deliveries
-        self._people = people
-        self._index = index
+        self._feeds = feeds
 
     async def checks(self, now: datetime) -> list[Check]:
         """Check everything, as `run_checks` does."""
-        return await run_checks(
-            self._settings,
-            self._articles,
-            self._people,
-            self._index,
-            self._gaps,
-            now,
-            self._pictures,
-            self._feeds,
-            self._processes,
-            self._database,
-        )
+        return await run_checks(self._settings, self._checked, now)
 
     async def flawed_posts(self) -> tuple[FlawedPost, ...]:
         """Return the posts that lack something, or that no reader may see."""
-        return await self._gaps.flawed_posts()
+        return await self._checked.gaps.flawed_posts()
 
     async def statistics(self, now: datetime) -> Statistics:
         """Count readers, articles and messages."""
-        articles, quarantined = await self._articles.counts()
+        articles, quarantined = await self._checked.articles.counts()
         return Statistics(
             places=await self._places.counts(),
             articles=articles,
@@ -119,51 +114,17 @@ class Health:
         return (await self._feeds.overview(now)).counts
 
 
-async def run_checks(
-    settings: Settings,
-    articles: ArticleStore,
-    people: PeopleStore,
-    index: ArticleIndex,
-    gaps: GapStore,
-    now: datetime,
-    pictures: PictureReportStore | None = None,
-    feeds: FeedOverviews | None = None,
-    processes: ProcessStore | None = None,
-    database: Database | None = None,
-) -> list[Check]:
-    """Check everything, and return what is worst first. Never raises for what it finds.
-
-    With `processes`, all of the bot's work must be done by the processes together; without, the one that there is has
-    given a sign of life.
-    """
+async def run_checks(settings: Settings, stores: CheckedStores, now: datetime) -> list[Check]:
+    """Check everything, and return what is worst first. Never raises for what it finds."""
     checks = await file_checks(settings)
     try:
-        if database is not None:
-            checks += await database_checks(database, people, now)
-        stored, aside = await articles.counts()
-        checks.append(Check("ok", "articles", f"{stored:,} stored"))
-        checks += await _posts(gaps)
-        if pictures is not None:
-            checks += await _pictures(settings, pictures, people)
-        if feeds is not None:
-            checks += feed_findings(await feeds.overview(now), is_installed=full_text_is_installed())
-        checks.append(await _scan(people, settings, now))
-        checks += process_checks(await processes.alive(now)) if processes is not None else [await _alive(people, now)]
-        checks += await _alerts(people, now)
-        checks.extend(
-            Check("warning", "folder of posts", f"{folder} can't be read: give the bot the right to read it")
-            for folder in await recorded_unreadable(people)
-        )
-        if aside:
-            checks.append(Check("warning", "posts put aside", f"{aside:,}; each is named below with its mend"))
-        checks.extend(
-            Check("warning", f"{post.path}:{post.line or 1}", f"{post.cause}. Mend: {post.fix}")
-            for post in await articles.quarantined()
-        )
+        for look in _LOOKS:
+            checks += await look(settings, stores, now)
     except StorageError as error:
         checks.append(Check("error", "database", str(error)))
     try:
-        checks.append(Check("ok", "search index", f"{index.place}, up to revision {await index.revision():,}"))
+        text = f"{stores.index.place}, up to revision {await stores.index.revision():,}"
+        checks.append(Check("ok", "search index", text))
     except StorageError as error:
         checks.append(Check("error", "search index", str(error)))
     return in_order(checks)
@@ -175,16 +136,27 @@ def in_order(checks: Iterable[Check]) -> list[Check]:
     return sorted(checks, key=lambda check: order[check.level])
 
 
-async def _posts(gaps: GapStore) -> list[Check]:
+async def _database(_settings: Settings, stores: CheckedStores, now: datetime) -> list[Check]:
+    if stores.database is None:
+        return []
+    return await database_checks(stores.database, stores.people, now)
+
+
+async def _articles(_settings: Settings, stores: CheckedStores, _now: datetime) -> list[Check]:
+    stored, _ = await stores.articles.counts()
+    return [Check("ok", "articles", f"{stored:,} stored")]
+
+
+async def _posts(_settings: Settings, stores: CheckedStores, _now: datetime) -> list[Check]:
     """Return a line for each origin with what its posts lack, and the causes that are mostly to blame."""
-    flawed = await gaps.flawed_groups()
+    flawed = await stores.gaps.flawed_groups()
     origins = [
         Check(
             "ok",
             "posts of feeds" if counts.origin == FEED_ORIGIN else f"posts of the origin {counts.origin}",
             str(counts),
         )
-        for counts in count_by_origin(flawed, await gaps.counts())
+        for counts in count_by_origin(flawed, await stores.gaps.counts())
     ]
     causes = [
         Check(
@@ -197,38 +169,82 @@ async def _posts(gaps: GapStore) -> list[Check]:
     return [*causes, *origins]
 
 
-async def _pictures(settings: Settings, pictures: PictureReportStore, people: PeopleStore) -> list[Check]:
+async def _pictures(settings: Settings, stores: CheckedStores, _now: datetime) -> list[Check]:
+    if stores.pictures is None:
+        return []
     if not settings.digest.picture or settings.media.pictures != "mosaic":
         chosen = settings.media.pictures if settings.digest.picture else "none"
         return [Check("ok", "pictures", f"none are fetched, as media.pictures is {chosen}")]
-    trouble = await people.fact(PICTURES_TROUBLE)
+    trouble = await stores.people.fact(PICTURES_TROUBLE)
     checks = await place_checks(settings)
     if trouble is not None and trouble[0] not in [check.text for check in checks]:
         checks.append(Check("error", "folder of pictures", trouble[0]))
-    findings = picture_findings(await pictures.report(), settings.media.folder_mb)
+    findings = picture_findings(await stores.pictures.report(), settings.media.folder_mb)
     return [*checks, *(Check(*finding) for finding in findings)]
 
 
-async def _scan(people: PeopleStore, settings: Settings, now: datetime) -> Check:
-    last = await people.fact(LAST_SCAN)
+async def _feeds(_settings: Settings, stores: CheckedStores, now: datetime) -> list[Check]:
+    if stores.feeds is None:
+        return []
+    return list(feed_findings(await stores.feeds.overview(now), is_installed=full_text_is_installed()))
+
+
+async def _scan(settings: Settings, stores: CheckedStores, now: datetime) -> list[Check]:
+    last = await stores.people.fact(LAST_SCAN)
     if last is None:
-        return Check("warning", "last look at the posts", "never yet: start the bot, or run `digestbot ingest`")
+        return [Check("warning", "last look at the posts", "never yet: start the bot, or run `digestbot ingest`")]
     text, at = last
     late = timedelta(seconds=max(300.0, 5 * settings.posts.scan_seconds))
     # Under a clock that was set back it lies ahead, and says as little.
     level: Literal["ok", "warning"] = "warning" if abs(now - at) > late else "ok"
-    return Check(level, "last look at the posts", f"{at:%Y-%m-%d %H:%M:%S} UTC: {text}")
+    return [Check(level, "last look at the posts", f"{at:%Y-%m-%d %H:%M:%S} UTC: {text}")]
 
 
-async def _alerts(people: PeopleStore, now: datetime) -> list[Check]:
-    stored = await people.fact(STORED_ALERTS)
+async def _processes(_settings: Settings, stores: CheckedStores, now: datetime) -> list[Check]:
+    if stores.processes is not None:
+        return process_checks(await stores.processes.alive(now))
+    if await is_alive(stores.people, now):
+        return [Check("ok", BOT, "running")]
+    return [Check("warning", BOT, "not running: start it with `digestbot run`")]
+
+
+async def _alerts(_settings: Settings, stores: CheckedStores, now: datetime) -> list[Check]:
+    stored = await stores.people.fact(STORED_ALERTS)
     return alert_findings(load_states(stored[0] if stored else ""), now)
 
 
-async def _alive(people: PeopleStore, now: datetime) -> Check:
-    if await is_alive(people, now):
-        return Check("ok", BOT, "running")
-    return Check("warning", BOT, "not running: start it with `digestbot run`")
+async def _unreadable_folders(_settings: Settings, stores: CheckedStores, _now: datetime) -> list[Check]:
+    return [
+        Check("warning", "folder of posts", f"{folder} can't be read: give the bot the right to read it")
+        for folder in await recorded_unreadable(stores.people)
+    ]
+
+
+async def _posts_put_aside(_settings: Settings, stores: CheckedStores, _now: datetime) -> list[Check]:
+    checks: list[Check] = []
+    _, aside = await stores.articles.counts()
+    if aside:
+        checks.append(Check("warning", "posts put aside", f"{aside:,}; each is named below with its mend"))
+    checks.extend(
+        Check("warning", f"{post.path}:{post.line or 1}", f"{post.cause}. Mend: {post.fix}")
+        for post in await stores.articles.quarantined()
+    )
+    return checks
+
+
+_LOOKS = (
+    _database,
+    _articles,
+    _posts,
+    _pictures,
+    _feeds,
+    _scan,
+    _processes,
+    _alerts,
+    _unreadable_folders,
+    _posts_put_aside,
+)
+"""In this order, so that what was found before the database failed is told too."""
 
 
 async def is_alive(people: PeopleStore, now: datetime) -> bool:

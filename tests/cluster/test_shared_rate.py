@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bot.simulator.server import Simulator
 from bot.telegram.client import build_client
 from bot.telegram.sender import TelegramSender
-from digests.delivery.attempt import DeliveryOptions
+from digests.delivery.options import DeliveryOptions
 from digests.delivery.worker import DeliveryWorker
 from digests.model.delivery import DeliveryState, Part, Rendering
 from digests.model.place import PlaceKind

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 import digests.storage.transfer.copying as copying
 from digests.errors import InvalidInput, NewerDatabase, StorageError
 from digests.model.delivery import DeliveryState
+from digests.operation.backup import Belongings, make_backup
 from digests.operation.moving import move
+from digests.operation.restoring import restore
 from digests.ports import OnProgress, no_progress
 from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore
@@ -390,6 +392,64 @@ def test_texts_that_a_server_cannot_store_are_cleaned(tmp_path: Path, target_url
     move(url, target_url, NOW, quietly)
     assert scalar(target_url, "SELECT value FROM facts WHERE name = 'nul'") == "ab"
     assert scalar(target_url, "SELECT value FROM facts WHERE name = 'bytes'") == "a\ufffdb"
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_are_none_are_carried(database_url: str, target_url: str, tmp_path: Path, number: str) -> None:
+    is_file = database_url.startswith("sqlite")
+    # SQLite takes NaN for NULL, and has it as a text where it was moved to.
+    given_as = {"NaN": "'NaN'", "Infinity": "9e999", "-Infinity": "-9e999"}[number] if is_file else f"'{number}'"
+    execute(
+        database_url,
+        f"INSERT INTO rates (name, tokens, rate, at) VALUES ('free', {given_as}, 30, '2026-06-06 04:00:00')",
+    )
+    assert move(database_url, target_url, NOW, quietly).rows["rates"] == 1
+    stored = scalar(target_url, "SELECT tokens FROM rates")
+    assert math.isnan(float(stored)) if number == "NaN" else float(stored) == float(number)
+    # And on from there: a backup, which is tried out in SQLite.
+    path = tmp_path / "my.backup"
+    make_backup(target_url, path, Belongings(None, tmp_path / "none"), NOW, "0.2.0", quietly)
+    execute(target_url, "DELETE FROM rates")
+    restore(path, target_url, Belongings(None, tmp_path / "none"), NOW, quietly, replace=True)
+    stored = scalar(target_url, "SELECT tokens FROM rates")
+    assert math.isnan(float(stored)) if number == "NaN" else float(stored) == float(number)
+
+
+@pytest.mark.parametrize(
+    ("target_url", "column"),
+    # A moment is a text on SQLite.
+    [("sqlite", "tokens"), ("postgresql", "tokens"), ("postgresql", "at")],
+    indirect=["target_url"],
+)
+@pytest.mark.parametrize("value", ["much", "a\tb\nc", "\\N"])
+def test_a_value_that_its_column_cannot_have_is_named(tmp_path: Path, target_url: str, column: str, value: str) -> None:
+    url = f"sqlite:///{tmp_path / 'odd.db'}"
+    migrate(url)
+    with sqlite3.connect(tmp_path / "odd.db") as connection:
+        row = {"name": "slow", "tokens": 1.0, "rate": 30.0, "at": "2026-06-06 04:00:00.000000"}
+        connection.execute("INSERT INTO rates (name, tokens, rate, at) VALUES ('free', 1, 30, '2026-06-06 04:00:00')")
+        connection.execute("INSERT INTO rates (name, tokens, rate, at) VALUES (:name, :tokens, :rate, :at)", row)
+        connection.execute(f"UPDATE rates SET {column} = ? WHERE name = 'slow'", (value,))
+    connection.close()
+    with pytest.raises(StorageError, match=r"of the table rates .*Correct it") as caught:
+        move(url, target_url, NOW, quietly)
+    if "\n" not in value:
+        assert "the row with name = 'slow'" in str(caught.value)
+    # It is as it was, and can be corrected.
+    execute(url, f"UPDATE rates SET {column} = '2026-06-06 05:00:00' WHERE name = 'slow'")
+    execute(url, "UPDATE rates SET tokens = 0.5 WHERE name = 'slow'")
+    assert move(url, target_url, NOW, quietly, anew=True).rows["rates"] == 2
+
+
+def test_a_row_that_breaks_a_rule_of_its_table_is_named(tmp_path: Path, target_url: str) -> None:
+    url = f"sqlite:///{tmp_path / 'odd.db'}"
+    migrate(url)
+    with sqlite3.connect(tmp_path / "odd.db") as connection:
+        connection.execute("INSERT INTO counters VALUES ('fine', 1)")
+        connection.execute("INSERT INTO counters VALUES ('odd', 'many')")
+    connection.close()
+    with pytest.raises(StorageError, match=r"of the table counters .*'odd'.*many"):
+        move(url, target_url, NOW, quietly)
 
 
 @given(st.lists(st.floats(allow_nan=False), min_size=1))

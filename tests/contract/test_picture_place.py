@@ -15,7 +15,7 @@ from bot.wiring.media import FilesTrial, files_of_pictures
 from bot.wiring.stores import open_stores
 from config.load import load_settings
 from config.settings import Settings
-from digests.doctor.health import run_checks
+from digests.doctor.health import CheckedStores, run_checks
 from digests.media.place import place_checks
 from digests.model.check import Check
 from digests.storage.media.report import PictureReportStore
@@ -45,7 +45,8 @@ async def test_the_doctor_tries_the_store(tmp_path: Path) -> None:
         settings = stored_at(address, "nowhere")
         async with open_stores(settings) as stores:
             pictures = PictureReportStore(stores.database)
-            found = await run_checks(settings, stores.articles, stores.people, stores.index, stores.gaps, NOW, pictures)
+            checked = CheckedStores(stores.articles, stores.people, stores.index, stores.gaps, pictures)
+            found = await run_checks(settings, checked, NOW)
         assert finding in found
         assert "search index" in [check.what for check in found]
 

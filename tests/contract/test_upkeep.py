@@ -71,7 +71,7 @@ async def test_doubts_left_by_a_crash_do_not_pause_it(database: Database) -> Non
         assert part.state is DeliveryState.UNCERTAIN
         await ledger.write("me", [], [], [Settled(delivery.id, DeliveryState.UNCERTAIN, part.error, later)], later)
     assert (await DeliveryStore(database).progress(announcement.id))[DeliveryState.UNCERTAIN] == 25
-    assert await make_upkeep(database, workers=0).pause_if_failing(announcement, later) == ""
+    assert await make_upkeep(database, at_once=0).pause_if_failing(announcement, later) == ""
 
 
 async def test_an_automatic_pause_is_announced_and_logged_once(database: Database) -> None:

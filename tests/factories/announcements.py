@@ -44,7 +44,7 @@ def make_broadcaster(database: Database, deliveries: DeliveryStore | None = None
     )
 
 
-def make_upkeep(database: Database, *, percent: float = 20, workers: int = 128) -> AnnouncementUpkeep:
+def make_upkeep(database: Database, *, percent: float = 20, at_once: int = 128) -> AnnouncementUpkeep:
     """Return the upkeep of announcements, which pauses them when more than `percent` of their deliveries fail."""
     return AnnouncementUpkeep(
         AnnouncementStore(database),
@@ -52,7 +52,7 @@ def make_upkeep(database: Database, *, percent: float = 20, workers: int = 128) 
         AnnouncementRows(database),
         CopyChangeStore(database),
         AuditLog(database),
-        PausePolicy(percent, workers),
+        PausePolicy(percent, at_once),
     )
 
 

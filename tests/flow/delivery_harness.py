@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.render.renderer import DigestRenderer
-from digests.delivery.attempt import DeliveryOptions
+from digests.delivery.options import DeliveryOptions
 from digests.delivery.worker import DeliveryWorker
 from digests.model.announcement import Announcement
 from digests.model.delivery import Delivery, DeliveryState, Part

@@ -250,7 +250,7 @@ class FeedStore:
         return await self._select(sa.select(feeds).where(ails).order_by(*_BY_TITLE))
 
     async def note_reported(self, told: Mapping[FeedId, str]) -> None:
-        """Store what the admins were told of feeds, as `FeedState.reported`; "" once that has ended."""
+        """Store what the admins were told about feeds, as `FeedState.reported`; "" once that has ended."""
         if not told:
             return
         statement = sa.update(feeds).where(feeds.c.id == sa.bindparam("of_id"))

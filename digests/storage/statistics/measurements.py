@@ -17,6 +17,7 @@ from digests.model.place import PlaceState
 from digests.storage.database import Database
 from digests.storage.deliveries.rows import OPEN
 from digests.storage.schema.article_tables import articles, posts
+from digests.storage.schema.base import facts
 from digests.storage.schema.cluster_tables import processes, updates
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.media_tables import article_pictures, mosaics
@@ -24,6 +25,9 @@ from digests.storage.schema.place_tables import places
 
 _ALIVE = timedelta(seconds=90)
 """A process that has given no sign of life for longer is not counted."""
+_PROBE = "write probe"
+# More than the page of a row may have left.
+_FILLING = "." * 16_384
 _SQLITE_FILES = ("", "-wal", "-shm")
 _FAILED = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
 _ENDED = (DeliveryState.SENT, *_FAILED)
@@ -63,6 +67,23 @@ class MeasurementStore:
     async def ping(self) -> None:
         """Return when the database has answered."""
         await self._database.run(lambda connection: connection.execute(sa.select(sa.literal(1))).scalar())
+
+    async def try_write(self, now: datetime) -> None:
+        """Return when the database has taken something that needs room, and has deleted it again.
+
+        Raises:
+            DatabaseAway: The database does not answer.
+            StorageError: It takes no writes; the text says why, and what to do.
+        """
+        row = {"name": _PROBE, "value": _FILLING, "at": now}
+        insert = self._database.insert(facts).values(row)
+        upsert = insert.on_conflict_do_update(index_elements=["name"], set_={"value": _FILLING, "at": now})
+
+        def work(connection: sa.Connection) -> None:
+            connection.execute(upsert)
+            connection.execute(sa.delete(facts).where(facts.c.name == _PROBE))
+
+        await self._database.change(work)
 
     async def measure(self, now: datetime) -> Measurement:
         """Return all numbers; with 100,000 articles and as many chats it takes some tenths of a second."""

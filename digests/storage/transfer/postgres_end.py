@@ -18,12 +18,14 @@ from digests.storage.engine.server import check_server, driver_needed, sync_serv
 from digests.storage.migrate import MIGRATION, create_older, latest_revision
 from digests.storage.move_marks import MOVED
 from digests.storage.transfer.ends import Reached
-from digests.storage.transfer.lines import whole_lines
+from digests.storage.transfer.lines import OddRowError, whole_lines
 from digests.storage.transfer.living import living_on
 from digests.storage.transfer.notes import NOTES, RELEASE, VERSION_TABLE, read_reached, write_reached
 from digests.storage.transfer.tables import TableForm, all_tables, indexes_of
 
 _CHUNK = 1_000_000
+# Where the server says that a line of COPY is wrong.
+_LINE = re.compile(r"\bline (\d+)")
 _OF_SEARCH = re.compile(r"search_\d+_\d+_[a-z]+")
 
 
@@ -112,6 +114,7 @@ class PostgresTarget:
         """Add lines."""
         with self._writing() as connection:
             with (
+                _odd_rows_named(),
                 _cursor(connection) as cursor,
                 cursor.copy(f'COPY "{form.name}" ({form.listed}) FROM STDIN') as copying,
             ):
@@ -213,6 +216,20 @@ def _joined(blocks: Iterator[bytes]) -> Iterator[bytes]:
             yield b"".join(kept)
             kept, length = [], 0
     yield b"".join(kept)
+
+
+@contextmanager
+def _odd_rows_named() -> Iterator[None]:
+    """Raise OddRowError for a line that the server does not take."""
+    import psycopg
+
+    try:
+        yield
+    except (psycopg.DataError, psycopg.IntegrityError) as error:
+        # Further lines of the error quote other columns' values.
+        if (line := _LINE.search(error.diag.context or "")) is None:
+            raise
+        raise OddRowError(str(error).splitlines()[0], int(line[1]) - 1) from error
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from bot.telegram.client import TelegramClient
 from bot.telegram.limiter import Limiter
 from bot.telegram.throttle import Throttle
 from bot.updates.arrivals import read_arrival
+from bot.wiring.foundation import Foundation
 from bot.wiring.parts import build_parts
 from bot.wiring.stores import Stores, build_stores
 from config.load import load_settings
@@ -68,7 +69,8 @@ class HandlerHarness:
         self._client = client
         self._updates = 0
         self.book = FakeFeedBook(stores, self.clock)
-        self.parts = parts = build_parts(settings, self.clock, client, stores, "test", self.woken.append, self.book)
+        foundation = Foundation(settings, self.clock, stores, client, "test", self.woken.append)
+        self.parts = parts = build_parts(foundation, self.book)
         self.contexts = self.contexts_over(stores.places)
         self.routes = parts.routes
         self.readers, self.admins, self.feeds = parts.readers, parts.admins, parts.feeds
