@@ -2,6 +2,8 @@
 
 While one transaction is on its way to the disk, all that comes meanwhile gathers for the next. That an update is done
 may wait a moment, since nobody waits for it.
+
+`digests/delivery/ledger_writer.py` says why it does not share what it has in common with this.
 """
 
 from __future__ import annotations

@@ -52,6 +52,8 @@ class Matcher:
 
     async def catch_up(self) -> int:
         """Write what all articles and queries that came since match, and return how many articles those were."""
+        if not await self._matches.is_behind():
+            return 0
         await self.hold_new()
         held = 0
         is_behind = True

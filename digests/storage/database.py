@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ from digests.storage.engine.failures import explain_database_error, explain_fail
 from digests.storage.engine.first_write import pending_first_write
 from digests.storage.engine.reach import ServerReach
 from digests.storage.engine.refusals import is_away, is_read_only, is_undone
-from digests.storage.engine.server import open_server
+from digests.storage.engine.server import ALONE, driver_needed
 from digests.storage.engine.sqlite import BUSY_SECONDS, SqliteEngines, open_sqlite
 
 if TYPE_CHECKING:
@@ -59,11 +59,27 @@ class Database:
         self._engines = SqliteEngines(self.url)
 
     def _open(self) -> AsyncEngine:
-        return open_sqlite(self.url, self.file) if self.is_sqlite else open_server(self.url)
+        if self.is_sqlite:
+            return open_sqlite(self.url, self.file)
+        with driver_needed():
+            # Loads the driver, which SQLite does not need.
+            from digests.storage.engine.server_pool import open_pool
+
+            return open_pool(self.url)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Provide a connection in a transaction that sees one state of the database; writes in it are lost."""
+        """Provide a connection for statements that only read.
+
+        On SQLite they see one state of the database; on PostgreSQL each sees that of its moment, and there is no
+        transaction, so that it takes no more than a round trip for each.
+        """
+        async with self._reaching() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _reaching(self) -> AsyncIterator[AsyncConnection]:
+        """Provide a connection, and turn failures of the environment into StorageError."""
         try:
             async with self._engine.connect() as connection:
                 self._reach.found()
@@ -111,7 +127,7 @@ class Database:
         On a server, which may undo a transaction for another's, `work` is run again then.
         """
         if self.file is None:
-            return await self._change_on_server(work)
+            return await self._change_on_server(work, self.write)
 
         first = pending_first_write()
 
@@ -133,11 +149,21 @@ class Database:
             first.is_written = True
         return result
 
-    async def _change_on_server(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
+    async def change_once(self, work: Callable[[sa.Connection], ResultT]) -> ResultT:
+        """Run a single statement that writes, as `change` does; on a server in one round trip."""
+        if self.is_sqlite or pending_first_write() is not None:
+            return await self.change(work)
+        return await self._change_on_server(work, self._writing_once)
+
+    async def _change_on_server(
+        self,
+        work: Callable[[sa.Connection], ResultT],
+        writing: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
+    ) -> ResultT:
         for tries_left in reversed(range(_TRIES)):
             try:
-                async with self.write() as writing:
-                    done: ResultT = await writing.run_sync(work)
+                async with writing() as connection:
+                    done: ResultT = await connection.run_sync(work)
                 return done
             except WriteUndone:
                 if not tries_left:
@@ -171,21 +197,23 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Provide a transaction that commits if the block succeeds, and leaves nothing behind if it doesn't."""
         first = pending_first_write()
-        try:
-            async with self._write_turn(), self._engine.connect() as connection:
-                self._reach.found()
-                await connection.execution_options(writes=True)
-                async with connection.begin():
-                    yield connection
-                    if first is not None:
-                        await first.run_in(connection)
-                self._writes.found()
+        async with self._write_turn(), self._reaching() as connection:
+            await connection.execution_options(writes=True)
+            async with connection.begin():
+                yield connection
                 if first is not None:
-                    first.is_written = True
-        except DBAPIError as error:
-            if not is_environments(error):
-                raise
-            raise self.failure(error) from error
+                    await first.run_in(connection)
+            self._writes.found()
+            if first is not None:
+                first.is_written = True
+
+    @asynccontextmanager
+    async def _writing_once(self) -> AsyncIterator[AsyncConnection]:
+        """Provide a connection to a server on which each statement commits."""
+        async with self._reaching() as connection:
+            await connection.execution_options(writes=ALONE)
+            yield connection
+            self._writes.found()
 
     def failure(self, error: DBAPIError) -> StorageError:
         """Return the error for a failure of the database's environment; a database that is away is logged once."""
@@ -195,6 +223,10 @@ class Database:
         # A standby answers what is read.
         (self._writes if is_read_only(error) else self._reach).lost(said)
         return DatabaseAway(said)
+
+    def failure_of_driver(self, error: Exception) -> StorageError:
+        """Return the error for one of PostgreSQL's driver on a connection beside the pool, as `failure` does."""
+        return self.failure(OperationalError("", None, error))
 
     @asynccontextmanager
     async def _write_turn(self) -> AsyncIterator[None]:

@@ -60,6 +60,7 @@ async def test_nothing_has_to_be_done_by_hand_when_postgresql_was_away(tmp_path:
             told = [line for line in program.troubles() if "wrong clock" not in line["event"]]
             assert len(told) == 1, told
             assert told[0]["event"].startswith("The database did not answer")
+            assert told[0]["level"] == "warning"
             assert program.has_said("the database answers again")
             if program is worker:
                 # Nobody answers readers any more.

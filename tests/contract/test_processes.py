@@ -139,9 +139,8 @@ async def test_a_wake_reaches_all_who_listen_here_and_elsewhere(database: Databa
     assert heard == []
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_listening_comes_back_by_itself(database: Database, caplog: pytest.LogCaptureFixture) -> None:
-    if database.is_sqlite:
-        pytest.skip("there is no connection to lose")
     caplog.set_level(logging.INFO)
     heard: list[str] = []
     wakes = Wakes(database)
@@ -158,9 +157,8 @@ async def test_listening_comes_back_by_itself(database: Database, caplog: pytest
     assert len([line for line in caplog.messages if "does not wake" in line]) == 1
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_one_process_at_a_time_is_alone(database: Database) -> None:
-    if database.is_sqlite:
-        pytest.skip("there is one process")
     inside: list[str] = []
 
     async def enter(name: str) -> None:

@@ -9,9 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
-
 from digests.errors import StorageError
 from digests.storage.database import Database
 from digests.storage.engine.server import driver_needed, server_options
@@ -23,7 +20,8 @@ logger = logging.getLogger(__name__)
 
 ENTRANCE = "entrance"
 """The lock of those who begin to use the database, each beside others, and of whoever replaces it, alone."""
-_LOCK_SECONDS = 60
+_LOCK_SECONDS = 60.0
+"""Whoever holds a lock that long hangs."""
 _AGAIN_SECONDS = 1.0
 _PROBE_SECONDS = 20.0
 _ANSWER_SECONDS = 10.0
@@ -45,7 +43,7 @@ async def open_connection(database: Database) -> psycopg.AsyncConnection[tuple[A
     try:
         return await psycopg.AsyncConnection.connect(**options, autocommit=True)
     except psycopg.Error as error:
-        raise database.failure(OperationalError("", None, error)) from error
+        raise database.failure_of_driver(error) from error
 
 
 async def receive_notices(database: Database, channel: str, on_notice: Callable[[str], Awaitable[None]]) -> None:
@@ -87,23 +85,48 @@ async def _pass_on(
 
 
 @asynccontextmanager
+async def locked(
+    connection: psycopg.AsyncConnection[Any], what: str, seconds: float | None = None
+) -> AsyncIterator[bool]:
+    """Hold the lock that is called `what` in a transaction of this connection, as long as the block; yield whether.
+
+    Without `seconds`, a lock that another has is not waited for. With them it is, and so are tables that the block
+    changes; after so long psycopg's LockNotAvailable is raised. A transaction's lock is left alone by poolers.
+    """
+    async with connection.transaction():
+        if seconds is None:
+            cursor = await connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (lock_key(what),))
+            row = await cursor.fetchone()
+            yield bool(row and row[0])
+            return
+        await connection.execute(f"SET LOCAL lock_timeout = '{seconds:g}s'")
+        await connection.execute("SELECT pg_advisory_xact_lock(%s)", (lock_key(what),))
+        yield True
+
+
+@asynccontextmanager
 async def alone(database: Database, what: str, *, waits: bool = True) -> AsyncIterator[bool]:
     """Let one process at a time be alone in the block, among those that name the same `what`; yield True to it.
 
-    The others wait for that; if they don't (`waits` False), they are in the block too, with False. The lock is a
-    transaction's, which a pooler of connections leaves alone. On SQLite there is no other process.
+    The others wait for that; if they don't (`waits` False), they are in the block too, with False. On SQLite there is
+    no other process.
+
+    Raises:
+        StorageError: The database does not answer, or another process is in the block for longer than any takes.
     """
     if database.is_sqlite:
         yield True
         return
-    async with database.read() as connection:
-        if not waits:
-            yield bool(await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(lock_key(what)))))
-            return
-        # Whoever holds it that long hangs.
-        await connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
-        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key(what))))
-        yield True
+    connection = await open_connection(database)
+    import psycopg
+
+    try:
+        async with connection, locked(connection, what, _LOCK_SECONDS if waits else None) as is_alone:
+            # It rests for as long as the block takes.
+            await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            yield is_alone
+    except psycopg.Error as error:
+        raise database.failure_of_driver(error) from error
 
 
 @asynccontextmanager
@@ -128,7 +151,7 @@ async def entering(database: Database) -> AsyncIterator[None]:
             await connection.execute("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_session_timeout = 0")
             await connection.execute("SELECT pg_advisory_lock_shared(%s)", (lock_key(ENTRANCE),))
         except psycopg.Error as error:
-            raise database.failure(OperationalError("", None, error)) from error
+            raise database.failure_of_driver(error) from error
         yield
     finally:
         await connection.close()

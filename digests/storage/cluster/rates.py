@@ -14,8 +14,6 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import OperationalError
-
 from digests.ports import Taken
 from digests.storage.cluster.connection import open_connection
 from digests.storage.cluster.wakes import Wakes
@@ -166,7 +164,7 @@ class RateStore:
                     return await self._execute_once(statement, values)
             except psycopg.Error as error:
                 await self.close()
-                raise self._database.failure(OperationalError("", None, error)) from error
+                raise self._database.failure_of_driver(error) from error
             except BaseException:
                 # Cancelled, as when no answer came in time: what comes now would be taken for the next one.
                 await self.close()

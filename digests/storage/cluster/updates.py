@@ -16,6 +16,7 @@ from digests.storage.columns import UtcDateTime
 from digests.storage.database import Database
 from digests.storage.engine.encoding import JSON
 from digests.storage.engine.first_write import FirstWrite, pending_first_write
+from digests.storage.engine.server import unanswered
 from digests.storage.schema import lanes, updates
 
 KEPT = timedelta(days=1)
@@ -110,10 +111,13 @@ class UpdateStore:
                 values = {"ids": ids, "lanes": chats, "kinds": kinds, "bodies": bodies, "until": now + self._lease}
                 rows = connection.execute(self._sql.store, moments | values).all()
             if finished:
-                connection.execute(self._sql.done, moments | {"ids": finished})
+                with unanswered(connection):
+                    connection.execute(self._sql.done, moments | {"ids": finished})
             return Stored({row.id: row.owner for row in rows}, any(row.waits for row in rows))
 
-        return await self._database.change(work)
+        # Nearly always it is either: what is done may wait for what is new.
+        is_single = not (given and finished)
+        return await (self._database.change_once(work) if is_single else self._database.change(work))
 
     def _write_plainly(
         self, cursor: sqlite3.Cursor, given: list[NewUpdate], finished: list[int], values: dict[str, Any]
@@ -158,13 +162,15 @@ class UpdateStore:
     async def begin(self, number: int) -> bool:
         """Count that one is handled again that may have ended a process; False if it is not this process's."""
         values = {"id": number, "owner": self.owner}
-        begun = await self._database.change(lambda connection: connection.execute(self._sql.begin, values).rowcount)
+        begun = await self._database.change_once(
+            lambda connection: connection.execute(self._sql.begin, values).rowcount
+        )
         return bool(begun)
 
     async def put_aside(self, numbers: Sequence[int], now: datetime) -> None:
         """Never handle these again. Their bodies are kept for as long as anything is."""
         values = {"ids": self._list(numbers), "now": now}
-        await self._database.change(lambda connection: connection.execute(self._sql.put_aside, values).rowcount)
+        await self._database.change_once(lambda connection: connection.execute(self._sql.put_aside, values).rowcount)
 
     async def release(self) -> None:
         """Give up all that is not done, so that another process can take it at once."""
@@ -205,7 +211,7 @@ class UpdateStore:
     async def free_lanes(self, owners: frozenset[str]) -> None:
         """Free the lanes of processes that are dead, though their leases are not over."""
         statement = sa.delete(lanes).where(lanes.c.owner.in_(sorted(owners)))
-        await self._database.change(lambda connection: connection.execute(statement).rowcount)
+        await self._database.change_once(lambda connection: connection.execute(statement).rowcount)
 
     async def highest(self) -> int:
         """Return the highest number of an update that is stored; 0 for none."""
@@ -233,4 +239,4 @@ class UpdateStore:
 async def tidy_updates(database: Database, now: datetime) -> None:
     """Forget updates that Telegram certainly does not send again. May raise StorageError."""
     statement = sa.delete(updates).where(updates.c.received_at < now - _NEVER_AGAIN)
-    await database.change(lambda connection: connection.execute(statement).rowcount)
+    await database.change_once(lambda connection: connection.execute(statement).rowcount)

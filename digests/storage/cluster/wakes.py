@@ -14,7 +14,6 @@ import sqlalchemy as sa
 
 from digests.storage.cluster.connection import receive_notices
 from digests.storage.database import Database
-from digests.storage.engine.first_write import repeatable_writes
 
 MISSED = "*"
 """What a listener is told when it begins to listen, and when it does so again: wakes may have come meanwhile."""
@@ -37,8 +36,9 @@ class Wakes:
             self._tell(name)
             return
         statement = sa.select(sa.func.pg_notify(_CHANNEL, name))
-        with repeatable_writes():
-            await self._database.change(lambda connection: connection.execute(statement).first())
+        # In no transaction, so that it takes one round trip.
+        async with self._database.read() as connection:
+            await connection.execute(statement)
 
     async def listen(self, on_wake: OnWake) -> None:
         """Call `on_wake` with the name of every wake, until this is cancelled.

@@ -18,7 +18,8 @@ class ServerReach:
         """Note that it can't be reached; `said` explains that to an operator."""
         if self._lost_at is None:
             self._lost_at = monotonic()
-            logger.error(said)
+            # What waits for it goes on by itself, so it is no fault of the program.
+            logger.warning(said)
 
     def found(self) -> None:
         """Note that it can."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -9,14 +10,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.masking import mask
 from digests.errors import StorageError
-from digests.storage.engine.encoding import JSON
 from digests.storage.engine.refusals import READ_ONLY, explain_server_error
 
 OLDEST_POSTGRESQL = 15
+ALONE = "alone"
+"""The execution option `writes` of a connection on which a statement that writes is a transaction of its own."""
 _PROBE_SECONDS = 2
 
 
@@ -37,24 +39,6 @@ def driver_needed() -> Iterator[None]:
         raise StorageError(
             "The driver for PostgreSQL is missing: install the extra `cluster`, as in pip install 'digestbot[cluster]'."
         ) from error
-
-
-def open_server(url: sa.URL) -> AsyncEngine:
-    """Return the engine for a PostgreSQL server.
-
-    Raises:
-        StorageError: Its driver is not installed.
-    """
-    with driver_needed():
-        engine = create_async_engine(
-            url.set(drivername="postgresql+psycopg"),
-            connect_args=server_options(url),
-            pool_size=8,
-            pool_pre_ping=True,
-            json_serializer=JSON.encode,
-        )
-    _mind_server(engine.sync_engine)
-    return engine
 
 
 def server_options(url: sa.URL) -> dict[str, str]:
@@ -82,11 +66,11 @@ def sync_server_engine(url: sa.URL, **options: Any) -> sa.Engine:
     """
     with driver_needed():
         engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=server_options(url), **options)
-    _mind_server(engine)
+    mind_server(engine)
     return engine
 
 
-def _mind_server(engine: sa.Engine) -> None:
+def mind_server(engine: sa.Engine) -> None:
     """Let an engine mind what stands between it and the server, and which of several servers takes writes.
 
     No statements are prepared on connections through a pooler, which may run them on another session of the server.
@@ -111,6 +95,32 @@ def _mind_pooler(connection: Any, _record: object) -> None:
     # A pooler answers with a number of its own when a connection begins.
     if process != driver.pgconn.backend_pid:
         driver.prepare_threshold = None
+
+
+@contextmanager
+def unanswered(connection: AsyncConnection | sa.Connection) -> Iterator[None]:
+    """Wait for no answer to the statements of the block, which belong to a transaction, and whose results nobody needs.
+
+    If one fails, the next statement after the block or the commit raises that. On SQLite nothing is different.
+    """
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    known = connection.sync_connection if isinstance(connection, AsyncConnection) else connection
+    assert known is not None
+    driver: Any = known.connection.driver_connection
+    driver.waits = False
+    try:
+        yield
+    finally:
+        driver.waits = True
+
+
+def has_unread(socket: int) -> bool:
+    """Return whether there is something to read: on a connection that rests, that is its end, or word of it."""
+    poll = select.poll()
+    poll.register(socket, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def check_server_version(version: tuple[int | str, ...]) -> None:

@@ -18,6 +18,7 @@ from digests.model.wish import WishKind
 from digests.storage.articles.read import ingest_now
 from digests.storage.counters import INGEST, current_value
 from digests.storage.database import Database
+from digests.storage.engine.server import unanswered
 from digests.storage.places.chat_moves import move_chat
 from digests.storage.places.private_topics import and_its_topics, end_topic
 from digests.storage.places.rows import cancel_deliveries, to_place
@@ -195,11 +196,13 @@ class PlaceStore:
         """
         async with self._database.write() as connection:
             chosen = and_its_topics(place_id)
-            await connection.execute(sa.update(places).where(chosen).values(changed))
+            with unanswered(connection):
+                await connection.execute(sa.update(places).where(chosen).values(changed))
             found = [to_place(row) for row in await connection.execute(sa.select(places).where(chosen))]
             slots = {place.id: next_slot_of(place, now) for place in found if place.state is PlaceState.ACTIVE}
-            for active, next_at in slots.items():
-                await connection.execute(sa.update(places).where(places.c.id == active).values(next_at=next_at))
+            with unanswered(connection):
+                for active, next_at in slots.items():
+                    await connection.execute(sa.update(places).where(places.c.id == active).values(next_at=next_at))
         (place,) = (place for place in found if place.id == place_id)
         return replace(place, next_at=slots.get(place_id, place.next_at))
 
@@ -213,8 +216,8 @@ class PlaceStore:
         """Activate all places whose pause is over, with a digest due at once, and return how many there are."""
         is_over = (places.c.state == PlaceState.PAUSED) & (places.c.resume_at <= now)
         values = {"state": PlaceState.ACTIVE, "next_at": places.c.resume_at, "resume_at": None}
-        async with self._database.write() as connection:
-            return int((await connection.execute(sa.update(places).where(is_over).values(values))).rowcount)
+        statement = sa.update(places).where(is_over).values(values)
+        return await self._database.change_once(lambda connection: connection.execute(statement).rowcount)
 
     async def set_language(self, place_id: PlaceId, language: str, *, is_chosen: bool = False) -> None:
         """Set the language of the place, and whether it was chosen; topics of a private chat have that of the chat."""
