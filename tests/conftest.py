@@ -22,6 +22,8 @@ from tests.postgres import Server, serving
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+pytest_plugins = ("tests.leftovers",)
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -114,5 +116,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 async def database(database_url: str) -> AsyncIterator[Database]:
     """Open the database of `database_url`."""
     opened = Database(database_url)
-    yield opened
-    await opened.close()
+    try:
+        yield opened
+    finally:
+        await opened.close()
