@@ -153,7 +153,7 @@ def build_parts(
         audit=stores.audit,
     )
     announcements = build_announcement_services(settings, stores, wake)
-    feeds = build_feed_services(stores, book, wake)
+    feeds = build_feed_services(stores, book, wake, owner, clock)
     private_topics = PrivateTopics(stores.private_topics, stores.categories, TelegramTopics(client.bot))
     reporter = Reporter(announcements, access, notifier, screens)
     routes = build_routes(

@@ -112,12 +112,13 @@ async def try_feed_pressed(context: Context, services: FeedServices, pressed: Tr
 async def _look_at(context: Context, services: FeedServices, address: str, token: str, *, anew: bool = False) -> None:
     """Show that an address is looked at, and then what is there; meanwhile the chat's next update is handled."""
     key = f"feed {context.chat.id} {address}"
-    if not services.background.may_begin(key):
-        await context.answer(context.t("I am still at it. One moment, please."))
-        return
-    keyboard = looking_keyboard(token, context.t)
-    show = await context.show_live(looking_html(address, context.t), keyboard, anew=anew)
-    services.background.begin(key, partial(_look, context, services, address, token, show))
+    async with services.background.claim(key) as is_free:
+        if not is_free:
+            await context.answer(context.t("I am still at it. One moment, please."))
+            return
+        keyboard = looking_keyboard(token, context.t)
+        show = await context.show_live(looking_html(address, context.t), keyboard, anew=anew)
+        services.background.begin(key, partial(_look, context, services, address, token, show))
 
 
 async def _look(context: Context, services: FeedServices, address: str, token: str, show: ShowNext) -> None:
