@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from digests.errors import StorageError
 from digests.ports import Clock
-from digests.storage.leases import LeaseStore
+from digests.storage.cluster.leases import LeaseStore
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from bot.monitoring.parts import MonitoredParts
 from config.masking import mask
 from digests.errors import DatabaseAway, StorageError
 from digests.offload import in_own_thread
-from digests.storage.room import refusal_of
+from digests.storage.files.writability import refusal_of
 
 logger = logging.getLogger(__name__)
 

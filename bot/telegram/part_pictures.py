@@ -199,7 +199,7 @@ def has_own_pictures(part: Part) -> bool:
 
 
 def mosaic_url(public_url: str, key: str) -> str:
-    """Return the address of a mosaic under the public address of `bot.web`."""
+    """Return the address of a mosaic under the public address of `bot.web.mosaics`."""
     return f"{public_url}/m/{key}.jpg"
 
 

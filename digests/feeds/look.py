@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from digests.errors import DigestsError
 from digests.feeds.outcomes import LookOutcome, Validators, has_moved, max_age_minutes, state_after
-from digests.feeds.queue import host_of
+from digests.feeds.queue import plain_host_of
 from digests.feeds.schedule import LONGEST_WAIT, LookPace
 from digests.feeds.visiting import FEED_TYPES, FeedClient, ReadBody, read_fault
 from digests.fetch.guard import NOBODY, AllowedHosts
@@ -24,7 +24,7 @@ from digests.model.feed import NEVER, Feed, FeedFault, FeedItem, FeedLook, FeedO
 from digests.model.feed_address import RSSHUB, asked_address, canonical_feed_url
 from digests.ports import Clock
 from digests.storage.articles.write import IngestStore
-from digests.storage.feeds import FeedAddressTaken, FeedStore
+from digests.storage.feeds.feeds import FeedAddressTaken, FeedStore
 
 logger = logging.getLogger(__name__)
 
@@ -157,11 +157,11 @@ class LookMaker:
         for all that is asked of it: with a time of its own, both are taken to be about the host, as FreshRSS does. What
         another host says that a redirect led to is about that one feed.
         """
-        asked = host_of(asked_address(feed.url, self._options.rsshub))
-        if not answer.wait or answer.status not in _OF_HOSTS or host_of(answer.address) != asked:
+        asked = plain_host_of(asked_address(feed.url, self._options.rsshub))
+        if not answer.wait or answer.status not in _OF_HOSTS or plain_host_of(answer.address) != asked:
             return None
         until = self._clock.now() + min(timedelta(seconds=answer.wait), LONGEST_WAIT)
-        has_routes = asked == host_of(asked_address(RSSHUB, self._options.rsshub))
+        has_routes = asked == plain_host_of(asked_address(RSSHUB, self._options.rsshub))
         return HostRest(asked, until, has_routes=has_routes)
 
     async def _ask(self, feed: Feed) -> Fetched | NotFetched:

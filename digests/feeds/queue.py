@@ -71,10 +71,10 @@ class FeedQueue:
         return min(waits, default=None)
 
     def _host(self, feed: Feed) -> str:
-        return host_of(asked_address(feed.url, self._rsshub))
+        return plain_host_of(asked_address(feed.url, self._rsshub))
 
 
-def host_of(address: str) -> str:
+def plain_host_of(address: str) -> str:
     """Return the host of an address as hosts are told apart; "" if it has none."""
     try:
         return plain_host(urlsplit(address).hostname or "")

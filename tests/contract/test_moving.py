@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import digests.storage.transfer.copying as copying
-from digests.backup import Belongings, make_backup
 from digests.errors import InvalidInput, NewerDatabase, StorageError
 from digests.model.delivery import DeliveryState
-from digests.moving import move
+from digests.operation.backup import Belongings, make_backup
+from digests.operation.moving import move
+from digests.operation.restoring import restore
 from digests.ports import OnProgress, no_progress
-from digests.restoring import restore
-from digests.storage.database import Database, shown_url
+from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.engine.addresses import shown_url
 from digests.storage.migrate import create_older, migrate, take_back
 from digests.storage.schema.base import metadata
 from digests.storage.transfer.lines import float_text, last_key, parse_lines, whole_lines
@@ -109,6 +110,13 @@ def scalar(url: str, statement: str) -> Any:
         value = connection.scalar(sa.text(statement))
     engine.dispose()
     return value
+
+
+def tables_of(url: str) -> list[str]:
+    engine = engine_of(url)
+    names = sa.inspect(engine).get_table_names()
+    engine.dispose()
+    return sorted(names)
 
 
 def empty(url: str) -> None:
@@ -238,6 +246,39 @@ def test_a_database_in_use_is_not_overwritten(filled: str, target_url: str) -> N
         move(filled, target_url, NOW, quietly)
     assert scalar(target_url, "SELECT value FROM counters") == 1
     migrate(filled)
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        (
+            ("CREATE TABLE alembic_version (version_num VARCHAR(32))", "INSERT INTO alembic_version VALUES ('1a2b3c')"),
+            "1a2b3c",
+        ),
+        (("CREATE TABLE facts (bookmark INTEGER)",), "'facts'"),
+    ],
+)
+def test_the_database_of_another_program_is_left_as_it_is(
+    filled: str, target_url: str, tmp_path: Path, others: Sequence[str], said: str
+) -> None:
+    (tmp_path / "new").mkdir()
+    empty(target_url)
+    for statement in others:
+        execute(target_url, statement)
+    tables = tables_of(target_url)
+    for fill in (lambda: move(filled, target_url, NOW, quietly), lambda: migrate(target_url)):
+        with pytest.raises(StorageError, match=f"belongs to another program.*{said}"):
+            fill()
+    assert tables_of(target_url) == tables
+    migrate(filled)
+
+
+def test_a_file_with_tables_that_are_not_ours_is_none_for_the_bot(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'browser.db'}"
+    execute(url, "CREATE TABLE bookmarks (address TEXT)")
+    with pytest.raises(StorageError, match=r"belongs to another program.*'bookmarks'"):
+        migrate(url)
+    assert tables_of(url) == ["bookmarks"]
 
 
 def test_an_empty_database_of_the_bot_is_filled(filled: str, target_url: str) -> None:
@@ -374,7 +415,12 @@ def test_numbers_that_are_none_are_carried(database_url: str, target_url: str, t
     assert math.isnan(float(stored)) if number == "NaN" else float(stored) == float(number)
 
 
-@pytest.mark.parametrize("column", ["tokens", "at"])
+@pytest.mark.parametrize(
+    ("target_url", "column"),
+    # A moment is a text on SQLite.
+    [("sqlite", "tokens"), ("postgresql", "tokens"), ("postgresql", "at")],
+    indirect=["target_url"],
+)
 @pytest.mark.parametrize("value", ["much", "a\tb\nc", "\\N"])
 def test_a_value_that_its_column_cannot_have_is_named(tmp_path: Path, target_url: str, column: str, value: str) -> None:
     url = f"sqlite:///{tmp_path / 'odd.db'}"
@@ -385,8 +431,6 @@ def test_a_value_that_its_column_cannot_have_is_named(tmp_path: Path, target_url
         connection.execute("INSERT INTO rates (name, tokens, rate, at) VALUES (:name, :tokens, :rate, :at)", row)
         connection.execute(f"UPDATE rates SET {column} = ? WHERE name = 'slow'", (value,))
     connection.close()
-    if column == "at" and target_url.startswith("sqlite"):
-        pytest.skip("a moment is a text there")
     with pytest.raises(StorageError, match=r"of the table rates .*Correct it") as caught:
         move(url, target_url, NOW, quietly)
     if "\n" not in value:

@@ -20,12 +20,12 @@ from digests.media.pictures_pass import PicturesOptions
 from digests.media.pipeline import PicturePipeline, PicturesStores
 from digests.media.turn import PicturesTurn
 from digests.model.mosaic import Mosaic, Tile, compose_mosaic
+from digests.storage.cluster.leases import LeaseStore
 from digests.storage.database import Database
-from digests.storage.leases import LeaseStore
 from digests.storage.media.kept import KeptStore
 from digests.storage.media.mosaics import MosaicStore
 from digests.storage.media.pictures import PictureStore
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 from tests.contract.test_mosaics import deliver, mosaic, rendering
 from tests.contract.test_picture_pipeline import Harness, shows
 from tests.factories.times import NOW

@@ -18,16 +18,18 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from telegram import WebhookInfo
 
-from bot.app import App
+from bot.process.app import App
 from bot.telegram.checks import check_webhook
 from config.load import load_settings
-from digests.database_checks import database_checks
+from digests.doctor.database import database_checks
 from digests.errors import InvalidInput, StorageError
 from digests.model.backup import LAST_BACKUP
-from digests.storage.database import Database, explain_database_error, read_url, shown_url
+from digests.storage.database import Database
+from digests.storage.engine.addresses import read_url, shown_url
+from digests.storage.engine.failures import explain_database_error
+from digests.storage.engine.server import Pooling, check_server_version, pooling_of
 from digests.storage.migrate import migrate
-from digests.storage.people import PeopleStore
-from digests.storage.server import Pooling, check_server_version, pooling_of
+from digests.storage.people.people import PeopleStore
 from tests.factories.deliveries import plan_digests
 from tests.factories.full_tables import engine_of
 from tests.factories.times import DAY, NOW

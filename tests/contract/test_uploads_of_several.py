@@ -19,7 +19,7 @@ from digests.model.outcome import Sent
 from digests.storage.database import Database
 from digests.storage.media.mosaics import MosaicStore
 from digests.storage.media.uploads import UploadStore
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 from digests.storage.schema.media_tables import kept_pictures
 from tests.factories.times import NOW
 from tests.fakes import FakeClock

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from bot.handlers.background import BackgroundWork
 from bot.handlers.work_claims import WorkClaims
 from digests.errors import StorageError
+from digests.storage.cluster.leases import LeaseStore
 from digests.storage.database import Database
-from digests.storage.leases import LeaseStore
 from digests.storage.schema.base import facts
 from tests.factories.times import NOW
 from tests.fakes import FakeClock

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.app import App
+from bot.process.app import App
 from bot.simulator.server import Simulator
 from config.load import load_settings
 from config.settings import Settings
@@ -48,10 +48,11 @@ class BotHarness:
         await self.start(scheduled=scheduled)
 
     async def close(self) -> None:
-        """End the bot and let the people go."""
-        await self.app.stop()
-        for person in self.people:
-            await person.close()
+        """End the bot and let the people go, also when the bot does not end well."""
+        async with AsyncExitStack() as ending:
+            for person in self.people:
+                ending.push_async_callback(person.close)
+            await self.app.stop()
 
     def new_app(self) -> App:
         """Return a bot on these files and this clock that has not been started."""
@@ -181,8 +182,10 @@ async def open_harness(folder: Path, **settings: Any) -> AsyncIterator[BotHarnes
         yield harness
         assert_liked(simulator)
     finally:
-        await harness.close()
-        await simulator.stop()
+        # What fails to end leaves nothing open that would be told of in another test.
+        async with AsyncExitStack() as ending:
+            ending.push_async_callback(simulator.stop)
+            await harness.close()
 
 
 def assert_liked(simulator: Simulator) -> None:
@@ -197,4 +200,4 @@ def assert_liked(simulator: Simulator) -> None:
         for words, number in ledger.refusals.items()
         if any(fault_of_ours in words for fault_of_ours in ours)
     }
-    assert not refused, refused
+    assert not refused, [call for call in ledger.calls if call.description in refused]

@@ -27,8 +27,8 @@ from bot.simulator.state.faults import Fault
 from digests.errors import StorageError
 from digests.jobs.local import LocalJobs
 from digests.model.backup import LAST_BACKUP
-from digests.storage.measurements import MeasurementStore
-from digests.storage.room import refusal_of
+from digests.storage.files.writability import refusal_of
+from digests.storage.statistics.measurements import MeasurementStore
 from tests.flow.harness import TOKEN, BotHarness, open_harness
 from tests.flow.test_trouble import fill_the_database
 from tests.postgres import Server

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from digests.storage.cluster.connection import lock_key
 from digests.storage.migrate import MIGRATION, migrate
-from digests.storage.server_connection import lock_key
 from tests.contract.test_backups import make
 from tests.contract.test_moving import scalar
 from tests.factories.full_tables import engine_of, fill_tables

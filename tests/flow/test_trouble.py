@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.app import App
 from bot.errors import StartError
+from bot.process.app import App
 from bot.simulator.server import Simulator
 from bot.telegram.webhook import WebhookServer
 from digests.errors import StorageError
@@ -127,7 +127,7 @@ async def fill_the_database(harness: BotHarness) -> Callable[[], None]:
     def limit(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count={most[0]}")
 
-    for engine in (stores.database._engine.sync_engine, stores.database._change_engine()):
+    for engine in (stores.database._engine.sync_engine, stores.database._engines.changes):
         sa.event.listen(engine, "begin", limit)
     with pytest.raises(StorageError, match="free some room"):
         for number in range(1000):

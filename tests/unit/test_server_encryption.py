@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from digests.storage.database import read_url
-from digests.storage.server_encryption import server_encryption
+from digests.storage.engine.addresses import read_url
+from digests.storage.engine.encryption import server_encryption
 
 
 @pytest.fixture(autouse=True)

@@ -6,12 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from digests.errors import StorageError
-from digests.storage.database import explain_database_error, read_url
-from digests.storage.processes import ALIVE_FOR
+from digests.storage.cluster.connection import ENTRANCE, lock_key
+from digests.storage.cluster.processes import ALIVE_FOR
+from digests.storage.engine.addresses import read_url
+from digests.storage.engine.failures import explain_database_error
+from digests.storage.engine.server import sync_server_engine
 from digests.storage.schema.base import facts
 from digests.storage.schema.cluster_tables import processes
-from digests.storage.server import sync_server_engine
-from digests.storage.server_connection import ENTRANCE, lock_key
 
 _ALIVE = "alive"
 _OTHERS = sa.text(

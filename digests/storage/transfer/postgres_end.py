@@ -12,11 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from digests.errors import StorageError
-from digests.storage.database import explain_database_error
+from digests.storage.cluster.connection import lock_key
+from digests.storage.engine.failures import explain_database_error
+from digests.storage.engine.server import check_server, driver_needed, sync_server_engine
 from digests.storage.migrate import MIGRATION, create_older, latest_revision
 from digests.storage.move_marks import MOVED
-from digests.storage.server import check_server, driver_needed, sync_server_engine
-from digests.storage.server_connection import lock_key
 from digests.storage.transfer.ends import Reached
 from digests.storage.transfer.lines import OddRowError, whole_lines
 from digests.storage.transfer.living import living_on

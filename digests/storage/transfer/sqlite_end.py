@@ -12,10 +12,10 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from config.settings import sqlite_url
 from digests.errors import StorageError
-from digests.storage.database import explain_file_error
+from digests.storage.engine.failures import explain_file_error
+from digests.storage.files.private_files import make_database_file
 from digests.storage.migrate import create_older, latest_revision
 from digests.storage.move_marks import MOVED
-from digests.storage.private_files import make_database_file
 from digests.storage.transfer.ends import Reached
 from digests.storage.transfer.lines import OddRowError, clean, float_text, parse_lines
 from digests.storage.transfer.notes import NOTES, RELEASE, VERSION_TABLE, read_reached, write_reached

@@ -34,7 +34,6 @@ from bot.keyboards.feeds import (
     looking_keyboard,
     try_again_keyboard,
 )
-from bot.markup import LINE_BREAK, Html, escape
 from bot.render.feed_adding import (
     by_http_html,
     found_html,
@@ -46,6 +45,7 @@ from bot.render.feed_adding import (
 )
 from bot.render.feed_trouble import feed_refusal_text
 from bot.render.feeds import feed_name
+from bot.text.markup import LINE_BREAK, Html, escape
 from digests.feeds.exploring import explore, rsshub_route
 from digests.feeds.fitting import fitting_categories
 from digests.feeds.results import FoundFeed, FoundFeeds, TriedFeed
