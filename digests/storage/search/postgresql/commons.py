@@ -11,7 +11,7 @@ from digests.storage.search.postgresql.bits import bits_of_block, places_of, spl
 from digests.storage.search.postgresql.keys import PAIR, counted_keys
 from digests.storage.search.source import BATCH, IndexSource
 
-SAMPLED = 1000
+SAMPLED = 500
 """Articles by which it is judged which keys are common."""
 _LEAST_SHARE = 0.008
 _LEAST_SHARE_OF_PAIRS = 0.016
