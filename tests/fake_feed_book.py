@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.stores import Stores
+from bot.wiring.stores import Stores
 from digests.feeds.book import FeedBook, FeedBookOptions
 from digests.feeds.results import (
     AddedFeed,

@@ -25,19 +25,27 @@ class Server:
         migrate(self._named("pattern"))
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Create a migrated, empty database as a copy, which is fast, until the block ends; yield its URL."""
+    def database(self, pattern: str = "") -> Iterator[str]:
+        """Create a database as a copy, which is fast, until the block ends; yield its URL.
+
+        It is migrated and empty, or as another of that URL is, to which nobody is connected.
+        """
         name = f"test_{uuid4().hex}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE pattern")
-        yield self._named(name)
-        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+        copied = sa.make_url(pattern).database if pattern else "pattern"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {copied}")
+        try:
+            yield self._named(name)
+        finally:
+            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _execute(self, statement: str) -> None:
         url = sa.make_url(self._url).set(drivername="postgresql+psycopg")
         engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-        with engine.connect() as connection:
-            connection.exec_driver_sql(statement)
-        engine.dispose()
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql(statement)
+        finally:
+            engine.dispose()
 
     def _named(self, name: str) -> str:
         return sa.make_url(self._url).set(database=name).render_as_string(hide_password=False)

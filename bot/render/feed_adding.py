@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.i18n import Translator
-from bot.inert import inert_in_line
-from bot.markup import LINE_BREAK, Html, link
 from bot.render.article import article_html
 from bot.render.feed_trouble import trouble_html
 from bot.render.feeds import brief_address, kind_name, with_short_link
 from bot.render.shorten import shorten
+from bot.text.inert import inert_in_line
+from bot.text.markup import LINE_BREAK, Html, link
 from digests.feeds.results import FoundFeed, TriedFeed, TriedItem
 from digests.model.article import Article
 from digests.model.feed import FeedFault, FeedTrouble

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from bot.i18n import Translator
-from bot.inert import inert_in_line
-from bot.markup import LINE_BREAK, Html, link
 from bot.render.article import short_title
+from bot.text.inert import inert_in_line
+from bot.text.markup import LINE_BREAK, Html, link
 from digests.model.article import Article
 from digests.model.top import ToldStory
 

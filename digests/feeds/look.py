@@ -23,7 +23,7 @@ from digests.model.feed import NEVER, Feed, FeedFault, FeedItem, FeedLook, FeedO
 from digests.model.feed_address import asked_address, canonical_feed_url
 from digests.ports import Clock
 from digests.storage.articles.write import IngestStore
-from digests.storage.feeds import FeedAddressTaken, FeedStore
+from digests.storage.feeds.feeds import FeedAddressTaken, FeedStore
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from digests.feeds.look import FinishedLook, LookMaker
 from digests.feeds.queue import FeedQueue
 from digests.model.feed import Feed, FeedId, FeedLook, FeedTrouble
 from digests.ports import Clock, OnProgress
-from digests.storage.feeds import FeedStore
+from digests.storage.feeds.feeds import FeedStore
 
 _PAGE = 250
 _MOST_WAITING = 2_000

@@ -206,11 +206,6 @@ def phrase_of(text: str) -> tuple[tuple[str, ...], bool]:
     return phrase, False
 
 
-def dense_characters(text: str) -> list[str]:
-    """Return each dense character of the text once, for queries of one character."""
-    return folded_characters(fold(text))
-
-
 def folded_characters(folded: str) -> list[str]:
     """Return the dense characters of a text that is folded already."""
     return sorted("".join(_DENSE_ONLY.findall("".join(set(folded)))))

@@ -33,9 +33,9 @@ from digests.model.feed import (
     ReadFeed,
 )
 from digests.storage.articles.write import IngestStore
+from digests.storage.cluster.leases import LeaseStore
 from digests.storage.database import Database
-from digests.storage.feeds import FeedStore
-from digests.storage.leases import LeaseStore
+from digests.storage.feeds.feeds import FeedStore
 from digests.storage.schema.article_tables import articles
 from tests.factories.feeds import add_feed, feed_item, feed_state
 from tests.factories.times import DAY, HOUR, MINUTE, NOW

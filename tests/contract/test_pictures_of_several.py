@@ -20,12 +20,12 @@ from digests.media.pictures_pass import PicturesOptions
 from digests.media.pipeline import PicturePipeline, PicturesStores
 from digests.media.turn import PicturesTurn
 from digests.model.mosaic import Mosaic, Tile, compose_mosaic
+from digests.storage.cluster.leases import LeaseStore
 from digests.storage.database import Database
-from digests.storage.leases import LeaseStore
 from digests.storage.media.kept import KeptStore
 from digests.storage.media.mosaics import MosaicStore
 from digests.storage.media.pictures import PictureStore
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 from tests.contract.test_mosaics import deliver, mosaic, rendering
 from tests.contract.test_picture_pipeline import Harness, shows
 from tests.factories.times import NOW
@@ -137,7 +137,7 @@ async def test_what_a_person_waits_for_here_may_be_drawn_there(several: Makers) 
     await asyncio.sleep(0.3)
     assert not waiting.done()
     several.drawings[1].gate.set()
-    await asyncio.wait_for(waiting, 3)
+    await asyncio.wait_for(waiting, 20)
     assert await making == 1
     assert several.drawn == [wanted.key]
     assert not here.is_coming(wanted.key)
@@ -151,7 +151,7 @@ async def test_deliveries_here_wait_for_what_is_planned_and_drawn_there(several:
     await asyncio.sleep(0.3)
     assert not any(task.done() for task in waiting)
     await there.make_wanted()
-    await asyncio.wait_for(asyncio.gather(*waiting), 3)
+    await asyncio.wait_for(asyncio.gather(*waiting), 20)
     assert not here.is_coming(first.key)
     assert await here.make_wanted() == 0
 
@@ -293,7 +293,7 @@ async def test_a_process_that_cannot_renew_its_turn_stops_before_it_ends(databas
         # A moment without the database costs nothing.
         assert not lost.is_set()
         clock.move(59.95 * SECOND)
-        await asyncio.wait_for(lost.wait(), 3)
+        await asyncio.wait_for(lost.wait(), 20)
     leases.is_gone = False
     assert not await leases.take("pictures", "p2", NOW + 59 * SECOND, NOW + 90 * SECOND)
     assert await leases.take("pictures", "p2", NOW + 120 * SECOND, NOW + 180 * SECOND)
@@ -308,6 +308,6 @@ async def test_a_broken_database_holds_up_no_delivery(several: Makers, monkeypat
 
     monkeypatch.setattr(several.store, "settled", broken)
     assert here.is_coming(wanted.key)
-    await asyncio.wait_for(here.arrive(wanted.key), 3)
+    await asyncio.wait_for(here.arrive(wanted.key), 20)
     assert not here.is_coming(wanted.key)
     await here.stop()

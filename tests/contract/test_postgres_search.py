@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -13,15 +14,16 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from digests.errors import StorageError
+from digests.errors import DatabaseAway, StorageError
 from digests.model.article import IndexEntry
 from digests.model.ids import ArticleId
 from digests.search.query import parse_query
 from digests.search.ranking import Tier
+from digests.storage.cluster.connection import alone, open_connection
 from digests.storage.database import Database
 from digests.storage.search.port import SearchFilters
 from digests.storage.search.postgresql.bits import joined_blocks, places_of
-from digests.storage.search.postgresql.connections import SearchConnections, alone_at_building, search_errors
+from digests.storage.search.postgresql.connections import SearchConnections, search_errors
 from digests.storage.search.postgresql.index import PostgresSearchIndex
 from digests.storage.search.postgresql.keys import (
     batch_of_rows,
@@ -35,10 +37,10 @@ from digests.storage.search.postgresql.statements import bits_statement
 from digests.storage.search.postgresql.tables import KINDS, NAMES, UNFINISHED, TableNames, create_statements
 from digests.storage.search.postgresql.wanted import Wanted
 from digests.storage.search.rows import rows_of
-from digests.storage.server_connection import lock_key, open_connection
 from tests.factories.newspaper import Newspaper
 from tests.factories.searching import random_entry, random_query
 from tests.postgres import Server
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ async def test_nobody_waits_for_whoever_fills_the_index(
     database: Database, processes: tuple[PostgresSearchIndex, PostgresSearchIndex]
 ) -> None:
     filling, other = processes
-    async with alone_at_building(database, lock_key(f"search index {NAMES.documents}")) as is_alone:
+    async with alone(database, f"search index {NAMES.documents}", waits=False) as is_alone:
         assert is_alone
         assert await other.update(newspaper_of(5)) == 0
         with pytest.raises(StorageError, match="Another process is making the search index"):
@@ -320,26 +322,6 @@ async def test_a_search_is_given_up_after_its_time(database: Database) -> None:
     await connections.close()
 
 
-async def test_a_lost_connection_is_replaced(
-    database: Database, processes: tuple[PostgresSearchIndex, PostgresSearchIndex]
-) -> None:
-    index, _ = processes
-    newspaper = newspaper_of(3)
-    await index.update(newspaper)
-    await asyncio.gather(*(found(index, "title") for _ in range(4)))
-    async with await open_connection(database) as connection:
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
-            "AND datname = current_database()"
-        )
-    assert await asyncio.gather(*(found(index, "title") for _ in range(6))) == [3] * 6
-    newspaper.change([random_entry(Random(2), 77)])
-    # The writer's connection fails once, and the next one works.
-    with pytest.raises(StorageError):
-        await index.update(newspaper)
-    assert await index.update(newspaper) == 1
-
-
 async def test_a_user_without_rights_is_told_which_are_missing(database: Database, postgresql: Server) -> None:
     postgresql._execute("DROP ROLE IF EXISTS weak")
     postgresql._execute("CREATE ROLE weak LOGIN")
@@ -421,6 +403,52 @@ def test_names_of_tables_are_short_enough() -> None:
     assert all("%" not in statement for statement in create_statements(names))
 
 
-def test_a_full_disk_is_named() -> None:
-    with pytest.raises(StorageError, match="The disk of the database's server is full"), search_errors():
+async def test_a_full_disk_is_named(database: Database) -> None:
+    with pytest.raises(StorageError, match="The disk of the database's server is full"), search_errors(database):
         raise psycopg.errors.DiskFull("could not extend file")
+
+
+async def test_a_restart_between_searches_is_not_noticed(
+    database: Database, processes: tuple[PostgresSearchIndex, PostgresSearchIndex], caplog: pytest.LogCaptureFixture
+) -> None:
+    index, _ = processes
+    await index.update(newspaper_of(5))
+    await asyncio.gather(*(found(index, "title") for _ in range(4)))
+    await _end_all_others(database)
+    newspaper = newspaper_of(6)
+    assert await asyncio.gather(*(found(index, "title") for _ in range(6))) == [5] * 6
+    assert await index.update(newspaper) == 1
+    assert not [record for record in caplog.records if record.levelno > logging.INFO]
+
+
+async def test_a_server_that_goes_away_during_a_search_is_away_and_no_fault_of_the_search(
+    database: Database, processes: tuple[PostgresSearchIndex, PostgresSearchIndex], caplog: pytest.LogCaptureFixture
+) -> None:
+    index, _ = processes
+    await index.update(newspaper_of(5))
+    connections = SearchConnections(database)
+    for fails in (connections.fetch("SELECT pg_terminate_backend(pg_backend_pid())", {}), _end_writer(index)):
+        with pytest.raises(DatabaseAway):
+            await fails
+    # Told once, as a warning: what waits for the database goes on by itself.
+    assert [record.levelname for record in caplog.records if record.levelno > logging.INFO] == ["WARNING"]
+    assert await found(index, "title") == 5
+    await connections.close()
+
+
+async def _end_writer(index: PostgresSearchIndex) -> None:
+    async with index._writing() as connection:
+        await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+async def _end_all_others(database: Database) -> None:
+    """End all connections of this database but the one that does so, and wait until they have ended."""
+    async with await open_connection(database) as connection:
+        me = "datname = current_database() AND pid <> pg_backend_pid()"
+        await connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {me}")
+
+        async def are_gone() -> bool:
+            cursor = await connection.execute(f"SELECT 1 FROM pg_stat_activity WHERE {me}")
+            return await cursor.fetchone() is None
+
+        await until(are_gone)

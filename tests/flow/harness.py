@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.app import App
+from bot.process.app import App
 from bot.simulator.server import Simulator
 from config.load import load_settings
 from config.settings import Settings
@@ -48,10 +48,11 @@ class BotHarness:
         await self.start(scheduled=scheduled)
 
     async def close(self) -> None:
-        """End the bot and let the people go."""
-        await self.app.stop()
-        for person in self.people:
-            await person.close()
+        """End the bot and let the people go, even if ending it fails."""
+        async with AsyncExitStack() as closing:
+            for person in self.people:
+                closing.push_async_callback(person.close)
+            await self.app.stop()
 
     def new_app(self) -> App:
         """Return a bot on these files and this clock that has not been started."""
@@ -173,16 +174,15 @@ def harness_settings(
 @asynccontextmanager
 async def open_harness(folder: Path, **settings: Any) -> AsyncIterator[BotHarness]:
     """Run a bot, and assert at the end that Telegram liked everything that it sent."""
-    simulator = Simulator(TOKEN)
-    await simulator.start()
-    harness = BotHarness(folder, simulator, **settings)
-    try:
+    async with AsyncExitStack() as closing:
+        simulator = Simulator(TOKEN)
+        closing.push_async_callback(simulator.stop)
+        await simulator.start()
+        harness = BotHarness(folder, simulator, **settings)
+        closing.push_async_callback(harness.close)
         await harness.start()
         yield harness
         assert_liked(simulator)
-    finally:
-        await harness.close()
-        await simulator.stop()
 
 
 def assert_liked(simulator: Simulator) -> None:
@@ -197,4 +197,4 @@ def assert_liked(simulator: Simulator) -> None:
         for words, number in ledger.refusals.items()
         if any(fault_of_ours in words for fault_of_ours in ours)
     }
-    assert not refused, refused
+    assert not refused, [call for call in ledger.calls if call.description in refused]

@@ -15,8 +15,8 @@ from procrastinate.jobs import Job as QueuedJob
 from procrastinate.jobs import Status
 
 from digests.jobs.cluster.manager import SteadyJobManager
-from digests.storage.driver_queries import DriverQueries, DriverRow, DriverTransaction
-from digests.storage.server_connection import lock_key
+from digests.storage.cluster.connection import lock_key
+from digests.storage.cluster.driver_queries import DriverQueries, DriverRow, DriverTransaction
 
 logger = logging.getLogger(__name__)
 

@@ -32,7 +32,6 @@ from bot.keyboards.feeds import (
     looking_keyboard,
     try_again_keyboard,
 )
-from bot.markup import escape
 from bot.render.feed_adding import (
     found_html,
     found_label,
@@ -43,6 +42,7 @@ from bot.render.feed_adding import (
 )
 from bot.render.feed_trouble import feed_refusal_text
 from bot.render.feeds import feed_name
+from bot.text.markup import escape
 from digests.feeds.exploring import explore, rsshub_route
 from digests.feeds.fitting import fitting_categories
 from digests.feeds.results import FoundFeed, FoundFeeds, TriedFeed

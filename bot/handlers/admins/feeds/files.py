@@ -16,10 +16,10 @@ from bot.handlers.admins.feeds.kept import keep_file, kept_file
 from bot.handlers.context import Context, ShowNext, apology
 from bot.handlers.services import FeedServices
 from bot.keyboards.feeds import back_to_feeds_keyboard, import_keyboard, importing_keyboard
-from bot.markup import escape
 from bot.render.feed_files import imported_html, importing_html, opml_html
 from bot.render.feed_trouble import feed_refusal_text
 from bot.telegram.messenger import Document
+from bot.text.markup import escape
 from digests.model.audit import AuditAct
 from digests.model.feed_refusal import FeedRefusal, FeedRefused
 

@@ -10,8 +10,8 @@ from bot.handlers.context import Context, ShowNext
 from bot.handlers.presses import ButtonT
 from bot.handlers.services import FeedServices
 from bot.keyboards.feeds import feed_keyboard
-from bot.markup import Html
 from bot.render.feeds import feed_html
+from bot.text.markup import Html
 from digests.model.feed import Feed
 
 _LATEST = 3

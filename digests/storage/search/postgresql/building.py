@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from digests.offload import Offload
 from digests.ports import OnProgress
+from digests.storage.cluster.connection import locked, open_connection
 from digests.storage.database import Database
 from digests.storage.search.postgresql.commons import BlockBits, SampledArticles, chosen_keys
 from digests.storage.search.postgresql.keys import MadeBatch, batch_of_entries
@@ -34,7 +35,6 @@ from digests.storage.search.postgresql.writing import (
     write_counts,
 )
 from digests.storage.search.source import IndexSource, made_ahead
-from digests.storage.server_connection import lock_key, open_connection
 
 if TYPE_CHECKING:
     import psycopg
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     Connection = psycopg.AsyncConnection[tuple[Any, ...]]
     Writing = Callable[[], AbstractAsyncContextManager[Connection]]
 
-_LOCK_SECONDS = 5
+_LOCK_SECONDS = 5.0
 _TRIES = 6
 _OLD_DAYS = 7
 """After so long without a note of use, nobody uses the tables of an earlier version any more."""
@@ -51,7 +51,7 @@ _COUNTED_AT_ONCE = 50_000
 _LOADING = 0.9
 """The part of the work that loading is taken for; making the index is the rest."""
 _WATCH_SECONDS = 2.0
-_CHANGING = lock_key("search index, tables")
+_CHANGING = "search index, tables"
 _MARK_NAME = re.compile(r"search_(\d+)_(\d+)_mark")
 
 
@@ -74,9 +74,7 @@ async def change_tables(connection: Connection, statements: Sequence[str], unles
 
     for tried in range(1, _TRIES + 1):
         try:
-            async with connection.transaction():
-                await connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
-                await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_CHANGING,))
+            async with locked(connection, _CHANGING, _LOCK_SECONDS):
                 if unless is None or not await has_tables(connection, unless):
                     for statement in statements:
                         await connection.execute(statement)

@@ -21,14 +21,15 @@ from digests.ports import OnProgress, no_progress
 from digests.search.marks import language_tokens
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order
+from digests.storage.cluster.connection import alone, open_connection
 from digests.storage.database import Database
+from digests.storage.engine.server import has_unread
 from digests.storage.search.paging import Search
 from digests.storage.search.port import EVERYTHING, HitIds, SearchFilters
 from digests.storage.search.postgresql.building import Builder, change_tables, has_tables, note_use, older_tables
 from digests.storage.search.postgresql.connections import (
     LONGEST_SECONDS,
     SearchConnections,
-    alone_at_building,
     closing_on_error,
     search_errors,
 )
@@ -48,7 +49,6 @@ from digests.storage.search.postgresql.writing import Batch, CommonKeys, common_
 from digests.storage.search.rows import DocumentRows
 from digests.storage.search.sharing import COUNTED_ARTICLES, score_of
 from digests.storage.search.source import BATCH, IndexSource
-from digests.storage.server_connection import lock_key, open_connection
 from digests.stories.telling import COMMON, TellingToken
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class PostgresSearchIndex:
     def __init__(self, database: Database, longest: float = LONGEST_SECONDS, names: TableNames = NAMES) -> None:
         self._database = database
         self._names = names
-        self._building = lock_key(f"search index {names.documents}")
+        self._building = f"search index {names.documents}"
         self._readers = SearchConnections(database, longest)
         self._writer: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
         self._writer_turn = asyncio.Lock()
@@ -106,9 +106,12 @@ class PostgresSearchIndex:
     async def _writing(self) -> AsyncIterator[psycopg.AsyncConnection[tuple[Any, ...]]]:
         """Provide the connection that writes, to one at a time; one that failed is replaced at the next need."""
         async with self._writer_turn:
+            if self._writer is not None and not self._writer.closed and has_unread(self._writer.fileno()):
+                # The server has ended it, as by a restart.
+                await self._writer.close()
             if self._writer is None or self._writer.closed:
                 self._writer = await open_connection(self._database)
-            with search_errors():
+            with search_errors(self._database):
                 async with closing_on_error(self._writer):
                     yield self._writer
 
@@ -133,7 +136,7 @@ class PostgresSearchIndex:
             revision, indexed = await self.revision(), 0
             # A database that was restored may have fewer articles than the index.
             if not revision or revision > await articles.last_revision():
-                async with alone_at_building(self._database, self._building) as is_alone:
+                async with alone(self._database, self._building, waits=False) as is_alone:
                     if not is_alone:
                         return 0
                     indexed = await self._build(articles, offload, progress)
@@ -165,7 +168,7 @@ class PostgresSearchIndex:
         Raises:
             StorageError: Among others, if another process builds one.
         """
-        async with self._update_lock, alone_at_building(self._database, self._building) as is_alone:
+        async with self._update_lock, alone(self._database, self._building, waits=False) as is_alone:
             if not is_alone:
                 raise StorageError(
                     "Another process is making the search index: it will be ready by itself, or try again later."
