@@ -88,15 +88,6 @@ async def test_a_change_that_the_server_undoes_for_another_is_made_all_the_same(
     assert len(runs) == 3
 
 
-async def test_a_transaction_that_the_server_ended_is_no_fault_of_ours(server_database: Database) -> None:
-    with pytest.raises(DatabaseAway, match="idle_in_transaction_session_timeout"):
-        async with server_database.write() as connection:
-            await connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
-            await asyncio.sleep(0.5)
-            await connection.execute(sa.text("SELECT 1"))
-    await PeopleStore(server_database).note("x", "y", NOW)
-
-
 async def test_after_a_failover_the_connections_to_the_old_server_are_given_up(
     server_database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
