@@ -11,11 +11,12 @@ from digests.storage.search.postgresql.bits import bits_of_block, places_of, spl
 from digests.storage.search.postgresql.keys import PAIR, counted_keys
 from digests.storage.search.source import BATCH, IndexSource
 
-SAMPLED = 1000
+SAMPLED = 500
 """Articles by which it is judged which keys are common."""
+_LEAST_SHARE = 0.008
+_LEAST_SHARE_OF_PAIRS = 0.016
 _LEAST = 4
-_LEAST_OF_PAIR = 8
-"""So many of them have a common key. For pairs, it is more: those that aren't common are looked for by signatures."""
+"""So many of them have a common key. Of pairs, it is more, since slices find those that aren't common."""
 
 
 _PART = 1024
@@ -60,12 +61,14 @@ async def chosen_keys(batches: Sequence[Sequence[IndexEntry]], offload: Offload)
     for batch in batches:
         for keys in await offload(counted_keys, batch):
             counts.update(keys)
-    return common_among(counts)
+    return common_among(counts, sum(map(len, batches)))
 
 
-def common_among(counts: Mapping[str, int]) -> frozenset[str]:
-    """Return the common ones of keys that were counted in a sample."""
-    return frozenset(key for key, count in counts.items() if count >= (_LEAST_OF_PAIR if key[0] == PAIR else _LEAST))
+def common_among(counts: Mapping[str, int], sampled: int) -> frozenset[str]:
+    """Return the common ones of keys that were counted in a sample of so many articles."""
+    least = max(_LEAST, sampled * _LEAST_SHARE)
+    least_of_pairs = max(_LEAST, sampled * _LEAST_SHARE_OF_PAIRS)
+    return frozenset(key for key, count in counts.items() if count >= (least_of_pairs if key[0] == PAIR else least))
 
 
 class BlockBits:

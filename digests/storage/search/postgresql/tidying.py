@@ -56,7 +56,7 @@ def _common_of(fields: Sequence[tuple[Any, ...]]) -> frozenset[str]:
     counts: Counter[str] = Counter()
     for marks, title, lead, text in fields:
         counts.update(keys_of_stored(marks, title, lead, text))
-    return common_among(counts)
+    return common_among(counts, len(fields))
 
 
 async def _make_common(connection: Connection, names: TableNames, keys: Sequence[str]) -> None:
