@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -10,19 +11,26 @@ import typer
 from bot.cli.options import JsonFlag, path, process_label
 
 
-def run(context: typer.Context) -> None:
-    """Run the bot: read posts, send digests, answer readers."""
+def _load_bot() -> Callable[..., None]:
+    """Return what runs a process of the bot."""
+    from bot.telegram.lean_import import import_libraries
+
+    import_libraries()
     from bot.commands.run import run_bot
 
-    run_bot(context.obj)
+    return run_bot
+
+
+def run(context: typer.Context) -> None:
+    """Run the bot: read posts, send digests, answer readers."""
+    _load_bot()(context.obj)
 
 
 def bot(context: typer.Context) -> None:
     """Answer readers, beside other processes on PostgreSQL. Digests and announcements are sent by workers."""
-    from bot.commands.run import run_bot
     from digests.model.process import ProcessRole
 
-    run_bot(context.obj, frozenset({ProcessRole.UPDATES}))
+    _load_bot()(context.obj, frozenset({ProcessRole.UPDATES}))
 
 
 def worker(
@@ -34,12 +42,11 @@ def worker(
     ] = None,
 ) -> None:
     """Read, plan and send, beside other processes on PostgreSQL."""
-    from bot.commands.run import run_bot
     from digests.model.process import ProcessRole
 
     chosen = {ProcessRole.JOBS: jobs, ProcessRole.DELIVERIES: deliveries}
     roles = frozenset(role for role, is_chosen in chosen.items() if is_chosen) or frozenset(chosen)
-    run_bot(context.obj, roles, name or "")
+    _load_bot()(context.obj, roles, name or "")
 
 
 def demo(
