@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -21,17 +22,41 @@ from tests.postgres import Server, serving
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+pytest_plugins = ("tests.leftovers",)
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+@pytest.fixture(scope="session")
+def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder in which tests run that have none of their own."""
+    return tmp_path_factory.mktemp("empty")
+
+
+@pytest.fixture
+def own_folder(request: pytest.FixtureRequest, empty_folder: Path) -> Iterator[Path]:
+    """Return the folder to run in: the test's own one if it wants one, or one that it has to leave empty.
+
+    Most tests want none, and to make one for each of them took longer than most of them do.
+    """
+    if "tmp_path" in request.fixturenames:
+        yield request.getfixturevalue("tmp_path")
+        return
+    yield empty_folder
+    if left := [path.name for path in empty_folder.iterdir()]:
+        for path in empty_folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        pytest.fail(f"the test wrote {left} into the folder in which it ran: it needs tmp_path")
+
+
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def clean_environment(monkeypatch: pytest.MonkeyPatch, own_folder: Path) -> None:
     """Forget the developer's own settings, and work in an empty folder."""
     for name in list(os.environ):
         if name.startswith("DIGESTBOT_"):
             monkeypatch.delenv(name)
     # The developer's own digestbot.toml and data folder must not be found.
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(own_folder)
 
 
 @pytest.fixture(autouse=True)
@@ -91,5 +116,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 async def database(database_url: str) -> AsyncIterator[Database]:
     """Open the database of `database_url`."""
     opened = Database(database_url)
-    yield opened
-    await opened.close()
+    try:
+        yield opened
+    finally:
+        await opened.close()

@@ -33,15 +33,19 @@ class Server:
         name = f"test_{uuid4().hex}"
         copied = sa.make_url(pattern).database if pattern else "pattern"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {copied}")
-        yield self._named(name)
-        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+        try:
+            yield self._named(name)
+        finally:
+            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _execute(self, statement: str) -> None:
         url = sa.make_url(self._url).set(drivername="postgresql+psycopg")
         engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-        with engine.connect() as connection:
-            connection.exec_driver_sql(statement)
-        engine.dispose()
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql(statement)
+        finally:
+            engine.dispose()
 
     def _named(self, name: str) -> str:
         return sa.make_url(self._url).set(database=name).render_as_string(hide_password=False)

@@ -12,12 +12,14 @@ _PAUSE = 0.005
 
 async def until(
     condition: Callable[[], bool | Awaitable[bool]],
-    seconds: float = 5,
+    seconds: float = 20,
     *,
     pause: float = _PAUSE,
     failure: Callable[[], str] = lambda: "",
 ) -> None:
     """Wait until the condition holds; it may be a coroutine function, and is looked at every `pause` seconds.
+
+    However busy the machine is: the seconds only bound how long a test that fails takes.
 
     Raises:
         AssertionError: The condition did not hold in time. `failure` adds what is known of why.

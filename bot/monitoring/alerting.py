@@ -13,6 +13,7 @@ from time import monotonic
 
 from bot.telegram.reachability import Reachability
 from config.settings import AlertSettings
+from digests.alerts.disks import STORED_DISKS, note_disk
 from digests.alerts.judging import judge_alerts, untold, without
 from digests.alerts.levels import failure_level, falling_level, rising_level, silent_sources
 from digests.alerts.model import Alert, AlertKind, AlertReading, AlertStates
@@ -39,17 +40,19 @@ TellAlerts = Callable[[Sequence[Alert]], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class AlertSources:
-    """Where it is looked whether all is well.
+    """What is read to see whether all is well.
 
-    `probe` makes a request to Telegram, whatever comes of it; `skew` returns how far this machine's clock is ahead.
+    `probe` makes a request to Telegram, whatever comes of it; `skew` returns how far a clock is ahead.
+    `host` is this machine, if there may be several.
     """
 
     measurements: MeasurementStore
     people: PeopleStore
     reachability: Reachability
-    skew: Callable[[], float | None]
+    skew: Callable[[], Awaitable[float | None]]
     probe: Callable[[], Awaitable[object]]
     folders: tuple[Path, ...]
+    host: str = ""
 
 
 class Alerting:
@@ -99,7 +102,7 @@ class Alerting:
         return len(judged.alerts)
 
     def _log(self, alerts: Sequence[Alert]) -> None:
-        """Log alerts, but for those that nobody could be told of at the last look."""
+        """Log alerts, except those that nobody could be told about at the last look."""
         for alert in alerts:
             if alert.kind not in self._unheard:
                 extra = {"kind": str(alert.kind), "number": round(alert.number, 1), "over": alert.is_over}
@@ -144,7 +147,7 @@ class Alerting:
         level = failure_level(failed, ended, self._settings.failure_percent, self._settings.failures_least)
         return AlertReading(AlertKind.FAILURES, level, 100 * failed / ended if ended else 0.0)
 
-    async def _disk(self, _now: datetime) -> AlertReading | None:
+    async def _disk(self, now: datetime) -> AlertReading | None:
         try:
             async with asyncio.timeout(_DISK_SECONDS):
                 free = await in_own_thread(_free_megabytes, self._sources.folders)
@@ -152,6 +155,10 @@ class Alerting:
             # The doctor says what is wrong with the folder itself.
             logger.info("the disk can't be measured", extra={"reason": str(error) or "no answer"})
             return None
+        if self._sources.host:
+            stored = await self._sources.people.fact(STORED_DISKS)
+            text, free = note_disk(stored[0] if stored else "", self._sources.host, free, now)
+            await self._sources.people.note(STORED_DISKS, text, now)
         return AlertReading(AlertKind.DISK, falling_level(free, self._settings.disk_free_mb), free)
 
     async def _telegram(self, now: datetime) -> AlertReading | None:
@@ -164,7 +171,7 @@ class Alerting:
         return AlertReading(AlertKind.TELEGRAM, level, seconds / 60, since=now - timedelta(seconds=seconds))
 
     async def _clock_skew(self, _now: datetime) -> AlertReading | None:
-        skew = self._sources.skew()
+        skew = await self._sources.skew()
         if skew is None:
             return None
         return AlertReading(AlertKind.CLOCK, rising_level(abs(skew), self._settings.clock_seconds), skew)

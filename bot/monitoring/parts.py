@@ -17,6 +17,7 @@ from digests.ingest.tally import ScanTally
 from digests.jobs.tally import JobTally
 from digests.ports import Clock
 from digests.readers.lookup import Lookup
+from digests.storage.cluster.processes import ProcessStore
 from digests.storage.people.people import PeopleStore
 from digests.storage.statistics.measurements import MeasurementStore
 
@@ -61,3 +62,11 @@ class ComparedClock(Protocol):
 def skew_of(clock: Clock, reachability: Reachability) -> float | None:
     """Return by how many seconds this machine's clock is ahead of the database's, else of Telegram's, if known."""
     return clock.skew if isinstance(clock, ComparedClock) else reachability.skew
+
+
+async def worst_skew(clock: Clock, reachability: Reachability, processes: ProcessStore) -> float | None:
+    """Return the same of that process whose machine's clock is furthest off, whichever asks. May raise StorageError."""
+    own = skew_of(clock, reachability)
+    if not isinstance(clock, ComparedClock):
+        return own
+    return max((process.skew for process in await processes.alive(clock.now())), key=abs, default=own)

@@ -24,8 +24,8 @@ from digests.ingest.tally import ScanTally
 from digests.ingest.watch import Watch
 from digests.jobs.runner import JobFunction, JobRunner
 from digests.jobs.table import scan_job
-from digests.model.outcome import LONGEST_WAIT
 from digests.model.process import ProcessRole
+from digests.model.step import LONGEST_WAIT
 from digests.offload import in_own_thread
 from digests.storage.cluster.updates import tidy_updates
 from digests.storage.places.own_data import KEPT_DAYS

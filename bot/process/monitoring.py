@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import platform
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from telegram.error import TelegramError
 
 from bot.handlers.admins.alert_notices import AlertNotices
 from bot.monitoring.alerting import Alerting, AlertSources
-from bot.monitoring.parts import MonitoredParts, skew_of
+from bot.monitoring.parts import MonitoredParts, skew_of, worst_skew
 from bot.monitoring.server import Monitoring
 from bot.monitoring.tracing import Tracing
 from bot.updates.desk import UpdateDesk
@@ -31,19 +32,20 @@ def build_tracing(settings: Settings) -> Tracing:
 
 def build_alerting(foundation: Foundation, notices: AlertNotices) -> Alerting:
     """Return what tells the admins of trouble."""
-    settings, clock, client = foundation.settings, foundation.clock, foundation.client
+    settings, clock, client, stores = foundation.settings, foundation.clock, foundation.client, foundation.stores
 
     async def probe() -> None:
         with contextlib.suppress(TelegramError):
             await client.bot.get_me()
 
     sources = AlertSources(
-        measurements=foundation.stores.measurements,
-        people=foundation.stores.people,
+        measurements=stores.measurements,
+        people=stores.people,
         reachability=client.reachability,
-        skew=partial(skew_of, clock, client.reachability),
+        skew=partial(worst_skew, clock, client.reachability, stores.processes),
         probe=probe,
         folders=(settings.data_dir, settings.pictures_folder),
+        host="" if stores.database.is_sqlite else platform.node() or "?",
     )
     return Alerting(settings.alerts, sources, notices.tell, clock)
 

@@ -1,4 +1,4 @@
-"""What admins are told of what is wrong with the bot, and that it is over (pure)."""
+"""Messages to admins about trouble with the bot, when it begins and when it is over (pure)."""
 
 from __future__ import annotations
 

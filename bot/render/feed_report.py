@@ -1,4 +1,4 @@
-"""What admins are told of feeds that bring nothing any more (pure)."""
+"""Messages to admins about feeds that bring nothing any more (pure)."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Feeding:
     clock: Clock
 
     async def report(self, tell: Tell) -> None:
-        """Have admins told of feeds that bring nothing any more."""
+        """Tell admins about feeds that bring nothing any more."""
         await FeedReporter(self.feeds, self.facts, tell).report(self.clock.now())
 
     def end(self) -> None:

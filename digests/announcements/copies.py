@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from digests.model.copy_change import Copy, CopyChangeKind, CopyState
-from digests.model.outcome import Moved, NotAccepted, Outcome, Sent, Throttled, Unchanged, Unknown, Wait, retry_wait
+from digests.model.outcome import Moved, NotAccepted, Outcome, Sent, Throttled, Unchanged, Unknown, Wait
+from digests.model.step import retry_wait
 from digests.ports import Clock
 from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.places.places import PlaceStore

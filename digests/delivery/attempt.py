@@ -16,25 +16,21 @@ from digests.delivery.quiet import quiet_until, silenced
 from digests.delivery.renderings import CachedRendering, RenderingCache
 from digests.delivery.tally import DeliveryTally, outcome_name
 from digests.model.delivery import Delivery, DeliveryState, Part, Rendering
-from digests.model.outcome import (
+from digests.model.outcome import Form, NotAccepted, Outcome, Throttled, Unknown
+from digests.model.place import PlaceState
+from digests.model.step import (
     Done,
     FallBack,
-    Form,
     GiveUp,
-    NotAccepted,
-    Outcome,
     RetryAtNewChat,
     RetryLater,
     RetrySimpler,
     SendAgain,
     Step,
-    Throttled,
-    Unknown,
     end_of_retries,
     next_step,
     retry_wait,
 )
-from digests.model.place import PlaceState
 from digests.ports import Clock, Sender
 from digests.storage.deliveries.results import PartChange, Postponed, Settled
 from digests.storage.places.places import PlaceStore

@@ -9,8 +9,8 @@ import logging
 from datetime import datetime
 
 from digests.errors import StorageError
-from digests.model.outcome import GiveUp
 from digests.model.place import Place, PlaceState
+from digests.model.step import GiveUp
 from digests.storage.places.places import PlaceStore
 
 logger = logging.getLogger(__name__)

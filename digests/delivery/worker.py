@@ -22,7 +22,7 @@ from digests.delivery.tally import DeliveryTally
 from digests.errors import StorageError, level_of
 from digests.model.delivery import Delivery
 from digests.model.ids import DeliveryId
-from digests.model.outcome import LONGEST_WAIT
+from digests.model.step import LONGEST_WAIT
 from digests.ports import Clock, MosaicsToCome, Sender
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore

@@ -216,7 +216,7 @@ class Database:
             self._writes.found()
 
     def failure(self, error: DBAPIError) -> StorageError:
-        """Return the error for a failure of the database's environment; one that is away is told of in the log."""
+        """Return the error for a failure of the database's environment; a database that is away is logged once."""
         said = explain_database_error(error)
         if self.is_sqlite or not is_away(error):
             return WriteUndone(said) if is_undone(error) else StorageError(said)

@@ -277,4 +277,4 @@ def _engine(url: str) -> sa.Engine:
         return sync_server_engine(parsed)
     if file is not None:
         make_database_file(file)
-    return sa.create_engine(parsed.set(drivername="sqlite"), connect_args={"timeout": 30})
+    return sa.create_engine(parsed.set(drivername="sqlite"), connect_args={"timeout": 30}, hide_parameters=True)

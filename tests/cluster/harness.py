@@ -9,7 +9,7 @@ import random
 import shutil
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -139,6 +139,12 @@ class Program:
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGCONT)
 
+    async def end(self) -> None:
+        """Kill it if it is still running, frozen or not."""
+        if self.is_running:
+            self.thaw()
+            await self.kill()
+
     async def stop(self) -> int:
         """Stop it as a supervisor does, and return its exit status."""
         assert self._process is not None
@@ -239,15 +245,13 @@ class Cluster:
         return program
 
     async def close(self) -> None:
-        """Kill what is left."""
-        for program in self.programs:
-            process = program._process
-            if process is not None and process.returncode is None:
-                program.thaw()
-                await program.kill()
-        for cable in self.cables:
-            await cable.close()
-        await self.database.close()
+        """Kill what is left, all of it even if some of it can't be."""
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self.database.close)
+            for cable in self.cables:
+                closing.push_async_callback(cable.close)
+            for program in self.programs:
+                closing.push_async_callback(program.end)
 
 
 @asynccontextmanager
@@ -255,20 +259,19 @@ async def open_cluster(folder: Path, readers: int = 0, network: Network | None =
     """Run a database, and a simulator that takes whatever comes, until the block ends; hosts reach both."""
     (folder / "posts").mkdir(parents=True, exist_ok=True)
     async with own_server(network) as server:
-        simulator = Simulator(TOKEN)
-        simulator.world.ledger.hold_calls = False
-        await simulator.start()
         with server.databases.database() as url:
-            cluster = Cluster(folder, simulator, server, url, network)
-            try:
+            async with AsyncExitStack() as closing:
+                simulator = Simulator(TOKEN)
+                simulator.world.ledger.hold_calls = False
+                closing.push_async_callback(simulator.stop)
+                await simulator.start()
+                cluster = Cluster(folder, simulator, server, url, network)
+                closing.push_async_callback(cluster.close)
                 if network is not None:
                     await cluster.listen()
                 if readers:
                     await cluster.add_readers(readers)
                 yield cluster
-            finally:
-                await cluster.close()
-                await simulator.stop()
 
 
 @asynccontextmanager

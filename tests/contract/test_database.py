@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import traceback
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from digests.errors import StorageError
 from digests.storage.counters import advance
@@ -143,3 +145,16 @@ async def test_a_change_of_a_held_database_fails_with_a_reason(tmp_path: Path, m
         other.execute("ROLLBACK")
     other.close()
     await database.close()
+
+
+async def test_an_error_quotes_nothing_that_is_stored(database: Database) -> None:
+    """It comes into the log with its traceback."""
+    statement = sa.insert(facts).values(name="private name", value="a private text", at=NOW)
+    await database.change(lambda connection: connection.execute(statement).rowcount)
+    with pytest.raises(IntegrityError) as caught:
+        await database.change(lambda connection: connection.execute(statement).rowcount)
+    with pytest.raises(IntegrityError) as also:
+        async with database.write() as connection:
+            await connection.execute(statement)
+    for error in (caught.value, also.value):
+        assert "private" not in "".join(traceback.format_exception(error))

@@ -48,10 +48,10 @@ class BotHarness:
         await self.start(scheduled=scheduled)
 
     async def close(self) -> None:
-        """End the bot and let the people go, also when the bot does not end well."""
-        async with AsyncExitStack() as ending:
+        """End the bot and let the people go, even if ending it fails."""
+        async with AsyncExitStack() as closing:
             for person in self.people:
-                ending.push_async_callback(person.close)
+                closing.push_async_callback(person.close)
             await self.app.stop()
 
     def new_app(self) -> App:
@@ -174,18 +174,15 @@ def harness_settings(
 @asynccontextmanager
 async def open_harness(folder: Path, **settings: Any) -> AsyncIterator[BotHarness]:
     """Run a bot, and assert at the end that Telegram liked everything that it sent."""
-    simulator = Simulator(TOKEN)
-    await simulator.start()
-    harness = BotHarness(folder, simulator, **settings)
-    try:
+    async with AsyncExitStack() as closing:
+        simulator = Simulator(TOKEN)
+        closing.push_async_callback(simulator.stop)
+        await simulator.start()
+        harness = BotHarness(folder, simulator, **settings)
+        closing.push_async_callback(harness.close)
         await harness.start()
         yield harness
         assert_liked(simulator)
-    finally:
-        # What fails to end leaves nothing open that would be told of in another test.
-        async with AsyncExitStack() as ending:
-            ending.push_async_callback(simulator.stop)
-            await harness.close()
 
 
 def assert_liked(simulator: Simulator) -> None:

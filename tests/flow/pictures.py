@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from telegram.ext import ExtBot
@@ -21,8 +21,9 @@ from bot.telegram.throttle import Throttle
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part, RichText
 from digests.model.ids import DeliveryId
 from digests.model.mosaic import Mosaic, Tile, compose_mosaic
-from digests.model.outcome import Form, Outcome, RetrySimpler, SendAgain, Sent, Throttled, next_step
+from digests.model.outcome import Form, Outcome, Sent, Throttled
 from digests.model.place import Place
+from digests.model.step import RetrySimpler, SendAgain, next_step
 from tests.factories.pictures import grey_png
 from tests.factories.places import place as a_place
 from tests.factories.times import DAY, NOW
@@ -132,15 +133,14 @@ def _delivery(place: Place) -> Delivery:
 @asynccontextmanager
 async def open_picture_bot(folder: Path, public_url: str = "") -> AsyncIterator[PictureBot]:
     """Run a simulator and what sends to it."""
-    simulator = Simulator(TOKEN)
-    await simulator.start()
-    bot = PictureBot(simulator, folder, public_url)
-    bot.reader()
-    try:
+    async with AsyncExitStack() as closing:
+        simulator = Simulator(TOKEN)
+        closing.push_async_callback(simulator.stop)
+        await simulator.start()
+        bot = PictureBot(simulator, folder, public_url)
+        closing.push_async_callback(bot.connections.shutdown)
+        bot.reader()
         yield bot
-    finally:
-        await bot.connections.shutdown()
-        await simulator.stop()
 
 
 def is_sent(tries: list[Outcome]) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from time import monotonic, sleep
 
-import pytest
-
 from tests.stalls import counted_stalls
 
 
@@ -17,7 +15,8 @@ async def test_a_loop_that_stands_still_is_noticed() -> None:
         sleep(0.3)
         await asyncio.sleep(0.05)
         ended = monotonic()
-    assert stalls.within(began, ended) == pytest.approx(0.3, abs=0.05)
+    # A busy machine may have made it longer, but not longer than all of it.
+    assert 0.25 < stalls.within(began, ended) <= ended - began
     assert stalls.within(ended, ended + 1) == 0
 
 

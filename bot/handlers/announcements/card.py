@@ -94,7 +94,7 @@ class Cards:
         await self._services.announcements.show_in(announcement.id, card, announcement.previews)
 
     async def show(self, context: Context, announcement: Announcement) -> None:
-        """Show the card in place of the screen that was there."""
+        """Replace the present screen with the card."""
         await context.show(*await self.card(context, announcement))
 
     async def card(self, context: Context, announcement: Announcement) -> tuple[Html, InlineKeyboardMarkup]:
@@ -193,7 +193,7 @@ class Cards:
         )
 
     async def when(self, context: Context, announcement: Announcement) -> None:
-        """Show when the announcement is sent, and whether it heeds quiet hours."""
+        """Show when the announcement is sent, and whether it waits for quiet hours to end."""
         t = context.t
         now = timing_text(announcement.timing, context.place.timezone, t)
         text = t.html("🕘 <b>When?</b>\nCurrently: {when}", when=now)

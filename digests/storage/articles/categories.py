@@ -184,18 +184,18 @@ async def ensure_categories(
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _KnownCategory:
     id: CategoryId
     name: str
     path: str
 
 
-async def _known(connection: AsyncConnection, folded: Collection[str]) -> dict[str, _Known]:
-    known: dict[str, _Known] = {}
+async def _known(connection: AsyncConnection, folded: Collection[str]) -> dict[str, _KnownCategory]:
+    known: dict[str, _KnownCategory] = {}
     for batch in batches(folded):
         columns = (categories.c.folded, categories.c.id, categories.c.name, categories.c.path)
         for row in await connection.execute(sa.select(*columns).where(categories.c.folded.in_(batch))):
-            known[row.folded] = _Known(CategoryId(row.id), row.name, row.path)
+            known[row.folded] = _KnownCategory(CategoryId(row.id), row.name, row.path)
     return known
 
 
@@ -203,8 +203,8 @@ async def _insert(
     database: Database,
     connection: AsyncConnection,
     paths: Sequence[tuple[str, ...]],
-    known: Mapping[str, _Known],
-) -> dict[str, _Known]:
+    known: Mapping[str, _KnownCategory],
+) -> dict[str, _KnownCategory]:
     """Create categories of one depth, whose parents exist; if another writer was first, its rows are taken."""
     rows = []
     for path in paths:

@@ -9,8 +9,6 @@ import sqlalchemy as sa
 
 from digests.storage.database import Database
 
-REFRESH_SECONDS = 60.0
-"""How often the clock is to be compared with the database's."""
 _MOST_TRIP_SECONDS = 2.0
 # It goes on while the machine is suspended, which Python's monotonic clock on Linux does not.
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)

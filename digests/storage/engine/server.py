@@ -65,7 +65,12 @@ def sync_server_engine(url: sa.URL, **options: Any) -> sa.Engine:
         StorageError: Its driver is missing.
     """
     with driver_needed():
-        engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=server_options(url), **options)
+        engine = sa.create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            connect_args=server_options(url),
+            hide_parameters=True,
+            **options,
+        )
     mind_server(engine)
     return engine
 
@@ -77,6 +82,14 @@ def mind_server(engine: sa.Engine) -> None:
     """
     sa.event.listen(engine, "connect", _mind_pooler)
     sa.event.listen(engine, "handle_error", _mind_standby)
+    sa.event.listen(engine, "handle_error", _mind_details)
+
+
+def _mind_details(context: sa.engine.ExceptionContext) -> None:
+    """Keep the first line of what the server said: the others quote rows, and would be in a traceback's log line."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args and isinstance(error.args[0], str):
+            error.args = (error.args[0].partition("\n")[0], *error.args[1:])
 
 
 def _mind_standby(context: sa.engine.ExceptionContext) -> None:

@@ -130,6 +130,7 @@ def open_pool(url: sa.URL) -> AsyncEngine:
         isolation_level="AUTOCOMMIT",
         pool_size=_POOL_SIZE,
         json_serializer=JSON.encode,
+        hide_parameters=True,
     )
     mind_server(engine.sync_engine)
     pool = engine.sync_engine.pool

@@ -48,6 +48,7 @@ def open_sqlite(url: sa.URL, file: Path | None) -> AsyncEngine:
         pool_size=4,
         max_overflow=4,
         json_serializer=JSON.encode,
+        hide_parameters=True,
     )
     _prepare_writers(engine.sync_engine)
     return engine
@@ -94,6 +95,7 @@ class SqliteEngines:
             self._url.set(drivername="sqlite"),
             connect_args={"timeout": timeout, "check_same_thread": False},
             json_serializer=JSON.encode,
+            hide_parameters=True,
             **pool,
         )
 

@@ -21,7 +21,7 @@ from digests.storage.database import Database
 from digests.storage.engine.server import unanswered
 from digests.storage.places.chat_moves import move_chat
 from digests.storage.places.private_topics import and_its_topics, end_topic
-from digests.storage.places.rows import audience, cancel_deliveries, to_place
+from digests.storage.places.rows import cancel_deliveries, to_place
 from digests.storage.schema.place_tables import places, subscriptions
 from digests.storage.schema.wish_tables import wishes
 
@@ -248,12 +248,6 @@ class PlaceStore:
         query = sa.select(places.c.state, sa.func.count()).group_by(places.c.state)
         async with self._database.read() as connection:
             return {row.state: row[1] for row in await connection.execute(query)}
-
-    async def subscribers(self, categories: Collection[CategoryId] | None) -> int:
-        """Return how many places an announcement to these categories (None: to everybody) would reach."""
-        query = sa.select(sa.func.count()).select_from(places).where(audience(categories))
-        async with self._database.read() as connection:
-            return int(await connection.scalar(query) or 0)
 
 
 async def _find_or_create(database: Database, connection: AsyncConnection, new_place: NewPlace, now: datetime) -> Place:

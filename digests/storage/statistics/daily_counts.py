@@ -162,7 +162,7 @@ class DailyCountStore:
     async def _replace(
         self, connection: AsyncConnection, kind: CountKind, numbers: Mapping[date, Mapping[str, int]]
     ) -> None:
-        """Write the numbers of these days in place of those that are there."""
+        """Replace the stored numbers of these days."""
         rows = [
             {"day": day.isoformat(), "kind": kind, "label": label, "number": number}
             for day, by_label in numbers.items()

@@ -23,8 +23,9 @@ from bot.telegram.throttle import Throttle
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part, RichText
 from digests.model.ids import DeliveryId
 from digests.model.mosaic import Mosaic, Tile, recipe_of
-from digests.model.outcome import Form, Outcome, RetrySimpler, SendAgain, Throttled, next_step
+from digests.model.outcome import Form, Outcome, Throttled
 from digests.model.place import Place
+from digests.model.step import RetrySimpler, SendAgain, next_step
 from digests.ports import OwnPictures
 from tests.factories.places import place as a_place
 from tests.factories.times import DAY, NOW
