@@ -11,7 +11,7 @@ from digests.storage.search.port import SearchFilters
 from digests.storage.search.postgresql.bits import beyond, bits_of, first_of
 from digests.storage.search.postgresql.reading import BitReader, FetchRows
 from digests.storage.search.postgresql.tables import TableNames
-from digests.storage.search.postgresql.wanted import Judged, Wanted
+from digests.storage.search.postgresql.wanted import LikelyHits, Wanted
 
 _LOOKED_AT_ONCE = 250
 _MOST_AT_ONCE = 4_000
@@ -26,7 +26,7 @@ class BitHits:
         self._wanted = Wanted(query, filters)
         self.lead_tiers: Sequence[Tier] = self._wanted.lead_tiers
         self.has_words = bool(query.wanted)
-        self._tiers: dict[Tier, Judged] = {}
+        self._tiers: dict[Tier, LikelyHits] = {}
 
     async def in_texts(self, bound: int | None, number: int, *, backwards: bool) -> list[HitRow]:
         """Return the next hits among all texts; fewer than `number` only if there are no more."""
@@ -90,10 +90,10 @@ class BitHits:
             for at in range(0, len(listed), _MOST_AT_ONCE):
                 some = listed[at : at + _MOST_AT_ONCE]
                 found |= bits_of(await self._reader.looked(some, looks, self._wanted.after, self._wanted.before))
-            judged = self._tiers[tier] = Judged(judged.likely & ~open_ones | found, judged.sure | found)
+            judged = self._tiers[tier] = LikelyHits(judged.likely & ~open_ones | found, judged.sure | found)
         return documents & judged.sure
 
-    async def _judged(self, tier: Tier) -> Judged:
+    async def _judged(self, tier: Tier) -> LikelyHits:
         if not self._tiers:
             keys = self._wanted.keys([*self.lead_tiers, Tier.TEXT])
             bits = await self._reader.bits(keys, self._wanted.days)
@@ -102,5 +102,5 @@ class BitHits:
             for better in self.lead_tiers:
                 judged = self._wanted.judged(better, bits)
                 # What is in a title is in the text, too, of which more is known.
-                self._tiers[better] = Judged(judged.likely & text.likely, judged.sure & text.likely)
+                self._tiers[better] = LikelyHits(judged.likely & text.likely, judged.sure & text.likely)
         return self._tiers[tier]

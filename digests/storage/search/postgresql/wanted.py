@@ -36,7 +36,7 @@ COLUMNS = {Tier.TITLE: "title", Tier.LEAD: "lead", Tier.TEXT: "text"}
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class LikelyHits:
     """Documents by their bits: `likely` are all that may be hits, `sure` those of them that are; others lack a look."""
 
     likely: int
@@ -75,7 +75,7 @@ class Phrase:
             yield pair
             yield from slice_keys(pair)
 
-    def judged(self, bits: Mapping[str, int]) -> Judged:
+    def judged(self, bits: Mapping[str, int]) -> LikelyHits:
         """Return which documents have it."""
         spelt = _any(bits, self.spellings)
         likely = _every(bits, self.keys)
@@ -83,7 +83,7 @@ class Phrase:
             # A pair that isn't common has no bits of its own, but most that lack it lack its slices, too.
             likely &= bits[pair] if pair in bits else _every(bits, slice_keys(pair))
         is_sure = self.is_word or (self.is_pair and self.pairs[0] in bits)
-        return Judged(likely | spelt, likely | spelt if is_sure else spelt)
+        return LikelyHits(likely | spelt, likely | spelt if is_sure else spelt)
 
 
 class Wanted:
@@ -129,11 +129,11 @@ class Wanted:
             keys += phrase.all_keys
         return list(dict.fromkeys(keys))
 
-    def judged(self, tier: Tier, bits: Mapping[str, int]) -> Judged:
+    def judged(self, tier: Tier, bits: Mapping[str, int]) -> LikelyHits:
         """Return which documents are hits of a tier."""
         parts = [phrase.judged(bits) for phrase in self._phrases[tier]]
-        parts += [Judged(found, found) for found in (bits.get(key, 0) for key in self._characters(tier))]
-        parts += [Judged(found, found) for found in (_any(bits, group) for group in self._marks)]
+        parts += [LikelyHits(found, found) for found in (bits.get(key, 0) for key in self._characters(tier))]
+        parts += [LikelyHits(found, found) for found in (_any(bits, group) for group in self._marks)]
         if self.days is not None:
             parts.append(self._on_days({key: found for key, found in bits.items() if key[0] == DAY}))
         all_of_them = bits.get(ALL, 0) & ~bits.get(DEAD, 0) & ~_any(bits, self._unwanted_keys)
@@ -142,14 +142,14 @@ class Wanted:
         for unwanted in (phrase.judged(bits) for phrase in self._unwanted):
             likely &= ~unwanted.sure
             sure &= ~unwanted.likely
-        return Judged(likely, sure)
+        return LikelyHits(likely, sure)
 
-    def _on_days(self, days: Mapping[str, int]) -> Judged:
+    def _on_days(self, days: Mapping[str, int]) -> LikelyHits:
         likely = reduce(or_, days.values(), 0)
         cut = [
             day_key(moment) for moment in (self.after, self.before) if moment is not None and not is_day_begin(moment)
         ]
-        return Judged(likely, likely & ~_any(days, cut))
+        return LikelyHits(likely, likely & ~_any(days, cut))
 
     def looks(self, tier: Tier) -> list[Look]:
         """Return what is to be looked for in the rows of what is likely."""
