@@ -28,6 +28,11 @@ def looking_html(address: str, t: Translator) -> Html:
     return t.html("🔎 <b>{address}</b>\nOne moment, I am looking at it …", address=brief_address(address))
 
 
+def by_http_html(t: Translator) -> Html:
+    """Return that an address was taken by http, since nothing answers by https."""
+    return t.html("🔓 It doesn't answer by https, so I took it by http: others on the way could change what comes.")
+
+
 def found_html(address: str, feeds: Sequence[FoundFeed], t: Translator) -> Html:
     """Return the question which of the feeds of a page is meant."""
     return t.count_html(

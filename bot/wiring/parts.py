@@ -82,7 +82,7 @@ def build_parts(foundation: Foundation, book: FeedBook) -> Parts:
     readers = build_reader_services(foundation, contact, planner, worker, wishes, lookup, media.covers)
     admins = build_admin_services(foundation, contact, withdrawer, lookup, media)
     announcements = build_announcement_services(settings, stores, foundation.wake)
-    feeds = build_feed_services(stores, book, foundation.wake)
+    feeds = build_feed_services(stores, book, foundation.wake, foundation.owner, clock)
     private_topics = PrivateTopics(stores.private_topics, stores.categories, TelegramTopics(foundation.client.bot))
     places = PlaceServices(stores.places, stores.managed, stores.people, private_topics)
     reporter = Reporter(announcements, contact.access, contact.notifier, contact.chats.screens)

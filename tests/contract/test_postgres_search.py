@@ -28,9 +28,9 @@ from digests.storage.search.postgresql.index import PostgresSearchIndex
 from digests.storage.search.postgresql.keys import (
     batch_of_rows,
     hash_of,
-    keys_of_rows,
     keys_of_stored,
     pair_keys,
+    search_keys,
     short_tokens,
 )
 from digests.storage.search.postgresql.statements import bits_statement
@@ -253,7 +253,7 @@ async def test_each_key_finds_the_documents_that_have_it_whether_it_is_common_or
         await processes[random.randrange(2)].update(newspaper)
     expected: defaultdict[str, set[int]] = defaultdict(set)
     for row in (rows_of(entry) for entry in entries if not entry.withdrawn):
-        keys = keys_of_rows(row)
+        keys = search_keys(row)
         keys |= {f"c{character}" for character in row.characters.split()}
         keys |= {f"x{character}" for character in row.characters_of_title.split()}
         for key in keys:
@@ -302,7 +302,7 @@ def test_keys_of_a_stored_document_are_those_that_it_was_stored_with() -> None:
         made = batch_of_rows([row], frozenset(), 0).documents
         for document in made:
             stored = keys_of_stored(document.marks, document.title, document.lead, document.text)
-            assert {key for key in stored if key != "l|"} == keys_of_rows(row)
+            assert {key for key in stored if key != "l|"} == search_keys(row)
 
 
 async def test_a_database_that_was_restored_is_indexed_anew(

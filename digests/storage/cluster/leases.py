@@ -39,10 +39,23 @@ class LeaseStore:
             taken = await self._database.change(lambda connection: connection.scalar(statement))
         return taken is not None
 
+    async def renew(self, task: str, owner: str, until: datetime) -> bool:
+        """Keep a task for longer, and return whether it still was this owner's."""
+        mine = sa.update(facts).where(facts.c.name == _name_of(task), facts.c.value == owner).values(at=until)
+        with repeatable_writes():
+            return bool(await self._database.change(lambda connection: connection.execute(mine).rowcount))
+
     async def release(self, task: str, owner: str) -> None:
         """Give a task back, if it is still this process's."""
-        mine = sa.delete(facts).where(facts.c.name == _name_of(task), facts.c.value == owner)
-        await self._database.change(lambda connection: connection.execute(mine).rowcount)
+        await self._delete(sa.delete(facts).where(facts.c.name == _name_of(task), facts.c.value == owner))
+
+    async def end(self, task: str) -> None:
+        """Take a task from whoever has it."""
+        await self._delete(sa.delete(facts).where(facts.c.name == _name_of(task)))
+
+    async def _delete(self, statement: sa.Delete) -> None:
+        with repeatable_writes():
+            await self._database.change(lambda connection: connection.execute(statement).rowcount)
 
 
 def _name_of(task: str) -> str:

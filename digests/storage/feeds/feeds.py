@@ -26,7 +26,7 @@ from digests.storage.bulk import is_one_of
 from digests.storage.counters import advance
 from digests.storage.database import Database
 from digests.storage.feeds.look_moments import set_back_looks
-from digests.storage.feeds.rows import feed_of, look_values, option_values
+from digests.storage.feeds.rows import feed_of, is_of_host, look_values, option_values
 from digests.storage.schema.feed_tables import feeds
 
 _IDS = "feeds"
@@ -205,6 +205,13 @@ class FeedStore:
         query = sa.select(sa.func.min(feeds.c.next_look_at)).where(feeds.c.is_paused.is_(sa.false()))
         found: datetime | None = await self._database.peek(lambda connection: connection.scalar(query))
         return None if found is None or found >= NEVER else found
+
+    async def rest_host(self, host: str, until: datetime, *, has_routes: bool) -> None:
+        """Look at no feed of a host before then, since it wants to be left alone; `has_routes`: nor at RSSHub's."""
+        waiting = sa.update(feeds).where(is_of_host(feeds.c.url, host, has_routes=has_routes))
+        waiting = waiting.where(feeds.c.next_look_at < until).values(next_look_at=until)
+        async with self._database.write() as connection:
+            await connection.execute(waiting)
 
     async def store_looks(self, looks: Sequence[FeedLook]) -> None:
         """Store what looks have left, in one transaction.

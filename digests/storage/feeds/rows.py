@@ -6,11 +6,21 @@ import json
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from digests.model.feed import Feed, FeedFault, FeedKind, FeedLook, FeedOptions, FeedState, FeedTrouble
+from digests.model.feed_address import RSSHUB
 from digests.storage.engine.encoding import JSON
 
 _OWN_STATE = ("next_look_at", "fault", "brought", "reported")
 """What of a state is not stored in one column of the same name, or not by a look."""
+
+
+def is_of_host(url: sa.ColumnElement[str], host: str, *, has_routes: bool) -> sa.ColumnElement[bool]:
+    """Return the condition that a canonical address is of a host, whatever its port, or (`has_routes`) of RSSHub."""
+    host = f"[{host}]" if ":" in host else host
+    starts = [f"{scheme}://{host}{end}" for scheme in ("http", "https") for end in ("/", ":")]
+    return sa.or_(*[url.startswith(start, autoescape=True) for start in (*starts, *([RSSHUB] if has_routes else []))])
 
 
 def option_values(options: FeedOptions) -> dict[str, Any]:

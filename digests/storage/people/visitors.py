@@ -59,7 +59,7 @@ class VisitorStore:
         values = {"chat": chat_id, "thread": thread_id, "main": 0 if is_private else thread_id, "user": user_id}
         values["place"] = 0 if named is None else named
 
-        def work(connection: sa.Connection) -> _KnownPerson:
+        def work(connection: sa.Connection) -> _LookedUp:
             # One statement at a time takes SQLite the least, and several a server the most.
             return _look_up(connection, values) if self._database.is_sqlite else _look_up_at_once(connection, values)
 
@@ -76,7 +76,7 @@ class VisitorStore:
         )
 
 
-class _KnownPerson(NamedTuple):
+class _LookedUp(NamedTuple):
     """What the database says of a person, and of their chat's places by topic."""
 
     here: Mapping[int, Place]
@@ -86,8 +86,8 @@ class _KnownPerson(NamedTuple):
     managed: Place | None
 
 
-def _look_up(connection: sa.Connection, values: Mapping[str, int]) -> _KnownPerson:
-    return _KnownPerson(
+def _look_up(connection: sa.Connection, values: Mapping[str, int]) -> _LookedUp:
+    return _LookedUp(
         {row.thread_id: to_place(row) for row in connection.execute(_PLACES, values)},
         connection.scalar(_ROLE, values) if is_person(values["user"]) else None,
         connection.execute(_MEMBERS, values).scalars().all(),
@@ -96,11 +96,11 @@ def _look_up(connection: sa.Connection, values: Mapping[str, int]) -> _KnownPers
     )
 
 
-def _look_up_at_once(connection: sa.Connection, values: Mapping[str, int]) -> _KnownPerson:
+def _look_up_at_once(connection: sa.Connection, values: Mapping[str, int]) -> _LookedUp:
     rows = connection.execute(_all_at_once(), values).all()
     found = {what: {row.thread_id: to_place(row) for row in rows if row.what == what} for what in _KINDS}
     named, managed = (next(iter(found[what].values()), None) for what in (_IS_NAMED, _IS_MANAGED))
-    return _KnownPerson(found[_IS_HERE], rows[0].role, rows[0].inside or (), named, managed)
+    return _LookedUp(found[_IS_HERE], rows[0].role, rows[0].inside or (), named, managed)
 
 
 @cache

@@ -110,11 +110,12 @@ async def import_pressed(context: Context, services: FeedServices, pressed: Impo
         await context.show(t.html("That was too long ago. Please send the file again."), back_to_feeds_keyboard(t))
         return
     key = f"import {context.chat.id} {file_id}"
-    if not services.background.may_begin(key):
-        await context.answer(t("I am still at it. One moment, please."))
-        return
-    show = await context.show_live(importing_html(0, 1, t), importing_keyboard(pressed.token, t))
-    services.background.begin(key, partial(_import, context, services, file_id, pressed.token, show))
+    async with services.background.claim(key) as is_free:
+        if not is_free:
+            await context.answer(t("I am still at it. One moment, please."))
+            return
+        show = await context.show_live(importing_html(0, 1, t), importing_keyboard(pressed.token, t))
+        services.background.begin(key, partial(_import, context, services, file_id, pressed.token, show))
 
 
 async def how_to_import(context: Context) -> None:

@@ -97,7 +97,7 @@ def batch_of_rows(rows: Sequence[DocumentRows], common: frozenset[str], generati
     slices = [0] * _SLICES
     bit = 1
     for row in rows:
-        keys = keys_of_rows(row)
+        keys = search_keys(row)
         document = _document_of(row, keys, common)
         documents.append(document)
         if row.withdrawn:
@@ -117,11 +117,11 @@ def counted_keys(entries: Sequence[IndexEntry]) -> list[set[str]]:
     found: list[set[str]] = []
     for entry in entries:
         rows = rows_of(entry)
-        found.append(keys_of_rows(rows) | _pairs_of(joined_runs(short_tokens(rows.words_of_text.split()))))
+        found.append(search_keys(rows) | _pairs_of(joined_runs(short_tokens(rows.words_of_text.split()))))
     return found
 
 
-def keys_of_rows(rows: DocumentRows) -> set[str]:
+def search_keys(rows: DocumentRows) -> set[str]:
     """Return the keys of an article that are stored with it unless they are common."""
     text, title, summary = (short_tokens(field.split()) for field in (rows.words_of_text, rows.title, rows.summary))
     keys = {WORD + token for token in text}
@@ -133,7 +133,7 @@ def keys_of_rows(rows: DocumentRows) -> set[str]:
 
 
 def keys_of_stored(marks: str, title: str, lead: str, text: str) -> set[str]:
-    """Return keys of a stored document, nearly as `keys_of_rows`: of unusual scripts they may be others."""
+    """Return keys of a stored document, nearly as `search_keys`: of unusual scripts they may be others."""
     keys = {MARK + mark for mark in marks.split()}
     for kind, field in ((WORD, text), (IN_TITLE, title), (IN_LEAD, lead)):
         for run in field.split():
