@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from digests.errors import StorageError
 from digests.model.ids import ArticleId
@@ -41,7 +41,7 @@ from digests.storage.search.postgresql.keys import (
     mark_keys,
     short_token,
 )
-from digests.storage.search.postgresql.reading import BitReader, IndexChangedError
+from digests.storage.search.postgresql.reading import BitReader, again_if_changed
 from digests.storage.search.postgresql.similar import similar_documents, similar_keys
 from digests.storage.search.postgresql.tables import NAMES, UNFINISHED, TableNames, create_statements, drop_statements
 from digests.storage.search.postgresql.tidying import make_common, shorten_bits
@@ -54,13 +54,10 @@ from digests.stories.telling import COMMON, TellingToken
 if TYPE_CHECKING:
     import psycopg
 
-FoundT = TypeVar("FoundT")
-
 logger = logging.getLogger(__name__)
 
 _SCATTERED_SHARE = 0.3
 _MIN_NEW = 1000
-_TRIES = 5
 _NOTED_SECONDS = 6 * 3600
 """How often whoever uses the tables says so, so that no later version drops them."""
 
@@ -236,7 +233,7 @@ class PostgresSearchIndex:
         """Return the page of hits that follows `start` or, `backwards`, ends before it."""
         if not query and filters.categories is None:
             return HitIds((), 0)
-        return await _again_if_changed(
+        return await again_if_changed(
             lambda: Search(BitHits(self._fetch, self._names, query, filters)).hits(
                 limit, order, start, backwards=backwards
             )
@@ -246,7 +243,7 @@ class PostgresSearchIndex:
         """Return all articles from the id `since` on that a query finds."""
         if not query and filters.categories is None:
             return set()
-        found = await _again_if_changed(lambda: BitHits(self._fetch, self._names, query, filters).all(since))
+        found = await again_if_changed(lambda: BitHits(self._fetch, self._names, query, filters).all(since))
         return {ArticleId(article) for article in found}
 
     async def articles_with(self, tokens: Collection[str]) -> tuple[dict[str, int], int]:
@@ -269,7 +266,7 @@ class PostgresSearchIndex:
 
     async def similar(self, telling: Sequence[TellingToken], least: float, limit: int) -> list[tuple[ArticleId, float]]:
         """Return articles with the telling tokens and their scores, the best first, the newer of equal ones first."""
-        return await _again_if_changed(lambda: self._similar(telling, least, limit))
+        return await again_if_changed(lambda: self._similar(telling, least, limit))
 
     async def _similar(
         self, telling: Sequence[TellingToken], least: float, limit: int
@@ -295,13 +292,3 @@ class PostgresSearchIndex:
             async with self._writing() as connection:
                 await note_use(connection, self._names)
         return await self._readers.fetch(statement, values or {})
-
-
-async def _again_if_changed(search: Callable[[], Awaitable[FoundT]]) -> FoundT:
-    """Return what a search finds, which begins anew if the index was changed in the middle of it."""
-    for _ in range(_TRIES):
-        try:
-            return await search()
-        except IndexChangedError:
-            continue
-    raise StorageError("The search index changed all the time during a search: try again.")

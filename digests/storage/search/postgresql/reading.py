@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from digests.errors import StorageError
 from digests.storage.search.postgresql.bits import bits_of, joined_blocks
 from digests.storage.search.postgresql.statements import (
     BUILDER,
@@ -18,7 +19,9 @@ from digests.storage.search.postgresql.statements import (
 from digests.storage.search.postgresql.tables import TableNames
 from digests.storage.search.postgresql.wanted import Look
 
+FoundT = TypeVar("FoundT")
 FetchRows = Callable[[str, Mapping[str, object]], Awaitable[list[tuple[Any, ...]]]]
+_TRIES = 5
 
 
 class IndexChangedError(Exception):
@@ -79,3 +82,13 @@ class BitReader:
             self._builder = builder
         elif builder != self._builder:
             raise IndexChangedError
+
+
+async def again_if_changed(search: Callable[[], Awaitable[FoundT]]) -> FoundT:
+    """Return what a search finds, which begins anew if the index was changed in the middle of it."""
+    for _ in range(_TRIES):
+        try:
+            return await search()
+        except IndexChangedError:
+            continue
+    raise StorageError("The search index changed all the time during a search: try again.")
