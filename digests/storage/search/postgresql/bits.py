@@ -1,8 +1,8 @@
 """Sets of documents as bits of a number, and how they are stored (pure).
 
-Bit n is document n. Python's numbers of any length are combined as fast as memory is read: 100,000 documents in a
-microsecond or two. Stored is a row for each *block* of documents: as a bitmap, or, where that is shorter, as a list of
-places in the block, of two bytes each. New documents are appended to the list, until the row is written anew.
+Bit n is document n. Python's numbers of any length are combined as fast as memory is read. Stored is a row for each
+*block* of documents: as a bitmap, or, where that is shorter, as a list of places in the block, of two bytes each. New
+documents are appended to the list, until the row is written anew.
 """
 
 from __future__ import annotations
