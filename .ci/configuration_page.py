@@ -17,9 +17,11 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 
-from config.checks import CategoryPath, FilePath, NotAllowed, People, PeopleAndGroups, SecretPath, SiteConfig
+from config.checks.refusal import NotAllowed
+from config.checks.values import CategoryPath, FilePath, People, PeopleAndGroups, SecretPath, SiteConfig
 from config.load import PREFIX, SECRETS
-from config.settings import OriginSettings, Settings
+from config.origins import OriginSettings
+from config.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFAULTS = ROOT / "config" / "default.toml"

@@ -22,8 +22,6 @@ MESSAGES_PER_STAR = 10
 BUTTONS = 100
 """Buttons below a message."""
 BUTTONS_IN_ROW = 8
-COMMAND_DESCRIPTION = 256
-"""Characters in a command's description."""
 CHAT_RATE = 1.0
 """Messages per second to one chat; Telegram lets short bursts pass."""
 CHAT_BURST = 4

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import structlog
+from pydantic import BaseModel, SecretStr
 
 from config.masking import MASK, mask
 from config.pseudonyms import ID_FIELDS, NameOf, pseudonyms
 from config.settings import Settings
+
+# Control characters, ends of lines and paragraphs, and what changes the direction of what follows.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_OURS = ("bot", "digests", "config")
 
 
 class SecretMask:
@@ -39,6 +45,22 @@ class SecretMask:
         return value
 
 
+def plain_line(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """A log processor that leaves a text no means to begin another line, or to control the terminal that shows it.
+
+    Only tracebacks have lines, which are indented.
+    """
+    exception = event.pop("exception", None)
+    plain = {key: _visible(value) if isinstance(value, str) else value for key, value in event.items()}
+    if isinstance(exception, str):
+        plain["exception"] = "\n".join(f"    {_visible(line)}" for line in exception.split("\n"))
+    return plain
+
+
+def _visible(text: str) -> str:
+    return _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
 class HiddenIds:
     """A log processor that puts pseudonyms in place of the ids of chats and people."""
 
@@ -54,26 +76,33 @@ class HiddenIds:
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """Return every secret in the settings, including passwords inside addresses."""
-    telegram = settings.telegram
-    addresses = (telegram.proxy.get_secret_value(), settings.database.url.get_secret_value(), telegram.api_url)
-    secrets = (
-        telegram.token.get_secret_value(),
-        telegram.webhook_secret.get_secret_value(),
-        *addresses[:2],
-        *(origin.token.get_secret_value() for origin in settings.origins),
-        *(password for address in addresses for password in _passwords(address)),
-    )
-    return tuple(secret for secret in secrets if secret)
+    """Return every secret in the settings, including passwords inside addresses; the longest come first."""
+    given = [*_secrets_in(settings), settings.telegram.api_url]
+    secrets = {*given[:-1], *(password for address in given for password in _passwords(address))}
+    return tuple(sorted((secret for secret in secrets if secret), key=len, reverse=True))
+
+
+def _secrets_in(value: object) -> Iterator[str]:
+    """Yield the secrets among settings, however deep they are: whoever adds one need not think of logs."""
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, BaseModel):
+        for _, part in value:
+            yield from _secrets_in(part)
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from _secrets_in(part)
 
 
 def _passwords(address: str) -> tuple[str, ...]:
-    """Return an address's password as written, and as drivers show it."""
+    """Return an address's passwords as written, and as drivers show them; they may also stand among its options."""
     try:
-        password = urlsplit(address).password or ""
+        parts = urlsplit(address)
+        options = [option.partition("=") for option in parts.query.split("&")]
+        passwords = [parts.password or "", *(value for name, _, value in options if "password" in name.lower())]
     except ValueError:
         return ()
-    return (password, unquote(password))
+    return tuple(form for password in passwords for form in (password, unquote(password)))
 
 
 def configure_logging(settings: Settings) -> None:
@@ -99,16 +128,18 @@ def configure_logging(settings: Settings) -> None:
             structlog.processors.format_exc_info,
             hidden,
             mask,
+            *([] if as_json else [plain_line]),
             renderer,
         ],
     )
+    level = logging.getLevelNamesMapping()[settings.log.level.upper()]
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings.log.level.upper())
-    # These log every request with its address, which contains the token.
-    for chatty in ("httpx", "httpcore", "aiohttp.access", "aiosqlite", "alembic", "telegram.ext"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # At lower levels libraries log what they send and ask for, with texts, addresses and tokens.
+    root.setLevel(max(logging.WARNING, level))
+    for package in _OURS:
+        logging.getLogger(package).setLevel(level)
     # It warns of every run that it skips because the last one is still going on, which is intended.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)

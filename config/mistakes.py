@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from config.checks import NotAllowed
-from config.settings import OriginSettings
+from config.checks.refusal import NotAllowed
+from config.origins import OriginSettings
 from config.showing import option_names, shown_name, shown_value
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
-from config.checks import Shown
+from config.checks.refusal import Shown
 from config.masking import MASK, is_words, looks_secret, mask, plain_address
 from config.settings import Settings
 

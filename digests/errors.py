@@ -5,7 +5,8 @@ DigestsError
 ├── NotFound          the thing named does not exist
 ├── StorageError      the database failed (locked, full, gone)
 │   ├── NewerDatabase the database belongs to a newer version of the program
-│   └── DatabaseAway  its server can't be reached; the storage has said so in the log, and says when it can again
+│   ├── DatabaseAway  its server can't be reached; the storage has said so in the log, and says when it can again
+│   └── WriteUndone   its server has undone a change for another's; done again, it succeeds
 └── OriginError       an origin of posts can't be read
 """
 
@@ -34,6 +35,10 @@ class NewerDatabase(StorageError):  # noqa: N818
 
 class DatabaseAway(StorageError):  # noqa: N818
     """The database's server can't be reached just now; this has been told, and everything goes on once it can."""
+
+
+class WriteUndone(StorageError):  # noqa: N818
+    """The database's server has undone all of a transaction for another's: it may be done again."""
 
 
 class OriginError(DigestsError):

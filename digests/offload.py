@@ -102,7 +102,7 @@ class ProcessOffload:
         self._calls_in_threads = threshold
         self._pool: ProcessPoolExecutor | None = None
         self._started: asyncio.Future[None] | None = None
-        self._workers: list[BaseProcess] = []
+        self._children: list[BaseProcess] = []
         self._under_way: set[Future[Any]] = set()
         self._broken = False
 
@@ -136,7 +136,7 @@ class ProcessOffload:
             self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_prepare_process, initargs=arguments)
             others = multiprocessing.active_children()
             self._started = asyncio.get_running_loop().run_in_executor(self._pool, _do_nothing)
-            self._workers = [child for child in multiprocessing.active_children() if child not in others]
+            self._children = [child for child in multiprocessing.active_children() if child not in others]
         if not self._started.done():
             return None
         self._started.result()
@@ -153,8 +153,8 @@ class ProcessOffload:
         hangs = is_starting or bool(self._under_way)
         self._pool.shutdown(wait=False, cancel_futures=True)
         if hangs:
-            for worker in self._workers:
-                worker.kill()
+            for child in self._children:
+                child.kill()
 
 
 def processors() -> int:

@@ -224,6 +224,10 @@ class OwnPictures(Protocol):
         """Return the kept pictures among these keys that can be sent, each in its large size."""
         ...
 
+    async def latest(self, picture: OwnPicture) -> OwnPicture:
+        """Return a picture with the service's name for it as of now: another process may just have uploaded it."""
+        ...
+
     async def content(self, picture: OwnPicture) -> PictureContent | None:
         """Return the file of a picture; None if it can't be had now."""
         ...

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from digests.storage.files.private_files import make_database_file
 from digests.storage.migrate import migrate
-from digests.storage.private_files import make_database_file
 
 
 def make_empty_database(file: Path) -> str:

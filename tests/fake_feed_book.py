@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.stores import Stores
+from bot.wiring.stores import Stores
 from digests.feeds.book import FeedBook, FeedBookOptions
 from digests.feeds.results import (
     AddedFeed,
@@ -19,6 +19,7 @@ from digests.feeds.results import (
     TriedItem,
 )
 from digests.feeds.visiting import FeedVisitor
+from digests.fetch.outcome import FetchFault
 from digests.model.feed import FeedFault, FeedKind, FeedOptions, FeedTrouble, ReadFeed
 from digests.model.feed_input import feed_address
 from digests.model.feed_refusal import FeedRefusal, FeedRefused
@@ -42,6 +43,7 @@ class FakeFeedBook(FeedBook):
         self._feeds: dict[str, ReadFeed] = {}
         self._pages: dict[str, tuple[FoundFeed, ...]] = {}
         self._faults: dict[str, FeedFault] = {}
+        self._kinds: dict[str, FetchFault | None] = {}
         self._moved: dict[str, str] = {}
         self.opened = asyncio.Event()
         self.opened.set()
@@ -62,9 +64,10 @@ class FakeFeedBook(FeedBook):
         """Put a page at an address, which names these feeds."""
         self._pages[url] = feeds
 
-    def put_fault(self, url: str, trouble: FeedTrouble) -> None:
-        """Put something at an address that can't be read."""
+    def put_fault(self, url: str, trouble: FeedTrouble, kind: FetchFault | None = None) -> None:
+        """Put something at an address that can't be read, or (`kind`) that is not even fetched."""
         self._faults[url] = FeedFault(trouble, "as a test wants it")
+        self._kinds[url] = kind
 
     def put_words(self, url: str, words: str) -> None:
         """Put a page at an address that has no feed, for this reason."""
@@ -81,7 +84,7 @@ class FakeFeedBook(FeedBook):
         read = self._feeds.get(url) or ReadFeed(FeedKind.NONE, fault=self._faults.get(url, NO_FEED))
         latest = tuple(TriedItem(item, item.post.published_at is not None) for item in read.items[:3])
         known = await self._store.by_url(url)
-        answer = ServerAnswer(200, url, self._moved.get(url, ""))
+        answer = ServerAnswer(200, url, self._moved.get(url, ""), fetch_fault=self._kinds.get(url))
         return TriedFeed(url, answer, read, latest, len(latest), known)
 
     async def find(self, address: str) -> FoundFeeds:

@@ -351,6 +351,10 @@ class FakeOwnPictures:
         found = {key: self._pictures[key] for key in keys if key in self._pictures and key not in self.gone}
         return {key: picture for key, picture in found.items() if not picture.is_mosaic}
 
+    async def latest(self, picture: OwnPicture) -> OwnPicture:
+        """Return the picture as it is stored now."""
+        return self._pictures.get(picture.key, picture)
+
     async def content(self, picture: OwnPicture) -> PictureContent | None:
         """Return the file of a picture."""
         file = self.file(picture.key)

@@ -29,10 +29,14 @@ class Server:
         migrate(self._named("pattern"))
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Create a migrated, empty database as a copy, which is fast, until the block ends; yield its URL."""
+    def database(self, pattern: str = "") -> Iterator[str]:
+        """Create a database as a copy, which is fast, until the block ends; yield its URL.
+
+        It is migrated and empty, or as another of that URL is, to which nobody is connected.
+        """
         name = f"test_{uuid4().hex}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE pattern")
+        copied = sa.make_url(pattern).database if pattern else "pattern"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {copied}")
         try:
             yield self._named(name)
         finally:

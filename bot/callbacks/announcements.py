@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.callbacks.button import Button, button_type
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 
 
 @button_type("al")

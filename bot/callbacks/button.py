@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import ClassVar, TypeVar
 
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 from bot.limits import CALLBACK_DATA
 
 _SEPARATOR = "|"

@@ -21,7 +21,7 @@ from bot.chat_files.fields import (
     text_reader,
 )
 from bot.chat_files.wishes import WishLine, read_wishes, wish_fields
-from bot.moments import iso
+from bot.text.moments import iso
 from config.accounts import ACCOUNTS_OF_TELEGRAM, LARGEST_ID
 from config.settings import Settings
 from digests.errors import InvalidInput

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.chat_files.lines import place_fields
-from bot.moments import iso
+from bot.text.moments import iso
 from digests.model.category_tree import CategoryTree
-from digests.storage.own_data import KeptData, KeptPlace
+from digests.storage.places.own_data import KeptData, KeptPlace
 
 FORMAT = "digestbot export"
 

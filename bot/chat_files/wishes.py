@@ -19,7 +19,7 @@ from bot.chat_files.fields import (
     read_category,
     text_reader,
 )
-from bot.moments import iso
+from bot.text.moments import iso
 from digests.model.category_tree import Category
 from digests.model.wish import Matter, Wish, WishKind
 from digests.wishes.canonical import WishRefused, words_subject

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.announcing import build_broadcaster
 from bot.commands.progress import watch
 from bot.commands.search import find_categories
 from bot.handlers.announcements.parse import (
@@ -23,15 +22,16 @@ from bot.handlers.announcements.parse import (
 )
 from bot.i18n import LANGUAGES, translator
 from bot.limits import CAPTION, MARKUP_BYTES, TEXT
-from bot.markup import escape, safe_url
-from bot.moments import iso
 from bot.render.announcement_draft import duration, stars_for
 from bot.render.telegram_html import HtmlFault, is_blank, visible_text
-from bot.stores import Stores, open_stores
+from bot.text.markup import escape, safe_url
+from bot.text.moments import iso
+from bot.wiring.announcements import build_broadcaster
+from bot.wiring.stores import Stores, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.announcements.broadcast import Reach
-from digests.doctor import is_alive
+from digests.doctor.health import is_alive
 from digests.errors import InvalidInput
 from digests.model.announcement import (
     EVERY_LANGUAGE,

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.announcing import build_announcement_editor, build_broadcaster
 from bot.commands.announce import html_of
 from bot.commands.output import print_json, print_table
 from bot.commands.progress import watch, watch_change
 from bot.i18n import translator
 from bot.limits import CAPTION, TEXT
-from bot.moments import iso
 from bot.render.announcement_draft import announcement_title
 from bot.render.outcomes_csv import outcomes_csv
-from bot.stores import Stores, open_stores
+from bot.text.moments import iso
+from bot.wiring.announcements import build_announcement_editor, build_broadcaster
+from bot.wiring.stores import Stores, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.announcements.edit import to_edit
-from digests.doctor import is_alive
+from digests.doctor.health import is_alive
 from digests.errors import NotFound
 from digests.model.announcement import EVERY_LANGUAGE, Announcement
 from digests.model.audit import BY_THE_OPERATOR, AuditAct

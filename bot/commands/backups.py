@@ -14,12 +14,12 @@ from bot.errors import StartError
 from bot.runtime.lock import BotLock
 from config.load import load_settings
 from config.settings import Settings
-from digests.backup import BackupReport, Belongings, make_backup
 from digests.model.backup import LAST_BACKUP
-from digests.restoring import restore
-from digests.storage.data_folder import prepare_data_folder
+from digests.operation.backup import BackupReport, Belongings, make_backup
+from digests.operation.restoring import restore
 from digests.storage.database import Database
-from digests.storage.people import PeopleStore
+from digests.storage.files.data_folder import prepare_data_folder
+from digests.storage.people.people import PeopleStore
 
 # Readers' commands come first.
 _NICENESS = 10

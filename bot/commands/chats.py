@@ -12,7 +12,7 @@ from bot.chat_files.fields import path_of
 from bot.chat_files.lines import ChatLine, defaults_of, read_lines, write_line
 from bot.chat_files.wishes import WishLine
 from bot.commands.output import print_table
-from bot.stores import Stores, open_stores
+from bot.wiring.stores import Stores, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.errors import InvalidInput
@@ -20,7 +20,7 @@ from digests.model.category_tree import SEPARATOR
 from digests.model.chat_import import ImportedChat, ImportedWish
 from digests.model.ids import CategoryId
 from digests.model.wish import Matter, Subject
-from digests.storage.private_files import write_private
+from digests.storage.files.private_files import write_private
 from digests.wishes.canonical import words_subject
 
 Name = str | tuple[str, ...]

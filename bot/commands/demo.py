@@ -13,12 +13,12 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.app import App
 from bot.commands.run import END_SECONDS, end_within, started, stop_signals
 from bot.demo.feeds import FEEDS, build_feeds
 from bot.demo.more import lay_out_more
 from bot.demo.posts import later_days, lay_out
 from bot.errors import StartError
+from bot.process.app import App
 from bot.runtime.clock import MovableClock
 from bot.simulator.server import Simulator
 from config.load import load_settings

@@ -38,7 +38,7 @@ def _report(error: Exception) -> str:
 
 
 def code_line_of(error: BaseException) -> str:
-    """Return the innermost line of our code that the error passed, such as `bot/app.py:12`."""
+    """Return the innermost line of our code that the error passed, such as `bot/process/app.py:12`."""
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = Path(frame.f_code.co_filename)
         if file.is_relative_to(_ROOT) and file.relative_to(_ROOT).parts[0] in _ROOMS:

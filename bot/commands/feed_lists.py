@@ -18,7 +18,7 @@ from digests.model.audit import BY_THE_OPERATOR, AuditAct
 from digests.model.category_tree import SEPARATOR
 from digests.model.feed_refusal import FeedRefusal, FeedRefused
 from digests.origins.feed.opml import MOST_BYTES
-from digests.storage.private_files import write_private
+from digests.storage.files.private_files import write_private
 
 _SHOWN = 50
 

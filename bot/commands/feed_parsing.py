@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands.exit_status import FAILED, WRONG_USE
-from bot.fetching import feed_bounds
-from bot.moments import iso
+from bot.text.moments import iso
+from bot.wiring.fetching import feed_bounds
 from config.load import load_settings
 from digests.errors import InvalidInput
 from digests.ingest.configured import reading_of

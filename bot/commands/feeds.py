@@ -11,11 +11,11 @@ from typing import Any
 from bot.commands.exit_status import FAILED
 from bot.commands.open_book import open_feed_book
 from bot.commands.output import print_json
-from bot.moments import iso
+from bot.text.moments import iso
 from config.load import load_settings
 from config.settings import Settings
 from digests.articles.text import one_line
-from digests.doctor import is_alive
+from digests.doctor.health import is_alive
 from digests.errors import DigestsError, NotFound
 from digests.feeds.book import FeedBook
 from digests.feeds.health import health_of

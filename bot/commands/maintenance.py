@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands.output import print_json, print_table
-from bot.stores import build_health, open_stores
 from bot.telegram.checks import telegram_checks
+from bot.wiring.stores import build_health, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from config.showing import describe
-from digests.doctor import in_order
+from digests.doctor.health import in_order
+from digests.doctor.posts import explain
+from digests.doctor.processes import BOT
 from digests.errors import StorageError
 from digests.model.check import Check
-from digests.post_report import explain
-from digests.process_checks import BOT
 from digests.storage.articles.gaps import FlawedPost
-from digests.storage.server_clock import ServerClock
+from digests.storage.cluster.server_clock import ServerClock
 
 _MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 

@@ -13,9 +13,10 @@ from bot.runtime.lock import BotLock
 from config.load import load_settings
 from config.settings import Settings
 from digests.errors import InvalidInput
-from digests.moving import MoveReport, move
-from digests.storage.database import read_url, shown_url, sqlite_file
+from digests.operation.moving import MoveReport, check_ends, move
+from digests.storage.engine.addresses import read_url, shown_url, sqlite_file
 from digests.storage.migrate import migrate, take_back
+from digests.storage.transfer.opening import open_source
 
 
 def migrate_or_move(config: Path | None, source: str | None, target: str | None, *, anew: bool, back: bool) -> None:
@@ -32,7 +33,7 @@ def migrate_or_move(config: Path | None, source: str | None, target: str | None,
     if anew and target is None:
         raise InvalidInput("--anew belongs to --from and --to: it begins a move anew that was interrupted.")
     if back:
-        _take_back(source or load_settings(config).database_url)
+        _take_back(load_settings(config).database_url if source is None else source)
     elif source is not None and target is not None:
         _move(config, source, target, anew=anew)
     else:
@@ -45,6 +46,8 @@ def migrate_or_move(config: Path | None, source: str | None, target: str | None,
 def _move(config: Path | None, source: str, target: str, *, anew: bool) -> None:
     # Not needed to move, but a mistake in them would be met at the next start.
     settings = load_settings(config)
+    # Before both are locked: the second lock would find the first.
+    check_ends(source, target)
     with ExitStack() as held:
         for url in (source, target):
             held.enter_context(nobody_on(url, "Then start it with database.url set to the new database."))
@@ -67,6 +70,8 @@ def _tell(moved: MoveReport, source: str, settings: Settings) -> None:
 
 
 def _take_back(url: str) -> None:
+    # Else a file with a mistyped name would be made, and be no moved database.
+    open_source(url).close()
     with nobody_on(url, ""):
         was_moved = take_back(url)
     if was_moved:

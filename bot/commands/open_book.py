@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from bot.feeding import bring_in_feeds, build_feeding
 from bot.runtime.clock import SystemClock
-from bot.stores import Stores, open_stores
+from bot.wiring.feeds import bring_in_feeds, build_feeding
+from bot.wiring.stores import Stores, open_stores
 from config.settings import Settings
-from digests.doctor import is_alive
+from digests.doctor.health import is_alive
 from digests.feeds.book import FeedBook
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands.output import print_json, print_table
-from bot.stores import fetches_pictures, open_stores
+from bot.wiring.stores import fetches_pictures, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.media.reasons import picture_fix

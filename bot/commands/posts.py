@@ -14,16 +14,17 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bot.commands.output import print_json, print_table, progress_bar
-from bot.feeding import bring_in_feeds, build_feeding
-from bot.moments import iso
 from bot.runtime.clock import SystemClock
-from bot.stores import Stores, open_stores, scan_stores
+from bot.text.moments import iso
+from bot.wiring.feeds import bring_in_feeds, build_feeding
+from bot.wiring.stores import Stores, open_stores, scan_stores
 from config.load import load_settings
 from config.logs import configure_logging
-from config.settings import DEFAULT_ORIGIN, Settings
+from config.origins import DEFAULT_ORIGIN
+from config.settings import Settings
 from digests.articles.hexo.neighbours import Neighbours
-from digests.articles.reading import claim, read_post
-from digests.doctor import is_alive
+from digests.articles.reading import footprint_in, read_post
+from digests.doctor.health import is_alive
 from digests.errors import DigestsError
 from digests.feeds.looking_round import LookReport
 from digests.ingest.configured import ConfiguredOrigin, build_origins, reading_of
@@ -186,16 +187,16 @@ def _together(paths: list[Path]) -> Iterator[list[tuple[Path, str]]]:
 
 
 def _survey(files: list[tuple[Path, str]], reading: ReadingOptions) -> Neighbours | None:
-    """Return which links the posts of a folder claim; None for a single post, which has no neighbours."""
+    """Return what the posts of a folder take of their site; None for a single post, which has no neighbours."""
     site = reading.surveys
     if site is None or len(files) < 2:
         return None
-    claims = []
+    footprints = []
     for path, inside in files:
         with contextlib.suppress(OSError):
             if path.stat().st_size <= reading.max_bytes:
-                claims.append(claim(path.read_bytes(), inside, site))
-    return Neighbours(claims)
+                footprints.append(footprint_in(path.read_bytes(), inside, site))
+    return Neighbours(footprints)
 
 
 def _from_posts(path: Path) -> str:

@@ -14,16 +14,16 @@ from zoneinfo import ZoneInfo
 from bot.commands.browser import photograph
 from bot.commands.output import print_json
 from bot.commands.search import find_categories
-from bot.delivering import build_planner, build_renderer
 from bot.handlers.announcements.parse import parse_iso
 from bot.i18n import translator
 from bot.keyboards.digest import delivery_keyboard
-from bot.markup import plain_text
-from bot.media import files_of_pictures, shows_pictures
-from bot.moments import iso
 from bot.render.phone import ShownMessage, phone_page
 from bot.render.rich import rich_as_text
-from bot.stores import Stores, open_stores
+from bot.text.markup import plain_text
+from bot.text.moments import iso
+from bot.wiring.deliveries import build_planner, build_renderer
+from bot.wiring.media import files_of_pictures, shows_pictures
+from bot.wiring.stores import Stores, open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.compose.build import build_digest

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.announcing import build_broadcaster
 from bot.commands.output import progress_bar
 from bot.errors import StartError
-from bot.stores import Stores
+from bot.wiring.announcements import build_broadcaster
+from bot.wiring.stores import Stores
 from digests.model.announcement import AnnouncementState
 from digests.model.copy_change import CopyChange, CopyChangeKind, CopyState
 from digests.model.ids import AnnouncementId

@@ -11,7 +11,7 @@ import sys
 import threading
 from pathlib import Path
 
-from bot.app import App
+from bot.process.app import App
 from bot.runtime.memory import keep_one_heap, keep_what_is_there
 from config.load import load_settings
 from config.logs import configure_logging
@@ -19,7 +19,7 @@ from config.mistakes import ConfigError, Mistake
 from config.settings import Settings
 from digests.errors import InvalidInput
 from digests.model.process import ALL_ROLES, ProcessRole
-from digests.storage.database import read_url
+from digests.storage.engine.addresses import read_url
 
 logger = logging.getLogger(__name__)
 

@@ -11,16 +11,16 @@ from typing import Any
 
 from bot.commands.output import print_json
 from bot.i18n import translator
-from bot.moments import iso
 from bot.render.article import shown_title
-from bot.stores import open_stores
+from bot.text.moments import iso
+from bot.wiring.stores import open_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.errors import InvalidInput
-from digests.lookup import Lookup, Page
 from digests.model.article import Article
 from digests.model.category_tree import SEPARATOR, CategoryTree
 from digests.model.ids import CategoryId
+from digests.readers.lookup import Lookup, Page
 from digests.search.ranking import Order
 
 _DAY = timedelta(days=1)

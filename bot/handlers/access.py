@@ -5,8 +5,8 @@ from __future__ import annotations
 from config.settings import Settings
 from digests.model.ids import PlaceId
 from digests.model.role import Role
-from digests.storage.people import PeopleStore
-from digests.storage.visitors import Visitor, VisitorStore
+from digests.storage.people.people import PeopleStore
+from digests.storage.people.visitors import Visitor, VisitorStore
 
 
 class Access:

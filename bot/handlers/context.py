@@ -26,10 +26,8 @@ from bot.handlers.rights import (
     refusal,
 )
 from bot.i18n import Translator
-from bot.inert import inert
 from bot.keyboards.base import placed_keyboard, with_close, without_button
 from bot.limits import TEXT
-from bot.markup import LINE_BREAK, Html, escape, visible_length
 from bot.render.shorten import shorten
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import PreviewSender
@@ -40,12 +38,14 @@ from bot.telegram.outcomes import is_unchanged
 from bot.telegram.photos import Photo
 from bot.telegram.press_answers import PressAnswers
 from bot.telegram.screens import Screens
+from bot.text.inert import inert
+from bot.text.markup import LINE_BREAK, Html, escape, visible_length
 from bot.updates.arrivals import Arrival
 from digests.model.audit import AuditAct
 from digests.model.place import Place, PlaceKind
 from digests.model.role import Role
 from digests.ports import Clock
-from digests.storage.audit import AuditLog
+from digests.storage.people.audit import AuditLog
 
 logger = logging.getLogger(__name__)
 

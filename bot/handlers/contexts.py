@@ -22,9 +22,9 @@ from digests.model.ids import PlaceId
 from digests.model.layout import Layout
 from digests.model.place import Place, PlaceKind, usable_layout
 from digests.ports import Clock
-from digests.storage.audit import AuditLog
-from digests.storage.first_write import repeatable_writes
-from digests.storage.places import NewPlace, PlaceStore
+from digests.storage.engine.first_write import repeatable_writes
+from digests.storage.people.audit import AuditLog
+from digests.storage.places.places import NewPlace, PlaceStore
 
 _OF_PEOPLE = frozenset(PlaceKind) - {PlaceKind.CHANNEL}
 _SEEN_AGAIN = timedelta(hours=1)

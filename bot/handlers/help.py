@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bot.handlers.command import Command
 from bot.handlers.headings import LOOK_UP
 from bot.i18n import Translator, gettext_noop
-from bot.markup import LINE_BREAK, Html
+from bot.text.markup import LINE_BREAK, Html
 from digests.model.role import Role
 
 _HEADINGS = {

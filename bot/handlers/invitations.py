@@ -14,13 +14,13 @@ from bot.handlers.access import Access
 from bot.handlers.menus import CommandMenus
 from bot.handlers.notifier import Notifier
 from bot.handlers.rights import GroupRole, group_role_of, is_oneself, refusal
-from bot.markup import escape
 from bot.telegram.client import DigestBot
+from bot.text.markup import escape
 from digests.model.audit import AuditAct
 from digests.model.role import Role
 from digests.ports import Clock
-from digests.storage.audit import AuditLog
-from digests.storage.people import PeopleStore
+from digests.storage.people.audit import AuditLog
+from digests.storage.people.people import PeopleStore
 
 OWNER = "owner"
 INVITE = "invite"

@@ -9,10 +9,10 @@ from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 
 from bot.i18n import Translator, supported_language, translator
-from bot.markup import Html
 from bot.telegram.client import DigestBot
+from bot.text.markup import Html
 from digests.model.schedule import after_quiet
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.handlers.context import CommandHandler, Context
 from bot.i18n import translator
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 
 
 async def answer_privately(context: Context, action: CommandHandler, places: PlaceStore) -> None:

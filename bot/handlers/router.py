@@ -28,18 +28,18 @@ from bot.handlers.places.memberships import Memberships
 from bot.handlers.presses import FOR_ALL, carries, may_act, older_text
 from bot.handlers.privately import answer_privately
 from bot.handlers.readers.start import menu_keyboard
-from bot.markup import escape
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
 from bot.telegram.outcomes import outcome_of
+from bot.text.markup import escape
 from bot.updates.arrivals import Arrival
 from digests.model.outcome import Unreachable
 from digests.model.place import PlaceState
+from digests.storage.cluster.updates import is_handled_again
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.first_write import repeatable_writes
-from digests.storage.managed import ManagedStore
-from digests.storage.places import PlaceStore
-from digests.storage.updates import is_handled_again
+from digests.storage.engine.first_write import repeatable_writes
+from digests.storage.places.managed import ManagedStore
+from digests.storage.places.places import PlaceStore
 
 logger = logging.getLogger(__name__)
 

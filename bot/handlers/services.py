@@ -1,4 +1,4 @@
-"""What the handlers of each room work with: use cases and stores, joined once by `bot.wiring`."""
+"""What the handlers of each room work with: use cases and stores, joined once by `bot.wiring.parts`."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from bot.telegram.photos import ArticlePhotos
 from digests.announcements.broadcast import Broadcaster
 from digests.announcements.edit import AnnouncementEditor
 from digests.announcements.upkeep import AnnouncementUpkeep
-from digests.curation import Curation
 from digests.delivery.worker import DeliveryWorker
-from digests.doctor import Health
-from digests.explaining import Explainer
+from digests.doctor.health import Health
 from digests.feeds.book import FeedBook
-from digests.lookup import Lookup
 from digests.media.charts import Chart
-from digests.place_wishes import PlaceWishes
+from digests.operation.statistics import StatisticsKeeper
 from digests.planning.planner import Planner
 from digests.planning.trial import TrialPlanner
-from digests.private_topics import PrivateTopics
-from digests.reading_list import ReadingList
-from digests.statistics import StatisticsKeeper
+from digests.readers.curation import Curation
+from digests.readers.explaining import Explainer
+from digests.readers.lookup import Lookup
+from digests.readers.place_wishes import PlaceWishes
+from digests.readers.private_topics import PrivateTopics
+from digests.readers.reading_list import ReadingList
+from digests.readers.subjects import Subjects
+from digests.readers.subscriptions import Subscriptions
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.top import TopStore
-from digests.storage.audit import AuditLog
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.feed_lists import FeedListStore
-from digests.storage.feeds import FeedStore
-from digests.storage.managed import ManagedStore
-from digests.storage.own_data import OwnDataStore
-from digests.storage.people import PeopleStore
-from digests.storage.places import PlaceStore
-from digests.subjects import Subjects
-from digests.subscriptions import Subscriptions
+from digests.storage.feeds.feeds import FeedStore
+from digests.storage.feeds.lists import FeedListStore
+from digests.storage.people.audit import AuditLog
+from digests.storage.people.people import PeopleStore
+from digests.storage.places.managed import ManagedStore
+from digests.storage.places.own_data import OwnDataStore
+from digests.storage.places.places import PlaceStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from bot.i18n.dates import (
     show_moment,
     show_number,
 )
-from bot.inert import inert_in_line
-from bot.markup import Html, escape
+from bot.text.inert import inert_in_line
+from bot.text.markup import Html, escape
 
 
 def gettext_noop(message: str) -> str:

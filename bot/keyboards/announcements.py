@@ -16,7 +16,7 @@ from bot.callbacks import (
     ConfirmButton,
     DiscardButton,
 )
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 from bot.i18n import LANGUAGES, Translator
 from bot.keyboards.base import LABEL, PAGE, ButtonRow, button, pager
 from bot.render.announcement_draft import active_label, kind_label, language_label

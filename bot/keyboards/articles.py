@@ -23,8 +23,8 @@ from bot.callbacks import (
 from bot.i18n import Translator
 from bot.keyboards.base import LABEL, ButtonRow, button, carried_by
 from bot.limits import BUTTONS_IN_ROW
-from bot.markup import safe_url
 from bot.render.shorten import shorten
+from bot.text.markup import safe_url
 from digests.model.article import Article
 from digests.model.category_tree import Category
 from digests.model.ids import ArticleId

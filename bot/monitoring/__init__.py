@@ -1,1 +1,1 @@
-"""What operators and their programs ask the running bot: measurements, whether it lives, and whether it may serve."""
+"""What operators and their programs learn of the running bot: measurements, health, readiness, alerts and traces."""

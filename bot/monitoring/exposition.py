@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from bot.monitoring.family import MetricFamily
-from digests.measures import Histogram
+from digests.telemetry.measures import Histogram
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric

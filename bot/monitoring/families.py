@@ -20,7 +20,7 @@ from digests.delivery.tally import OUTCOME_NAMES, POSTPONED, RETRIED
 from digests.model.delivery import DeliveryKind, DeliveryState
 from digests.model.feed import FeedHealth, FeedTrouble
 from digests.model.place import PlaceState
-from digests.storage.measurements import Measurement
+from digests.storage.statistics.measurements import Measurement
 
 _ENDS = (
     DeliveryState.SENT,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from digests.measures import Histogram
+from digests.telemetry.measures import Histogram
 
 MetricKind = Literal["counter", "gauge", "histogram"]
 

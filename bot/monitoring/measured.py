@@ -14,7 +14,7 @@ from digests.alerts.model import AlertKind
 from digests.alerts.stored import STORED_ALERTS, load_states
 from digests.errors import StorageError
 from digests.model.backup import LAST_BACKUP
-from digests.storage.measurements import Measurement
+from digests.storage.statistics.measurements import Measurement
 
 logger = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from bot.telegram.reachability import Reachability
@@ -14,18 +15,20 @@ from digests.feeds.looking import FeedLooker
 from digests.feeds.overview import FeedOverviews
 from digests.ingest.tally import ScanTally
 from digests.jobs.tally import JobTally
-from digests.lookup import Lookup
 from digests.ports import Clock
-from digests.storage.measurements import MeasurementStore
-from digests.storage.people import PeopleStore
+from digests.readers.lookup import Lookup
+from digests.storage.cluster.processes import ProcessStore
+from digests.storage.people.people import PeopleStore
+from digests.storage.statistics.measurements import MeasurementStore
 
 
 @dataclass(frozen=True, slots=True)
 class MonitoredParts:
     """The parts of the bot that are measured; None for what this process does not do.
 
-    `late_jobs` returns the names of the jobs that should have run, `is_deaf` whether updates should be received and are
-    not, `skew` by how many seconds this machine's clock is ahead (None while nobody knows).
+    `folders` are those that have to take what is written. `late_jobs` returns the names of the jobs that should have
+    run, `is_deaf` whether updates should be received and are not, `skew` by how many seconds this machine's clock is
+    ahead (None while nobody knows).
     """
 
     clock: Clock
@@ -43,6 +46,7 @@ class MonitoredParts:
     late_jobs: Callable[[], list[str]]
     is_deaf: Callable[[], bool]
     skew: Callable[[], float | None]
+    folders: tuple[Path, ...]
 
 
 @runtime_checkable
@@ -58,3 +62,11 @@ class ComparedClock(Protocol):
 def skew_of(clock: Clock, reachability: Reachability) -> float | None:
     """Return by how many seconds this machine's clock is ahead of the database's, else of Telegram's, if known."""
     return clock.skew if isinstance(clock, ComparedClock) else reachability.skew
+
+
+async def worst_skew(clock: Clock, reachability: Reachability, processes: ProcessStore) -> float | None:
+    """Return the same of that process whose machine's clock is furthest off, whichever asks. May raise StorageError."""
+    own = skew_of(clock, reachability)
+    if not isinstance(clock, ComparedClock):
+        return own
+    return max((process.skew for process in await processes.alive(clock.now())), key=abs, default=own)

@@ -10,12 +10,13 @@ from http import HTTPStatus
 from aiohttp import hdrs, web
 
 from bot.errors import StartError
-from bot.listening import READING_METHODS, BoundedServer, send_in_pieces
 from bot.monitoring.exposition import CONTENT_TYPE, exposition
 from bot.monitoring.families import collect_families
 from bot.monitoring.measured import MeasuredCache
 from bot.monitoring.parts import MonitoredParts
 from bot.monitoring.readiness import Readiness
+from bot.web.server import READING_METHODS, BoundedServer, send_in_pieces
+from config.checks.addresses import is_this_machine
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class Monitoring:
         self._readiness = Readiness(parts)
         self._turn = asyncio.Lock()
         self._answers = dict(zip(ROUTES, (self._metrics, _healthz, self._readyz), strict=True))
+        self._is_private = not listen or is_this_machine(f"http://{listen}")
         self._server: BoundedServer | None = None
         if listen:
             self._server = BoundedServer(
@@ -50,6 +52,8 @@ class Monitoring:
         """Begin to listen. A port that is taken is logged, and keeps nothing else from working."""
         if self._server is None:
             return
+        if not self._is_private:
+            logger.warning("whoever reaches metrics.listen can read the metrics: allow that to your monitor alone")
         try:
             await self._server.start()
         except StartError as error:

@@ -1,4 +1,4 @@
-"""What admins are told of what is wrong with the bot, and that it is over (pure)."""
+"""Messages to admins about trouble with the bot, when it begins and when it is over (pure)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.i18n import Translator
-from bot.inert import inert_in_line
-from bot.markup import LINE_BREAK, Html
 from bot.render.feeds import past_text, span_in_words
 from bot.render.shorten import shorten
+from bot.text.inert import inert_in_line
+from bot.text.markup import LINE_BREAK, Html
 from digests.alerts.model import Alert, AlertKind
 
 MOST_SOURCES = 5

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bot.i18n import LANGUAGES, Translator
 from bot.limits import MESSAGES_PER_STAR
-from bot.markup import LINE_BREAK, Html, plain_text
 from bot.render.shorten import shorten
+from bot.text.markup import LINE_BREAK, Html, plain_text
 from digests.model.announcement import (
     EVERY_LANGUAGE,
     Announcement,

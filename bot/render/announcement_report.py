@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.i18n import Translator
-from bot.markup import LINE_BREAK, Html
 from bot.render.announcement_draft import (
     STATE_MARKS,
     announcement_title,
@@ -16,6 +15,7 @@ from bot.render.announcement_draft import (
     timing_text,
 )
 from bot.render.reasons import reason_text
+from bot.text.markup import LINE_BREAK, Html
 from digests.model.announcement import Announcement, AnnouncementState, Progress
 from digests.model.copy_change import CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState

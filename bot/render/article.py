@@ -8,11 +8,11 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.i18n import Translator
-from bot.inert import inert, inert_in_line, inert_pieces
-from bot.markup import LINE_BREAK, Html, link, linked
 from bot.render.lead import beyond_title
 from bot.render.shorten import shorten
 from bot.render.split import Block
+from bot.text.inert import inert, inert_in_line, inert_pieces
+from bot.text.markup import LINE_BREAK, Html, link, linked
 from digests.model.article import Article, is_day_alone
 from digests.search.snippet import Fragment
 

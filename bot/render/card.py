@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.i18n import Translator
-from bot.inert import inert
 from bot.limits import CAPTION
-from bot.markup import Html, escape, link, visible_length
 from bot.render.article import also_in, short_title, source_and_time
 from bot.render.lead import beyond_title
 from bot.render.shorten import shorten
+from bot.text.inert import inert
+from bot.text.markup import Html, escape, link, visible_length
 from digests.model.article import Article
 
 _TITLE_LENGTH = 300

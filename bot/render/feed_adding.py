@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.i18n import Translator
-from bot.inert import inert_in_line
-from bot.markup import LINE_BREAK, Html, link
 from bot.render.article import article_html
 from bot.render.feed_trouble import trouble_html
 from bot.render.feeds import brief_address, kind_name, with_short_link
 from bot.render.shorten import shorten
+from bot.text.inert import inert_in_line
+from bot.text.markup import LINE_BREAK, Html, link
 from digests.feeds.results import FoundFeed, TriedFeed, TriedItem
 from digests.model.article import Article
 from digests.model.feed import FeedFault, FeedTrouble
@@ -26,6 +26,11 @@ _SEARCHED = (FeedTrouble.NOT_A_FEED, FeedTrouble.NOT_FOUND)
 def looking_html(address: str, t: Translator) -> Html:
     """Return what is shown while an address is fetched."""
     return t.html("🔎 <b>{address}</b>\nOne moment, I am looking at it …", address=brief_address(address))
+
+
+def by_http_html(t: Translator) -> Html:
+    """Return that an address was taken by http, since nothing answers by https."""
+    return t.html("🔓 It doesn't answer by https, so I took it by http: others on the way could change what comes.")
 
 
 def found_html(address: str, feeds: Sequence[FoundFeed], t: Translator) -> Html:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bot.i18n import Translator, gettext_noop
-from bot.markup import LINE_BREAK, Html
 from bot.render.announcement_report import bar
 from bot.render.feeds import brief_address
 from bot.render.shorten import shorten
+from bot.text.markup import LINE_BREAK, Html
 from digests.feeds.results import ImportedFeeds, OpmlPreview
 from digests.model.category_tree import SEPARATOR
 from digests.model.feed_refusal import FeedRefusal

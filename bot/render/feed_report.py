@@ -1,4 +1,4 @@
-"""What admins are told of feeds that bring nothing any more (pure)."""
+"""Messages to admins about feeds that bring nothing any more (pure)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.i18n import Translator
-from bot.markup import LINE_BREAK, Html
 from bot.render.feed_trouble import trouble_html
 from bot.render.feeds import feed_name, health_mark, past_text, span_in_words
+from bot.text.markup import LINE_BREAK, Html
 from digests.feeds.health import silent_since
 from digests.feeds.reports import FeedConcern
 from digests.feeds.schedule import rhythm_of

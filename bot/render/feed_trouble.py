@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.i18n import Translator, gettext_noop
-from bot.markup import Html
+from bot.text.markup import Html
 from digests.model.feed import FeedTrouble
 from digests.model.feed_refusal import FeedRefusal
 

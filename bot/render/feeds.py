@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from bot.i18n import Translator
-from bot.inert import inert_in_line
-from bot.markup import LINE_BREAK, Html, escape, link
 from bot.render.article import article_html, zone
 from bot.render.feed_trouble import brief_trouble, trouble_html
 from bot.render.shorten import shorten
 from bot.render.soon import soon_text
+from bot.text.inert import inert_in_line
+from bot.text.markup import LINE_BREAK, Html, escape, link
 from digests.feeds.health import health_of
 from digests.model.article import Article
 from digests.model.category_tree import SEPARATOR

@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.i18n import Translator
-from bot.markup import plain_text, safe_url, seen
 from bot.render.article import short_title, shown_summary, source_and_time
 from bot.render.card import card_html
 from bot.render.shorten import shorten
+from bot.text.markup import plain_text, safe_url, seen
 from digests.fetch.guard import host_fault
 from digests.model.article import Article
 

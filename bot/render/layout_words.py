@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bot.i18n import Translator, gettext_noop
-from bot.markup import Html
+from bot.text.markup import Html
 from digests.model.layout import Layout
 
 _NAMES: Mapping[Layout, str] = MappingProxyType(

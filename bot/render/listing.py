@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from bot.i18n import Translator
-from bot.markup import Html
 from bot.render.article import TITLE_LENGTH, article_html
 from bot.render.split import Block, split
+from bot.text.markup import Html
 from digests.compose.build import NO_OTHERS, Also
 from digests.model.article import Article
 from digests.model.ids import ArticleId

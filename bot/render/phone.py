@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.markup import Html, escape
+from bot.text.markup import Html, escape
 from digests.model.delivery import Part
 
 WIDTH = 390

@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from bot.limits import RICH_BLOCKS, RICH_DEPTH, RICH_MEDIA, RICH_TEXT
-from bot.markup import plain_text
+from bot.text.markup import plain_text
 
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)([^>]*)>")
 _BLOCKS = frozenset(

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.i18n import Translator
-from bot.inert import inert_in_line
-from bot.markup import LINE_BREAK, Html, escape, link, safe_url, seen
 from bot.render.article import short_title, shown_title, source_and_time, zone
+from bot.text.inert import inert_in_line
+from bot.text.markup import LINE_BREAK, Html, escape, link, safe_url, seen
 from digests.model.saved import SavedEntry, SavedPage
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&$])")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.i18n import Translator
-from bot.markup import Html
 from bot.render.shorten import shorten
+from bot.text.markup import Html
 
 _WORDS = 100
 _NAME = 60

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.i18n import Translator
-from bot.markup import LINE_BREAK, Html
 from bot.render.layout_words import layout_name
+from bot.text.markup import LINE_BREAK, Html
 from digests.model.digest import DigestOrder
 from digests.model.place import Place, PlaceState
 

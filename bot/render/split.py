@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bot.limits import ENTITIES, MARKUP_BYTES, TEXT
-from bot.markup import Html, entity_count, visible_length
+from bot.text.markup import Html, entity_count, visible_length
 
 
 class Capacity(NamedTuple):

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from bot.i18n import Translator, gettext_noop
-from bot.inert import inert_in_line
-from bot.markup import LINE_BREAK, Html
 from bot.render.shorten import shorten
+from bot.text.inert import inert_in_line
+from bot.text.markup import LINE_BREAK, Html
 from digests.media.charts import MOST_SERIES, Chart, ChartKind, ChartPanel, Series
 from digests.model.daily_count import OTHERS
 from digests.model.delivery import DeliveryState

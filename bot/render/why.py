@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.i18n import Translator
-from bot.inert import inert, inert_in_line
-from bot.markup import LINE_BREAK, Html, link, linked
 from bot.render.article import short_title, source_and_time, source_name
 from bot.render.shorten import shorten
 from bot.render.soon import soon_text
 from bot.render.wishes import subject_name, wish_mark
+from bot.text.inert import inert, inert_in_line
+from bot.text.markup import LINE_BREAK, Html, link, linked
 from digests.model.category_tree import SEPARATOR, CategoryTree
 from digests.model.explanation import Explanation, Reason
 from digests.model.wish import Matter, WishKind

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.i18n import Translator
-from bot.inert import inert_in_line
-from bot.markup import LINE_BREAK, Html, escape, linked
 from bot.render.article import short_title
 from bot.render.shorten import shorten
+from bot.text.inert import inert_in_line
+from bot.text.markup import LINE_BREAK, Html, escape, linked
 from digests.model.article import Article
 from digests.model.category_tree import SEPARATOR, CategoryTree
 from digests.model.wish import Matter, Subject, Wish, WishKind

@@ -1,1 +1,1 @@
-"""The process that the bot runs in: its jobs, its lock, its memory, its clock, and how much it does at once."""
+"""What a process runs with: its lock, its clock, its memory, its deadlines, and how much it does at once."""

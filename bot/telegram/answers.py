@@ -21,7 +21,7 @@ from telegram.error import (
 )
 
 # How every answer to a message begins. Parsing a digest's whole echo would cost more than everything else.
-_ACCEPTED = re.compile(rb'\s*\{"ok":\s*true,\s*"result":\s*\{"message_id":\s*(\d+)')
+_ACCEPTED = re.compile(rb'\s*\{"ok":\s*true,\s*"result":\s*\{"message_id":\s*(\d{1,15})(?!\d)')
 _ERRORS: dict[int, type[TelegramError]] = {
     HTTPStatus.BAD_REQUEST: BadRequest,
     HTTPStatus.FORBIDDEN: Forbidden,
@@ -29,6 +29,10 @@ _ERRORS: dict[int, type[TelegramError]] = {
     HTTPStatus.UNAUTHORIZED: InvalidToken,
     HTTPStatus.NOT_FOUND: InvalidToken,
 }
+_MOST = 1 << 53
+"""No id of Telegram's is larger (Bot API, Chat); what is would not fit into the database."""
+LONGEST_FLOOD = 86_400
+"""Seconds; Telegram's longest waits are some hours, but a server in front of it may ask for any number."""
 _DEEPEST = 100
 """Of levels in an answer; a rich message has at most 16, of two or three each."""
 _TOO_LARGE = "Request Entity Too Large"
@@ -41,8 +45,8 @@ def message_id_of(status: int, payload: bytes, method: str = "") -> int:
         if quick := _ACCEPTED.match(payload):
             return int(quick[1])
         try:
-            return int(json.loads(payload)["result"]["message_id"])
-        except (ValueError, KeyError, TypeError):
+            return _id_in(json.loads(payload)["result"])
+        except (ValueError, KeyError, TypeError, RecursionError):
             # The message was accepted; only its id is unknown.
             return 0
     raise error_of(status, payload, method)
@@ -57,10 +61,18 @@ def message_ids_of(status: int, payload: bytes, method: str = "") -> tuple[int, 
         try:
             result = json.loads(payload)["result"]
             if isinstance(result, list) and result:
-                return tuple(sorted(int(message["message_id"]) for message in result))
-        except (ValueError, KeyError, TypeError):
+                return tuple(sorted(_id_in(message) for message in result))
+        except (ValueError, KeyError, TypeError, RecursionError):
             return (0,)
     return (message_id_of(status, payload, method),)
+
+
+def _id_in(message: dict[str, Any]) -> int:
+    """Return a message's id; raise ValueError for what can't be one."""
+    number = int(message["message_id"])
+    if not 0 < number < _MOST:
+        raise ValueError("no message has this id")
+    return number
 
 
 def rich_photo_ids_of(payload: bytes) -> tuple[str, ...]:
@@ -113,7 +125,7 @@ def error_of(status: int, payload: bytes, method: str = "") -> TelegramError:
         if moved_to := _number(parameters, "migrate_to_chat_id"):
             return ChatMigrated(moved_to)
         if seconds := _number(parameters, "retry_after"):
-            return RetryAfter(seconds)
+            return RetryAfter(min(seconds, LONGEST_FLOOD))
     words = str(answer.get("description") or f"status {status}")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RetryAfter(1)
@@ -125,4 +137,4 @@ def error_of(status: int, payload: bytes, method: str = "") -> TelegramError:
 def _number(parameters: dict[str, Any], name: str) -> int:
     """Return a number, or 0 if there is none: a server between Telegram and us may write anything."""
     value = parameters.get(name)
-    return value if isinstance(value, int) else 0
+    return value if isinstance(value, int) and abs(value) < _MOST else 0

@@ -7,8 +7,8 @@ import asyncio
 from telegram import WebhookInfo
 from telegram.error import InvalidToken, TelegramError
 
-from bot.moments import iso
 from bot.telegram.client import build_client
+from bot.text.moments import iso
 from config.settings import Settings
 from digests.model.check import Check
 from digests.model.process import MOST_SKEW

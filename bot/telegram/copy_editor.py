@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from telegram.error import BadRequest, TelegramError
 
 from bot.i18n import translator
-from bot.markup import Html
 from bot.telegram.client import DigestBot
 from bot.telegram.contents import link_keyboard
 from bot.telegram.limiter import BULK
 from bot.telegram.outcomes import outcome_of
+from bot.text.markup import Html
 from digests.model.copy_change import Copy
 from digests.model.outcome import Outcome, Sent
 

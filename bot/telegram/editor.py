@@ -25,22 +25,8 @@ from bot.telegram.outcomes import outcome_of
 from bot.telegram.part_pictures import PartPictures, has_own_pictures
 from bot.telegram.request import AiohttpRequest, Files
 from digests.model.delivery import Delivery, DeliveryState, Part
-from digests.model.outcome import (
-    PICTURE_REFUSALS,
-    Done,
-    Form,
-    GiveUp,
-    Outcome,
-    Refused,
-    RetryAtNewChat,
-    RetryLater,
-    RetrySimpler,
-    SendAgain,
-    Sent,
-    Step,
-    Throttled,
-    next_step,
-)
+from digests.model.outcome import PICTURE_REFUSALS, Form, Outcome, Refused, Sent, Throttled
+from digests.model.step import Done, GiveUp, RetryAtNewChat, RetryLater, RetrySimpler, SendAgain, Step, next_step
 
 logger = logging.getLogger(__name__)
 

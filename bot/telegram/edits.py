@@ -11,8 +11,8 @@ import zlib
 from typing import Any
 
 from bot.limits import CAPTION
-from bot.markup import plain_text, visible_length
 from bot.render.shorten import shorten
+from bot.text.markup import plain_text, visible_length
 from digests.model.delivery import Part
 
 _BLANK_SIZE = (640, 120)

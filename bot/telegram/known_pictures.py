@@ -64,6 +64,11 @@ class KnownPictures:
             return None
         return picture if file_id == picture.file_id else replace(picture, file_id=file_id)
 
+    async def before_upload(self, picture: OwnPicture) -> OwnPicture:
+        """Return a picture that seems to need an upload, with its file_id if another process has uploaded it since."""
+        latest = await self._pictures.latest(picture)
+        return self.current(latest) or picture
+
     async def accepted(self, picture: OwnPicture, file_id: str) -> None:
         """Remember the file_id of a picture that was uploaded."""
         _remember(self._file_ids, picture.key, file_id)

@@ -13,6 +13,7 @@ from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from bot.runtime.work_permits import backlog_check, permit_given_up
+from bot.telegram.answers import LONGEST_FLOOD
 from bot.telegram.throttle import Throttle
 
 logger = logging.getLogger(__name__)
@@ -79,6 +80,6 @@ class Limiter(BaseRateLimiter[dict[str, bool]]):
 
 
 def seconds_of(refusal: RetryAfter) -> float:
-    """Return the seconds to wait, which PTB gives as a number or, on request, as a timedelta."""
+    """Return the seconds to wait, which PTB gives as a number or, on request, as a timedelta; never absurdly many."""
     value: int | timedelta = refusal.retry_after
-    return value.total_seconds() if isinstance(value, timedelta) else float(value)
+    return float(min(value.total_seconds() if isinstance(value, timedelta) else value, LONGEST_FLOOD))

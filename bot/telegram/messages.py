@@ -15,9 +15,9 @@ from telegram import InlineKeyboardMarkup, LinkPreviewOptions
 from yarl import URL
 
 from bot.limits import TEXT
-from bot.markup import plain_text
 from bot.render.shorten import shorten
 from bot.telegram.rich import bare_text, pictures_in, with_pictures
+from bot.text.markup import plain_text
 from digests.model.delivery import Part, RichText
 from digests.model.outcome import Form
 

@@ -16,7 +16,6 @@ from telegram import InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.error import BadRequest, TelegramError
 
 from bot.limits import CALLBACK_ANSWER, CAPTION
-from bot.markup import Html, visible_length
 from bot.render.shorten import shorten
 from bot.telegram.answers import error_of, message_id_of
 from bot.telegram.limiter import Limiter
@@ -24,6 +23,7 @@ from bot.telegram.messages import NO_PREVIEW, as_form, as_json, method_url
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.photos import Photo, UploadedPhotos, file_id_of
 from bot.telegram.request import AiohttpRequest, Files
+from bot.text.markup import Html, visible_length
 from digests.model.outcome import PICTURE_REFUSALS, BadPicture, FileForgotten
 
 _UPLOAD = "attach://photo"

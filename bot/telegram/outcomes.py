@@ -6,6 +6,7 @@ from Telegram's own server; a text that it does not know becomes Refused, which 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from telegram.error import (
@@ -40,6 +41,8 @@ from digests.model.outcome import (
     Wait,
 )
 
+_MOST_WORDS = 500
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 WORDS: tuple[tuple[str, Callable[[str], Outcome]], ...] = (
     ("message thread not found", TopicGone),
     ("topic_closed", TopicGone),
@@ -101,7 +104,7 @@ WORDS: tuple[tuple[str, Callable[[str], Outcome]], ...] = (
 
 def outcome_of(error: TelegramError) -> Outcome:
     """Return the outcome of a failed send. Every class of PTB's errors is named here, which a test ensures."""
-    words = error.message
+    words = _storable(error.message)
     match error:
         case RetryAfter():
             return Wait(seconds_of(error))
@@ -127,6 +130,14 @@ def outcome_of(error: TelegramError) -> Outcome:
 def is_unchanged(error: TelegramError) -> bool:
     """Return whether an edit was refused because the message already shows what it should."""
     return isinstance(outcome_of(error), Unchanged)
+
+
+def _storable(words: str) -> str:
+    """Return what is kept of a server's words; one in front of Telegram's may say anything, and at any length.
+
+    What no database stores would otherwise fail the results of all messages that are written down with it.
+    """
+    return _UNSTORABLE.sub("�", words[:_MOST_WORDS])
 
 
 def _by_words(words: str) -> Outcome | None:

@@ -134,6 +134,8 @@ class PartPictures:
         uploads: dict[str, tuple[OwnPicture, bytes]] = {}
         for number, (key, picture) in enumerate(found.items(), 1):
             current = self._known.current(picture) if key not in left_out else None
+            if current is not None and not current.file_id and key in claimed:
+                current = await self._known.before_upload(current)
             if current is not None and current.file_id:
                 names[key] = current.file_id
                 named.append(current)
@@ -197,7 +199,7 @@ def has_own_pictures(part: Part) -> bool:
 
 
 def mosaic_url(public_url: str, key: str) -> str:
-    """Return the address of a mosaic under the public address of `bot.web`."""
+    """Return the address of a mosaic under the public address of `bot.web.mosaics`."""
     return f"{public_url}/m/{key}.jpg"
 
 

@@ -101,6 +101,8 @@ class UploadedPhotos:
         """Return Telegram's name for the photo; "" if it was never uploaded."""
         if photo.own is not None:
             current = self._known.current(photo.own)
+            if current is not None and not current.file_id:
+                current = await self._known.before_upload(current)
             return current.file_id if current is not None else ""
         known = self._ids.get(photo.key)
         if known is not None:

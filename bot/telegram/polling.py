@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from asyncio import sleep
+from asyncio import CancelledError, ensure_future, shield, sleep, wait
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from time import monotonic
@@ -27,6 +27,8 @@ _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 30.0
 _LONGEST_FLOOD_WAIT = 900.0
 _SLACK_SECONDS = 60.0
+# Less than what the stop of a bot allows for this.
+_TAKING_SECONDS = 1.0
 _TOO_LARGE = 1 << 53
 _NUMBER = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
 
@@ -80,7 +82,7 @@ class Poller:
                 continue
             before = self._offset
             try:
-                await self._take(updates)
+                await self._take_to_the_end(updates)
             except StorageError as error:
                 await self._pause(TelegramError(str(error)))
                 continue
@@ -100,6 +102,20 @@ class Poller:
             return
         self._most = 1
         await self._pause(TelegramError("an answer that can't be read"))
+
+    async def _take_to_the_end(self, updates: Sequence[object]) -> None:
+        """Have the updates taken, also when polling is cancelled meanwhile. May raise StorageError.
+
+        Some are handled by then; without their numbers, `confirm` would leave them to be sent, and answered, again.
+        """
+        taking = ensure_future(self._take(updates))
+        try:
+            await shield(taking)
+        except CancelledError:
+            await wait([taking], timeout=_TAKING_SECONDS)
+            if not taking.cancel() and not taking.cancelled() and (error := taking.exception()) is not None:
+                logger.info("updates were not taken; Telegram sends them again", extra={"reason": str(error)})
+            raise
 
     async def _take(self, updates: Sequence[object]) -> None:
         """Have the updates taken, and confirm them with the next request. May raise StorageError."""

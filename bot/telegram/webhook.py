@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.errors import StartError
-from bot.listening import SILENT, say_nothing_of_us
+from bot.web.server import SILENT, say_nothing_of_us, split_listen
 from digests.errors import StorageError
 
 logger = logging.getLogger(__name__)
@@ -40,8 +40,7 @@ class WebhookServer:
         self, url: str, listen: str, secret: str, receive: Callable[[Mapping[str, Any]], Awaitable[None]]
     ) -> None:
         self._path = urlsplit(url).path or "/"
-        self._host, _, port = listen.rpartition(":")
-        self._port = int(port)
+        self._host, self._port = split_listen(listen)
         self._secret = secret
         self._receive = receive
         self._runner: web.AppRunner | None = None

@@ -9,18 +9,19 @@ from functools import partial
 from bot.telegram.client import TelegramClient
 from bot.updates.handling import HandlingOnce
 from bot.updates.inbox import AnswerPress, HandleUpdate, Inbox
-from bot.updates.intake import LEASE, Intake
+from bot.updates.intake import Intake
+from bot.updates.lanes import LEASE
 from bot.updates.left_over import take_up_left_over
 from bot.updates.receiver import Receiver
 from bot.updates.writer import UpdateWriter
 from config.settings import TelegramSettings
 from digests.errors import StorageError
 from digests.ports import Clock
+from digests.storage.cluster.leadership import Leadership
+from digests.storage.cluster.updates import UpdateStore, tidy_updates
+from digests.storage.cluster.wakes import MISSED, Wakes
 from digests.storage.database import Database
-from digests.storage.leadership import Leadership
-from digests.storage.people import PeopleStore
-from digests.storage.updates import UpdateStore, tidy_updates
-from digests.storage.wakes import MISSED, Wakes
+from digests.storage.people.people import PeopleStore
 
 logger = logging.getLogger(__name__)
 

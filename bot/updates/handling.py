@@ -12,10 +12,10 @@ import logging
 from bot.updates.arrivals import Arrival, UpdateKind
 from bot.updates.inbox import HandleUpdate
 from bot.updates.writer import UpdateWriter
-from digests.errors import DatabaseAway
+from digests.errors import DatabaseAway, WriteUndone
 from digests.ports import Clock
-from digests.storage.first_write import with_first_write
-from digests.storage.updates import ClaimLost, UpdateStore
+from digests.storage.cluster.updates import ClaimLost, UpdateStore
+from digests.storage.engine.first_write import with_first_write
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,8 @@ class HandlingOnce:
     async def handle(self, arrival: Arrival) -> None:
         """Handle an update, and mark it as done with the first thing that its handler writes.
 
-        While the database is away it waits, with all that comes after it in its chat.
+        While the database is away it waits, with all that comes after it in its chat; what the database has undone for
+        another's change is handled again too.
         """
         while True:
             try:
@@ -45,7 +46,7 @@ class HandlingOnce:
                 logger.info("an update was taken over by another process", extra={"update": arrival.update_id})
                 arrival.is_done = True
                 return None
-            except DatabaseAway:
+            except (DatabaseAway, WriteUndone):
                 if arrival.is_done or arrival.kind is UpdateKind.INLINE:
                     raise
             await asyncio.sleep(_AGAIN_SECONDS)

@@ -15,7 +15,7 @@ from time import monotonic
 
 from bot.runtime.work_permits import WorkPermits
 from bot.updates.arrivals import Arrival, RawUpdate, UpdateKind, read_arrival
-from digests.measures import QUICK, Histograms
+from digests.telemetry.measures import QUICK, Histograms
 
 logger = logging.getLogger(__name__)
 

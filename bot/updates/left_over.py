@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from bot.updates.arrivals import RawUpdate
-from digests.storage.people import PeopleStore
-from digests.storage.updates import KEPT
+from digests.storage.cluster.updates import KEPT
+from digests.storage.people.people import PeopleStore
 
 _FACT = "left over"
 

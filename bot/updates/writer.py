@@ -2,6 +2,8 @@
 
 While one transaction is on its way to the disk, all that comes meanwhile gathers for the next. That an update is done
 may wait a moment, since nobody waits for it.
+
+`digests/delivery/ledger_writer.py` says why it does not share what it has in common with this.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Sequence
 from digests.errors import StorageError, level_of
 from digests.model.waits import growing_wait
 from digests.ports import Clock
-from digests.storage.updates import NewUpdate, Stored, UpdateStore
+from digests.storage.cluster.updates import NewUpdate, Stored, UpdateStore
 
 logger = logging.getLogger(__name__)
 

@@ -80,6 +80,8 @@ def _observed(before: AlertState | None, reading: AlertReading, rule: AlertRule,
             return replace(state, bad_since=None)
         since = now if state.bad_since is None or is_gap else min(state.bad_since, now)
         return replace(state, bad_since=min(since, reading.since or now))
+    # Nothing began later than now: the clock was set back since.
+    state = replace(state, bad_since=min(state.bad_since or now, now))
     if reading.level > rule.well:
         return replace(state, well_since=None, worst=max(state.worst, reading.level))
     since = now if state.well_since is None or is_gap else min(state.well_since, now)
@@ -91,11 +93,8 @@ def _go_on(state: AlertState, reading: AlertReading, rule: AlertRule, now: datet
     if rule.told_late or reading.level < 1:
         return state, None
     fresh = tuple(name for name in reading.names if name not in state.names)
-    if state.is_told:
-        is_news = bool(fresh) if reading.names else reading.level >= _MUCH_WORSE * state.told_level
-    else:
-        is_news = True
-    if not is_news or not _may_tell(state, reading, now):
+    is_more = bool(fresh) if reading.names else _is_much_worse(state, reading)
+    if (state.is_told and not is_more) or not _may_tell(state, reading, now):
         return state, None
     told = replace(
         state,
@@ -112,8 +111,13 @@ def _may_tell(state: AlertState, reading: AlertReading, now: datetime) -> bool:
     if state.told_at is None:
         return True
     passed = abs(now - state.told_at)
-    is_worse = not reading.names and reading.level >= _MUCH_WORSE * state.told_level
+    is_worse = not reading.names and _is_much_worse(state, reading)
     return passed >= _LEAST_BETWEEN or (is_worse and passed >= _WORSE_BETWEEN)
+
+
+def _is_much_worse(state: AlertState, reading: AlertReading) -> bool:
+    """Return whether it is much worse than what was told; nothing is worse than a disk without any room."""
+    return reading.level > state.told_level and reading.level >= _MUCH_WORSE * state.told_level
 
 
 def _end(state: AlertState, reading: AlertReading, rule: AlertRule, now: datetime) -> tuple[AlertState, Alert | None]:

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from digests.model.copy_change import Copy, CopyChangeKind, CopyState
-from digests.model.outcome import Moved, NotAccepted, Outcome, Sent, Throttled, Unchanged, Unknown, Wait, retry_wait
+from digests.model.outcome import Moved, NotAccepted, Outcome, Sent, Throttled, Unchanged, Unknown, Wait
+from digests.model.step import retry_wait
 from digests.ports import Clock
 from digests.storage.announcements.copy_changes import CopyChangeStore
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class CopyEditor(Protocol):
 
 
 class CopyChangeWorker:
-    """Changes the copies that are due, `workers` at once, until none is or `stop` was called.
+    """Changes the copies that are due, `at_once` together, until none is or `stop` was called.
 
     What fails is tried again for as long as `patience`. Copies that are older than `deletable_for` can't be deleted.
     """
@@ -47,7 +48,7 @@ class CopyChangeWorker:
         copy_editor: CopyEditor,
         clock: Clock,
         *,
-        workers: int,
+        at_once: int,
         patience: timedelta,
         deletable_for: timedelta,
     ) -> None:
@@ -55,7 +56,7 @@ class CopyChangeWorker:
         self._places = places
         self._copy_editor = copy_editor
         self._clock = clock
-        self._workers = workers
+        self._at_once = at_once
         self._patience = patience
         self._deletable_for = deletable_for
         self._stopping = False
@@ -68,7 +69,7 @@ class CopyChangeWorker:
         """Change what is due, and return how many copies were claimed."""
         taken = 0
         while not self._stopping:
-            batch = await self._copy_changes.claim(self._clock.now(), _LEASE, self._workers)
+            batch = await self._copy_changes.claim(self._clock.now(), _LEASE, self._at_once)
             if not batch:
                 break
             taken += len(batch)

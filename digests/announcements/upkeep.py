@@ -18,7 +18,7 @@ from digests.model.copy_change import CopyChange, CopyState
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.announcements.rows import AnnouncementRows
-from digests.storage.audit import AuditLog
+from digests.storage.people.audit import AuditLog
 
 logger = logging.getLogger(__name__)
 
@@ -47,11 +47,11 @@ class LiveReport(Protocol):
 class PausePolicy:
     """When an announcement pauses by itself, as `too_many_fail` says; `percent` 0: never.
 
-    `workers` is how many messages may be under way at once.
+    `at_once` is how many messages may be under way at once.
     """
 
     percent: float
-    workers: int
+    at_once: int
 
 
 class AnnouncementUpkeep:
@@ -94,10 +94,10 @@ class AnnouncementUpkeep:
         """
         if announcement.state is not AnnouncementState.SENDING:
             return ""
-        percent, workers = self._policy.percent, self._policy.workers
+        percent, at_once = self._policy.percent, self._policy.at_once
         since = announcement.resumed_at or announcement.created_at
-        newest = await self._rows.last_settled(announcement.id, since, RECENT_RESULTS + workers)
-        if not too_many_fail(newest, percent, workers):
+        newest = await self._rows.last_settled(announcement.id, since, RECENT_RESULTS + at_once)
+        if not too_many_fail(newest, percent, at_once):
             return ""
         reasons = await self._rows.why(announcement.id, 1)
         reason = reasons[0][0] if reasons else ""

@@ -23,8 +23,8 @@ from digests.articles.fields.unlisted import (
 )
 from digests.articles.heads.front_matter import FrontMatter
 from digests.articles.heads.head import read_head, shorten_problem
-from digests.articles.hexo.neighbours import Claim, Neighbours
-from digests.articles.hexo.permalink import claim_of, permalink_of
+from digests.articles.hexo.neighbours import Footprint, Neighbours
+from digests.articles.hexo.permalink import footprint_of, permalink_of
 from digests.articles.hexo.picture_places import PicturePlaces
 from digests.articles.hexo.site import SiteRules
 from digests.articles.identity import content_hash_of, recognition_keys
@@ -59,7 +59,7 @@ def read_post(
         data: The bytes of the file.
         path: Where the file is, relative to its origin, with "/" as the separator.
         options: How the posts of this origin are read.
-        neighbours: Which links other posts of the site may claim.
+        neighbours: What links of other posts of the site may depend on.
         now: The time by which posts dated in the future are recognised, which the site may not show yet.
         standing: The keys of pictures that stand with many posts of the origin (`pictures/standing.py`).
 
@@ -84,13 +84,13 @@ def survey(posts: Iterable[tuple[bytes, str]], site: SiteRules) -> Neighbours:
 
     Worth the time only if `site.needs_neighbours`.
     """
-    return Neighbours(claim(data, path, site) for data, path in posts)
+    return Neighbours(footprint_in(data, path, site) for data, path in posts)
 
 
-def claim(data: bytes, path: str, site: SiteRules) -> Claim:
+def footprint_in(data: bytes, path: str, site: SiteRules) -> Footprint:
     """Return one post's part of a survey, for callers that store it with the post."""
     loaded = _load(data, path)
-    return Claim() if isinstance(loaded, Unreadable) else claim_of(loaded[0], path, site, loaded[1])
+    return Footprint() if isinstance(loaded, Unreadable) else footprint_of(loaded[0], path, site, loaded[1])
 
 
 def _load(data: bytes, path: str) -> tuple[str, FrontMatter] | Unreadable:

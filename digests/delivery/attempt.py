@@ -10,48 +10,35 @@ from time import monotonic
 
 from digests.delivery.fallback import fallback_key, fallen_back, replacement, takes_rich
 from digests.delivery.ledger_writer import LedgerWriter
+from digests.delivery.lost_places import mark_lost, return_to_chat, store_move
+from digests.delivery.options import DeliveryOptions
 from digests.delivery.quiet import quiet_until, silenced
 from digests.delivery.renderings import CachedRendering, RenderingCache
 from digests.delivery.tally import DeliveryTally, outcome_name
-from digests.errors import StorageError
 from digests.model.delivery import Delivery, DeliveryState, Part, Rendering
-from digests.model.outcome import (
+from digests.model.outcome import Form, NotAccepted, Outcome, Throttled, Unknown
+from digests.model.place import PlaceState
+from digests.model.step import (
     Done,
     FallBack,
-    Form,
     GiveUp,
-    NotAccepted,
-    Outcome,
     RetryAtNewChat,
     RetryLater,
     RetrySimpler,
     SendAgain,
     Step,
-    Throttled,
-    Unknown,
     end_of_retries,
     next_step,
     retry_wait,
 )
-from digests.model.place import PlaceState
 from digests.ports import Clock, Sender
 from digests.storage.deliveries.results import PartChange, Postponed, Settled
-from digests.storage.places import PlaceStore
-from digests.traces import traced
+from digests.storage.places.places import PlaceStore
+from digests.telemetry.traces import traced
 
 logger = logging.getLogger(__name__)
 
 _SILENT = (PlaceState.UNREACHABLE, PlaceState.STOPPED)
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryOptions:
-    """How patiently deliveries are sent. `workers` at once, so at most as many are uncertain after a crash."""
-
-    workers: int
-    lease: timedelta
-    retry_for: timedelta
-    resend_unknown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,10 +265,7 @@ class DeliveryAttempt:
         """Send it to the chat's new id, which is stored first: at once, except for a chat that moves on and on."""
         delivery = self.delivery
         logger.info("chat moved", extra={"from_chat": delivery.place.chat_id, "to_chat": chat_id})
-        try:
-            await self.services.places.move_chat(delivery.place.chat_id, chat_id)
-        except StorageError as error:
-            logger.error("a chat's move could not be stored", extra={"reason": str(error)})
+        await store_move(self.services.places, delivery.place.chat_id, chat_id)
         wait = retry_wait(delivery.attempts) if delivery.attempts else timedelta()
         await self._postpone(RetryLater(self.services.clock.now() + wait, "the chat has a new id", failed=True))
 
@@ -293,34 +277,11 @@ class DeliveryAttempt:
         )
         # The chat first: a failure of one that is not marked as lost yet would be taken for a fault of ours, and many
         # of them at once pause an announcement.
-        marked = await self._mark_lost(step)
+        marked = await mark_lost(self.services.places, place, step)
         await self._settle(step.state, step.reason, [self._changed(step.state, step.reason)])
         if step.lost_topic and marked:
-            await self._return_to_chat()
+            await return_to_chat(self.services.places, place, self.services.clock.now())
             await self.services.sender.topic_gone(place)
-
-    async def _return_to_chat(self) -> None:
-        """Have a private chat itself get what was for a topic that its reader deleted, this delivery first."""
-        place = self.delivery.place
-        if place.topic_of is None:
-            return
-        try:
-            await self.services.places.end_topic(place, self.services.clock.now())
-        except StorageError as error:
-            logger.error("a topic's news did not come back", extra={"place": place.id, "reason": str(error)})
-
-    async def _mark_lost(self, step: GiveUp) -> bool:
-        place = self.delivery.place
-        try:
-            if step.lost_chat:
-                await self.services.places.mark_lost(place.chat_id, step.reason)
-            if step.lost_topic:
-                await self.services.places.silence(place.id, PlaceState.UNREACHABLE, step.reason)
-        except StorageError as error:
-            # The next delivery meets the same refusal, and marks it then.
-            logger.error("a lost chat could not be marked", extra={"place": place.id, "reason": str(error)})
-            return False
-        return True
 
     def _changed(self, state: DeliveryState, reason: str) -> PartChange:
         return PartChange(self.delivery.id, self._number, state, None, reason)

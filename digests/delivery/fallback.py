@@ -7,8 +7,8 @@ from dataclasses import replace
 from digests.delivery.renderings import CachedRendering
 from digests.model.delivery import Delivery, DeliveryState, PartRow
 from digests.model.layout import Layout
-from digests.model.outcome import FallBack
 from digests.model.place import Place, PlaceKind
+from digests.model.step import FallBack
 from digests.storage.deliveries.results import Replaced
 
 _GROUPS = (PlaceKind.GROUP, PlaceKind.SUPERGROUP)

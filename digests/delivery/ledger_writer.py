@@ -2,6 +2,10 @@
 
 Many small commits are what a disk can't do: at a thousand messages a second each commit stands for some thirty.
 Nothing leaves before its mark is on the disk, and nobody goes on before his result is.
+
+`bot/updates/writer.py` commits groups, too, and shares none of this, since the two agree in little but that: here a
+batch is written until it can be, as whoever waits has nowhere else to go, and each waits a moment for more to come;
+there a failure is told at once, as Telegram sends again, and nothing waits, as a person does.
 """
 
 from __future__ import annotations

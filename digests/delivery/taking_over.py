@@ -6,8 +6,8 @@ import logging
 from time import monotonic
 
 from digests.ports import Clock
+from digests.storage.cluster.processes import DEAD_AFTER, ProcessStore
 from digests.storage.deliveries.abandoned import AbandonedStore
-from digests.storage.processes import DEAD_AFTER, ProcessStore
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import get_args
 
-from digests.measures import LATENESS, Histogram
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digests.model.outcome import Outcome, Throttled
+from digests.telemetry.measures import LATENESS, Histogram
 
 logger = logging.getLogger(__name__)
 

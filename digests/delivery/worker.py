@@ -13,20 +13,21 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 
-from digests.delivery.attempt import AttemptServices, DeliveryAttempt, DeliveryOptions
+from digests.delivery.attempt import AttemptServices, DeliveryAttempt
 from digests.delivery.ledger_writer import LedgerWriter
+from digests.delivery.options import DeliveryOptions
 from digests.delivery.queue import DeliveryQueue
 from digests.delivery.renderings import RenderingCache
 from digests.delivery.tally import DeliveryTally
 from digests.errors import StorageError, level_of
 from digests.model.delivery import Delivery
 from digests.model.ids import DeliveryId
-from digests.model.outcome import LONGEST_WAIT
+from digests.model.step import LONGEST_WAIT
 from digests.ports import Clock, MosaicsToCome, Sender
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.places import PlaceStore
-from digests.traces import traced
+from digests.storage.places.places import PlaceStore
+from digests.telemetry.traces import traced
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ class DeliveryWorker:
     @property
     def is_busy(self) -> bool:
         """Whether very many deliveries are under way: what can wait gives way to them."""
-        return 2 * len(self._running) > self._options.workers
+        return 2 * len(self._running) > self._options.at_once
 
     def stop(self) -> None:
         """Begin no part after this; what is under way comes to its end."""
@@ -98,7 +99,7 @@ class DeliveryWorker:
         empty_at: float | None = None
         while not self._stopping:
             await self._let_go()
-            if self._queue.ready < self._options.workers and self._may_look(empty_at):
+            if self._queue.ready < self._options.at_once and self._may_look(empty_at):
                 batch = self._renewed(await self._claim_ahead())
                 taken += len(batch)
                 self._queue.extend(batch)
@@ -106,7 +107,7 @@ class DeliveryWorker:
             self._start()
             if empty_at is not None and not self._running and not self._queue and not self._urgent:
                 break
-            if self._queue.ready >= self._options.workers or not self._may_look(empty_at):
+            if self._queue.ready >= self._options.at_once or not self._may_look(empty_at):
                 await self._wait_for_room()
         await self._give_back()
         return taken
@@ -168,7 +169,7 @@ class DeliveryWorker:
 
     def _start(self) -> None:
         """Start as many as there is room for; called again whenever one ends."""
-        while len(self._running) < self._options.workers and not self._stopping:
+        while len(self._running) < self._options.at_once and not self._stopping:
             delivery = self._queue.next()
             if delivery is None:
                 return
@@ -185,7 +186,7 @@ class DeliveryWorker:
 
     def _go_on(self) -> None:
         self._start()
-        if not self._running or self._queue.ready < self._options.workers:
+        if not self._running or self._queue.ready < self._options.at_once:
             self._room.set()
 
     async def _run(self, attempt: DeliveryAttempt) -> None:
@@ -226,7 +227,7 @@ class DeliveryWorker:
 
     async def _claim_ahead(self) -> tuple[Delivery, ...]:
         try:
-            return await self._claim(max(2 * self._options.workers, 100))
+            return await self._claim(max(2 * self._options.at_once, 100))
         except StorageError as error:
             if not self._running and not self._queue:
                 raise

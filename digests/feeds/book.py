@@ -29,7 +29,7 @@ from digests.model.feed_refusal import FeedRefusal, FeedRefused
 from digests.offload import IN_THREAD, Offload
 from digests.ports import Clock, OnProgress, no_progress
 from digests.storage.articles.categories import CategoryStore
-from digests.storage.feeds import FeedStore
+from digests.storage.feeds.feeds import FeedStore
 
 SHOWN = 3
 """How many articles of a feed that is tried out are shown."""

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime
 
-from config.settings import OriginSettings
+from config.origins import OriginSettings
 from digests.model.feed import Feed, FeedOptions, NewFeed
 from digests.model.feed_address import canonical_feed_url
-from digests.storage.feeds import FeedStore
+from digests.storage.feeds.feeds import FeedStore
 
 logger = logging.getLogger(__name__)
 

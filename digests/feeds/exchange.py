@@ -16,7 +16,7 @@ from digests.origins.feed.opml import OpmlContents, OpmlFeed, RefusedOutline, re
 from digests.origins.feed.opml_writing import write_opml
 from digests.ports import OnProgress
 from digests.storage.articles.categories import CategoryStore
-from digests.storage.feeds import FeedStore
+from digests.storage.feeds.feeds import FeedStore
 
 _BATCH = 500
 """How many feeds are stored in one transaction, which others wait for."""

@@ -40,6 +40,9 @@ def fault_of(failed: NotFetched, page: FeedFault | None = None) -> FeedFault:
         return FeedFault(_BY_KIND[failed.kind], failed.reason)
     status = failed.status or 0
     trouble = _BY_STATUS.get(status, FeedTrouble.REFUSED if 400 <= status < 500 else FeedTrouble.SERVER)
+    if trouble is FeedTrouble.GONE and failed.may_lead_elsewhere:
+        # What is gone is where it leads today; the feed's own address says nothing of the kind.
+        return FeedFault(FeedTrouble.NOT_FOUND, f"{failed.reason} where a temporary redirect leads")
     if page is None or not (page.trouble is FeedTrouble.REFUSED or _RSSHUB in page.words):
         return FeedFault(trouble, failed.reason)
     is_refused = page.trouble is FeedTrouble.REFUSED and trouble is not FeedTrouble.GONE

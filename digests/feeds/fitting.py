@@ -33,7 +33,7 @@ def _plain(text: str) -> str:
 
 
 def _has(words: str, name: str) -> bool:
-    """Return whether a name is in a text: as words, where it is written in letters that stand in words."""
+    """Return whether a name is in a text: as words, if it is written in a script that has words."""
     if len(name) < _LEAST_LETTERS or name not in words:
         return False
     return re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", words) is not None

@@ -7,23 +7,24 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from digests.errors import DigestsError
 from digests.feeds.outcomes import LookOutcome, Validators, has_moved, max_age_minutes, state_after
-from digests.feeds.schedule import LookPace
+from digests.feeds.queue import plain_host_of
+from digests.feeds.schedule import LONGEST_WAIT, LookPace
 from digests.feeds.visiting import FEED_TYPES, FeedClient, ReadBody, read_fault
 from digests.fetch.guard import NOBODY, AllowedHosts
 from digests.fetch.outcome import Fetched, NotFetched
 from digests.ingest.ingest import IngestReport
 from digests.ingest.items import take_in_items
 from digests.model.feed import NEVER, Feed, FeedFault, FeedItem, FeedLook, FeedOptions, FeedTrouble, ReadFeed
-from digests.model.feed_address import asked_address, canonical_feed_url
+from digests.model.feed_address import RSSHUB, asked_address, canonical_feed_url
 from digests.ports import Clock
 from digests.storage.articles.write import IngestStore
-from digests.storage.feeds import FeedAddressTaken, FeedStore
+from digests.storage.feeds.feeds import FeedAddressTaken, FeedStore
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ _NO_FEED = "no feed"
 """Marks the hash of a body that was no feed: that it has not changed is no good news."""
 
 _NOT_MOVING: Mapping[str, Any] = {"moved_to": "", "moved_looks": 0, "moved_at": None}
+_OF_HOSTS = (429, 503)
 _READ_TROUBLES = (FeedTrouble.NOT_A_FEED, FeedTrouble.REFUSED, FeedTrouble.TOO_LARGE)
 """What a body can turn out to be that is no feed."""
 
@@ -70,12 +72,23 @@ class LookStores:
 
 
 @dataclass(frozen=True, slots=True)
+class HostRest:
+    """A host that wants to be left alone until then, whatever it is asked for."""
+
+    host: str
+    until: datetime
+    has_routes: bool
+    """Whether it is the one from which routes of RSSHub are read."""
+
+
+@dataclass(frozen=True, slots=True)
 class FinishedLook:
     """What a look has left, and the articles that it brought; `is_read` is false where nothing was to be read."""
 
     look: FeedLook
     report: IngestReport
     is_read: bool = False
+    rest: HostRest | None = None
 
 
 class LookMaker:
@@ -124,7 +137,8 @@ class LookMaker:
         answer = await self._ask(feed)
         if isinstance(answer, NotFetched):
             fault = await read_fault(answer, feed.url, self._read, self._clock.now())
-            return self._failed(feed, LookOutcome(fault, timedelta(seconds=answer.wait)))
+            failed = self._failed(feed, LookOutcome(fault, timedelta(seconds=answer.wait)))
+            return replace(failed, rest=self._rest(feed, answer))
         moved_to = self._new_address(feed, answer.moved_to)
         least = max_age_minutes(answer.headers.get("cache-control", ""))
         if answer.status == 304:
@@ -135,6 +149,20 @@ class LookMaker:
             kept = replace(outcome, validators=replace(validators, body_hash=feed.state.body_hash))
             return await self._unchanged(feed, kept)
         return await self._changed(feed, answer, outcome)
+
+    def _rest(self, feed: Feed, answer: NotFetched) -> HostRest | None:
+        """Return for how long all of a feed's host is to be left alone, None if the answer says nothing of it.
+
+        RFC 6585 (4) leaves it to a server what it counts, and a server that is not available (RFC 9110, 15.6.4) is so
+        for all that is asked of it: with a time of its own, both are taken to be about the host, as FreshRSS does. What
+        another host says that a redirect led to is about that one feed.
+        """
+        asked = plain_host_of(asked_address(feed.url, self._options.rsshub))
+        if not answer.wait or answer.status not in _OF_HOSTS or plain_host_of(answer.address) != asked:
+            return None
+        until = self._clock.now() + min(timedelta(seconds=answer.wait), LONGEST_WAIT)
+        has_routes = asked == plain_host_of(asked_address(RSSHUB, self._options.rsshub))
+        return HostRest(asked, until, has_routes=has_routes)
 
     async def _ask(self, feed: Feed) -> Fetched | NotFetched:
         state, headers = feed.state, dict[str, str]()

@@ -17,8 +17,8 @@ from digests.feeds.looking_round import LookingRound, LookReport
 from digests.feeds.queue import FeedQueue
 from digests.feeds.schedule import LONGEST_AHEAD
 from digests.ports import Clock, OnProgress, no_progress
-from digests.storage.feeds import FeedStore
-from digests.storage.leases import LeaseStore
+from digests.storage.cluster.leases import LeaseStore
+from digests.storage.feeds.feeds import FeedStore
 
 logger = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
-from digests.feeds.look import FinishedLook, LookMaker
+from digests.feeds.look import FinishedLook, HostRest, LookMaker
 from digests.feeds.queue import FeedQueue
 from digests.model.feed import Feed, FeedId, FeedLook, FeedTrouble
 from digests.ports import Clock, OnProgress
-from digests.storage.feeds import FeedStore
+from digests.storage.feeds.feeds import FeedStore
 
 _PAGE = 250
 _MOST_WAITING = 2_000
@@ -79,6 +79,8 @@ class LookingRound:
         self._last: Feed | None = None
         self._exhausted_at: float | None = None
         self._finished: list[FeedLook] = []
+        self._rests: list[HostRest] = []
+        self._resting: set[FeedId] = set()
         self._stored_at = self._published_at = self._turn_at = monotonic()
         self._unpublished = 0
         self._publishing: asyncio.Task[None] | None = None
@@ -156,6 +158,9 @@ class LookingRound:
 
     def _note(self, finished: FinishedLook) -> None:
         self._finished.append(finished.look)
+        if (rest := finished.rest) is not None:
+            self._rests.append(rest)
+            self._resting.update(feed.id for feed in self._queue.give_up(rest.host))
         self.report.add(finished)
         self._unpublished += finished.report.new + finished.report.changed
         self._progress(self.report.looked, self.report.looked + len(self._running) + len(self._queue))
@@ -167,8 +172,17 @@ class LookingRound:
             looks, self._finished = self._finished, []
             await self._feeds.store_looks(looks)
             self._known.difference_update(look.feed.id for look in looks)
+            await self._store_rests()
         if not self._finished:
             self._stored_at = monotonic()
+
+    async def _store_rests(self) -> None:
+        """Have the feeds of hosts that want to be left alone wait; they were known, so that none was asked since."""
+        rests, self._rests = self._rests, []
+        for rest in rests:
+            await self._feeds.rest_host(rest.host, rest.until, has_routes=rest.has_routes)
+        self._known.difference_update(self._resting)
+        self._resting.clear()
 
     async def _keep(self) -> None:
         """Keep the turn to look at feeds, and have news published now and then in a long round."""

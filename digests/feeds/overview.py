@@ -11,7 +11,7 @@ from typing import Protocol
 from digests.feeds.health import LEAST_SILENCE, health_of
 from digests.feeds.reports import FeedConcern, by_gravity
 from digests.model.feed import Feed, FeedHealth
-from digests.storage.feed_counts import FeedCounts
+from digests.storage.feeds.counts import FeedCounts
 
 _CONCERNS = (FeedHealth.GONE, FeedHealth.DUPLICATE, FeedHealth.FAILING, FeedHealth.SILENT)
 
@@ -30,7 +30,7 @@ class FeedOverview:
 
 
 class AilingFeeds(Protocol):
-    """The feeds that may be silent or fail (`digests.storage.feeds.FeedStore`)."""
+    """The feeds that may be silent or fail (`digests.storage.feeds.feeds.FeedStore`)."""
 
     async def ailing(self, silent_since: datetime) -> Sequence[Feed]:
         """Return the feeds of which something was told, that fail, or that brought nothing since then."""
@@ -38,7 +38,7 @@ class AilingFeeds(Protocol):
 
 
 class CountedFeeds(Protocol):
-    """The numbers of all feeds (`digests.storage.feed_counts.FeedCountStore`)."""
+    """The numbers of all feeds (`digests.storage.feeds.counts.FeedCountStore`)."""
 
     async def counts(self) -> FeedCounts:
         """Count all feeds."""

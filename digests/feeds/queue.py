@@ -50,6 +50,12 @@ class FeedQueue:
             return feed
         return None
 
+    def give_up(self, host: str) -> list[Feed]:
+        """Return the feeds of a host that wait, and have them wait no more: it wants to be left alone for longer."""
+        feeds = list(self._waiting.pop(host, ()))
+        self._number -= len(feeds)
+        return feeds
+
     def done(self, feed: Feed, now: float) -> None:
         """Count the host of a feed that was taken as asked no more."""
         host = self._host(feed)
@@ -65,7 +71,12 @@ class FeedQueue:
         return min(waits, default=None)
 
     def _host(self, feed: Feed) -> str:
-        try:
-            return plain_host(urlsplit(asked_address(feed.url, self._rsshub)).hostname or "")
-        except ValueError:
-            return ""
+        return plain_host_of(asked_address(feed.url, self._rsshub))
+
+
+def plain_host_of(address: str) -> str:
+    """Return the host of an address as hosts are told apart; "" if it has none."""
+    try:
+        return plain_host(urlsplit(address).hostname or "")
+    except ValueError:
+        return ""

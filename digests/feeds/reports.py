@@ -17,7 +17,7 @@ _LEAST_BETWEEN = timedelta(hours=20)
 _TOLD = "feeds told of"
 """The fact under which the time of the last message is kept."""
 _GRAVITY = ("", FeedHealth.SILENT, FeedHealth.FAILING, FeedHealth.DUPLICATE, FeedHealth.GONE)
-"""What may be told of a feed, in rising order, after nothing."""
+"""What may be reported about a feed, from mild to bad; "" comes before all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,17 @@ class FeedConcern:
 
 
 class FeedsToReport(Protocol):
-    """The feeds, as far as it concerns what is told of them. Methods may raise StorageError."""
+    """The feeds, with what was reported about them. Methods may raise StorageError."""
 
     async def ailing(self, silent_since: datetime) -> Sequence[Feed]:
         """Return the feeds of which something was told, that fail, or that brought nothing since then."""
 
     async def note_reported(self, reported: Mapping[FeedId, str]) -> None:
-        """Keep what was told of each of these feeds, "" for nothing, and leave the rest of its state as it is."""
+        """Store what was reported about each of these feeds, "" for nothing; the rest of its state stays as it is."""
 
 
 class NotedFacts(Protocol):
-    """Facts that outlast a restart (`digests.storage.people.PeopleStore`). Methods may raise StorageError."""
+    """Facts that outlast a restart (`digests.storage.people.people.PeopleStore`). Methods may raise StorageError."""
 
     async def note(self, name: str, value: str, now: datetime) -> None:
         """Store a fact."""
@@ -104,7 +104,7 @@ def _is_well(health: FeedHealth) -> bool:
 
 
 def _is_graver(feed: Feed, health: FeedHealth) -> bool:
-    """Return whether it is worse than what was told: a feed that fails by turns and is silent is told of twice."""
+    """Return whether it is worse than what was reported: one that is failing and silent by turns is reported twice."""
     if health not in _GRAVITY:
         return False
     told = feed.state.reported

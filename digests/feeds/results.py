@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from digests.fetch.outcome import FetchFault
 from digests.model.feed import Feed, FeedFault, FeedItem, FeedKind, ReadFeed
 from digests.origins.feed.opml import OpmlFeed, RefusedOutline
 
@@ -44,7 +45,8 @@ class ServerAnswer:
 
     `status` is None where there was no answer. `final_url` is where it came from, after all redirects, and `moved_to`
     where the feed is for good, "" if the redirects were temporary or none. `headers` are those that matter here, by
-    their names in lower case. `seconds` is how long it took, `size` how many bytes came of it, unpacked.
+    their names in lower case. `seconds` is how long it took, `size` how many bytes came of it, unpacked. `fetch_fault`
+    is why nothing was fetched.
     """
 
     status: int | None
@@ -53,6 +55,7 @@ class ServerAnswer:
     headers: Mapping[str, str] = field(default_factory=dict, hash=False)
     seconds: float = 0.0
     size: int = 0
+    fetch_fault: FetchFault | None = None
 
 
 @dataclass(frozen=True, slots=True)

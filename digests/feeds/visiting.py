@@ -76,7 +76,10 @@ class FeedVisitor:
         fetched = await self._client.fetch(asked, accept=FEED_TYPES, user_agent=options.user_agent)
         seconds = monotonic() - began
         if isinstance(fetched, NotFetched):
-            answer = ServerAnswer(fetched.status, fetched.address or asked, headers=fetched.headers, seconds=seconds)
+            where, kind_of_fault = fetched.address or asked, fetched.kind
+            answer = ServerAnswer(
+                fetched.status, where, headers=fetched.headers, seconds=seconds, fetch_fault=kind_of_fault
+            )
             fault = await read_fault(fetched, answer.final_url, self._read, self._clock.now())
             # A page that says that something is not there may still name what is.
             kind = fetched.headers.get("content-type", "")

@@ -149,7 +149,8 @@ class WebClient:
             return step
         if len(journey.visited) > 1 and step.kind is FetchFault.FORBIDDEN_HOST:
             step = replace(step, reason=f"it redirects elsewhere: {step.reason}")
-        return replace(step, address=journey.asked)
+        was_redirected = len(journey.visited) > 1
+        return replace(step, address=journey.asked, may_lead_elsewhere=was_redirected and not journey.has_moved)
 
     async def _go(self, url: URL, journey: _Journey) -> Fetched | NotFetched | URL:
         """Ask one address when it is its host's turn."""

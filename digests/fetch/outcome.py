@@ -66,6 +66,8 @@ class NotFetched:
         kind: The kind of the reason.
         headers: Those of the answer, as in `Fetched`; empty if there was none.
         address: Which address was asked last, after all redirects; "" if none was.
+        may_lead_elsewhere: Whether redirects led there that may lead elsewhere tomorrow: a temporary one, or one by a
+            way that others can change.
         page: The beginning of the answer's body, unpacked, which may say more: as much as `FetchOptions.fault_bytes`.
     """
 
@@ -77,3 +79,4 @@ class NotFetched:
     headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS, hash=False, compare=False, repr=False)
     page: bytes = field(default=b"", compare=False, repr=False)
     address: str = field(default="", compare=False, repr=False)
+    may_lead_elsewhere: bool = field(default=False, compare=False, repr=False)

@@ -111,7 +111,7 @@ def _read_files(look: IngestPass, batch: Sequence[File]) -> list[tuple[File, byt
 
 
 def _judge(look: IngestPass, path: str, seen: KnownFile, result: ParsedPost | Unreadable) -> ReadPost:
-    own = look.survey.claims.get(path)
+    own = look.survey.footprints.get(path)
     if isinstance(result, Unreadable):
         logger.warning(
             "post put aside",
@@ -123,7 +123,7 @@ def _judge(look: IngestPass, path: str, seen: KnownFile, result: ParsedPost | Un
                 "mend": result.fix,
             },
         )
-        return ReadPost(path, seen, result, fresh=False, shown_at=look.now, claim=own)
+        return ReadPost(path, seen, result, fresh=False, shown_at=look.now, footprint=own)
     before = look.known.get(path)
     reread = path in look.again and before is not None and before.hash == seen.hash
     if _is_yet_to_appear(look, result):

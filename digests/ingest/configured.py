@@ -10,7 +10,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config.masking import plain_address
-from config.settings import DEFAULT_ORIGIN, OriginSettings, Settings
+from config.origins import DEFAULT_ORIGIN, OriginSettings
+from config.settings import Settings
 from config.showing import shown_path
 from digests.articles.hexo.site import SiteConfigError, SiteRules, read_site_config
 from digests.articles.hexo.versions import PackageError, package_fault, package_path, read_package

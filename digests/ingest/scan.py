@@ -23,7 +23,7 @@ from digests.offload import IN_THREAD, Offload, ProcessOffload, in_own_thread, p
 from digests.ports import Clock, OnProgress, no_progress
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 from digests.storage.search.port import ArticleIndex
 
 logger = logging.getLogger(__name__)

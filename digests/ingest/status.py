@@ -13,7 +13,7 @@ from digests.errors import OriginError
 from digests.ingest.configured import ConfiguredOrigin
 from digests.ingest.ingest import IngestReport
 from digests.ports import Origin
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 
 logger = logging.getLogger(__name__)
 

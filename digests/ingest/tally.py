@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from digests.ingest.status import OriginStatus
-from digests.measures import SLOW, Histogram
+from digests.telemetry.measures import SLOW, Histogram
 
 
 class ScanTally:

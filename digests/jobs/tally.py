@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from digests.measures import SLOW, Histograms
-from digests.traces import traced
+from digests.telemetry.measures import SLOW, Histograms
+from digests.telemetry.traces import traced
 
 _SCAN = "scan"
 

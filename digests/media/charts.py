@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,7 +50,7 @@ class ChartPanel:
     def __post_init__(self) -> None:
         """Check that it can be drawn."""
         if len(self.series) > MOST_SERIES:
-            raise ValueError(f"a panel has at most {MOST_SERIES} series: fold the smallest (fold_series)")
+            raise ValueError(f"a panel has at most {MOST_SERIES} series")
         if self.kind is ChartKind.ROWS and len(self.labels) > MOST_ROWS:
             raise ValueError(f"a panel has at most {MOST_ROWS} rows")
         for series in self.series:
@@ -83,16 +82,3 @@ class Chart:
         """Check that it fits into a picture."""
         if not 1 <= len(self.panels) <= MOST_PANELS:
             raise ValueError(f"a chart has 1 to {MOST_PANELS} panels, not {len(self.panels)}")
-
-
-def fold_series(series: Sequence[Series], others: str, most: int = MOST_SERIES) -> tuple[Series, ...]:
-    """Return the largest series, largest first, and the rest of them added up under the name `others`."""
-    ranked = sorted(series, key=lambda each: -sum([value or 0 for value in each.values]))
-    if len(ranked) <= most:
-        return tuple(ranked)
-    rest = ranked[most - 1 :]
-    columns = zip(*[each.values for each in rest], strict=True)
-    added = [
-        None if all(value is None for value in column) else sum([value or 0 for value in column]) for column in columns
-    ]
-    return (*ranked[: most - 1], Series(others, tuple(added)))

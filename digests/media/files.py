@@ -16,8 +16,8 @@ from digests.errors import StorageError
 from digests.media.folder import LARGE, SMALL, mosaic_name, picture_name
 from digests.model.mosaic import Mosaic
 from digests.offload import in_own_thread
+from digests.storage.files.private_files import make_folder, replace_private
 from digests.storage.media.kept import FolderItem
-from digests.storage.private_files import make_folder, replace_private
 
 LEAST_FREE = 30_000_000
 """Bytes that are left to the rest of the bot, whose database may lie on the same disk."""

@@ -28,11 +28,16 @@ MOST_BYTES = 8_000_000
 """What is larger is no picture of ours."""
 _CALL_SECONDS, _REQUEST_SECONDS, _CONNECT_SECONDS = 8.0, 4.0, 2.0
 _LIST_SECONDS = 120.0
+_FOLDERS = ("kept", "mosaics")
+_MOST_LISTED = 2_000_000
+"""A store with more of ours lists the same again and again: this is what fits into some 100 GB."""
 _RETRIES = 2
 _REST_SECONDS = 10.0
 """So long a store that failed is left alone: nobody who sends a message waits for it again and again."""
 _AT_ONCE = 16
 _CODE = re.compile(r"<Code>([A-Za-z0-9]{1,60})</Code>")
+_NAME = re.compile(r'Path "(.*?)"', re.DOTALL)
+_UNREACHED = ("error sending request", "error trying to connect", "operation timed out", "connection")
 _STATUS = re.compile(r"status code: (\d{3})")
 _ROLES = "169.254.169.254"
 """Where a machine of a cloud asks for its role."""
@@ -141,14 +146,17 @@ class PictureBucket:
                 raise each
 
     async def all(self) -> list[ListedPicture]:
-        """Return all files below the prefix."""
+        """Return all files in our folders below the prefix; what others keep beside them is not looked at."""
         import obstore
 
         async def read() -> list[ListedPicture]:
-            chunks = cast(AsyncIterator[Sequence[Any]], obstore.list(self._store, chunk_size=1000))
             found: list[ListedPicture] = []
-            async for chunk in chunks:
-                found += [ListedPicture(each["path"], each["size"], each["last_modified"]) for each in chunk]
+            for folder in _FOLDERS:
+                chunks = cast(AsyncIterator[Sequence[Any]], obstore.list(self._store, folder, chunk_size=1000))
+                async for chunk in chunks:
+                    found += [ListedPicture(each["path"], each["size"], each["last_modified"]) for each in chunk]
+                    if len(found) > _MOST_LISTED:
+                        raise PicturesFolderError(f"The store {self.name} lists more than {_MOST_LISTED:,} files.")
             return found
 
         return await self._call(read, _LIST_SECONDS)
@@ -222,9 +230,11 @@ def _raise_if_no_bucket(error: FileNotFoundError) -> None:
 
 def _explain(error: Exception) -> str:
     """Return what is wrong with the store, and the fix, without the addresses and keys that the error may have."""
-    from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
+    from obstore.exceptions import InvalidPathError, PermissionDeniedError, UnauthenticatedError
 
     text = str(error)
+    if isinstance(error, InvalidPathError):
+        return f"has a file with a name that can't be used ({_odd_name(text)}): delete it there"
     if _ROLES in text:
         return "needs a key, as this machine has no role: set media.store_key and media.store_secret"
     code, status = _CODE.search(text), _STATUS.search(text)
@@ -240,7 +250,15 @@ def _explain(error: Exception) -> str:
         return f"is in trouble{told}"
     if "error decoding response body" in text or "error reading a body" in text:
         return "breaks off its answers: look after it"
-    return "can't be reached: check media.store_endpoint, and the network"
+    if any(words in text for words in _UNREACHED):
+        return "can't be reached: check media.store_endpoint, and the network"
+    return "answers as no S3-compatible store does: check media.store_endpoint"
+
+
+def _odd_name(text: str) -> str:
+    """Return the name of a file in a line, from what the library says of it."""
+    found = _NAME.search(text)
+    return repr(found[1][:80]) if found is not None else "unknown"
 
 
 def _open(options: StoreOptions) -> S3Store:

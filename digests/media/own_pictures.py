@@ -58,6 +58,12 @@ class StoredPictures:
         """Return the kept pictures among these keys that can be sent, each in its large size."""
         return await self._of(keys, is_mosaic=False)
 
+    async def latest(self, picture: OwnPicture) -> OwnPicture:
+        """Return a picture with the service's name for it as of now; as it is, if the database fails."""
+        self._forget(picture)
+        found = await self._of([picture.key], is_mosaic=picture.is_mosaic)
+        return found.get(picture.key, picture)
+
     async def content(self, picture: OwnPicture) -> PictureContent | None:
         """Return the file of a picture; None if it can't be had now."""
         try:

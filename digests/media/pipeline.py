@@ -17,7 +17,7 @@ from digests.media.turn import PicturesTurn
 from digests.ports import Clock
 from digests.storage.media.kept import FolderItem, KeptStore
 from digests.storage.media.pictures import PictureStore
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from secrets import token_hex
 
 from digests.errors import StorageError
 from digests.ports import Clock
-from digests.storage.leases import LeaseStore
+from digests.storage.cluster.leases import LeaseStore
 
 logger = logging.getLogger(__name__)
 

@@ -36,7 +36,7 @@ def feed_address(text: str) -> str:
     Raises:
         FeedRefused: It is no address of the web, holds a user or a password, or is too long.
     """
-    written = _WIDE_START.sub(lambda match: f"{match[1]}://", _without_pairs(text.strip()))
+    written = _as_typed(text)
     if len(written) > 2 * LONGEST_ADDRESS:
         raise FeedRefused(FeedRefusal.TOO_LONG)
     if not written or _UNFIT.search(written):
@@ -44,6 +44,14 @@ def feed_address(text: str) -> str:
     if written[: len(RSSHUB)].lower() == RSSHUB:
         return _route(written[len(RSSHUB) :])
     return _canonical(_with_scheme(_FEED_SCHEME.sub("https://", _BEFORE_SCHEME.sub("", written))))
+
+
+def leaves_scheme_open(text: str) -> bool:
+    """Return whether an address as somebody wrote it does not say https or http, so that https is a guess."""
+    written = _as_typed(text)
+    if written.startswith("//") or (_FEED_SCHEME.match(written) and not _BEFORE_SCHEME.match(written)):
+        return True
+    return _SCHEME.match(written) is None or _HOST_PORT.match(written) is not None
 
 
 def shown_address(address: str) -> str:
@@ -54,6 +62,10 @@ def shown_address(address: str) -> str:
     shown = _CREDENTIALS.sub(rf"\1{_MASK}@", "".join(address.split()))
     shown = _UNFIT.sub("", shown)
     return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
+
+
+def _as_typed(text: str) -> str:
+    return _WIDE_START.sub(lambda match: f"{match[1]}://", _without_pairs(text.strip()))
 
 
 def _without_pairs(text: str) -> str:

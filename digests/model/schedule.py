@@ -290,11 +290,6 @@ def end_of_break(place: Place, days: int, now: datetime) -> datetime:
     return next_slot_of(place, now + timedelta(days=days) - _HALF_A_DAY)
 
 
-def last_slot_of(place: Place, until: datetime) -> datetime:
-    """Return the place's latest slot that is not later than `until`."""
-    return last_slot(until, schedule_of(place))
-
-
 def span_to_show(since_at: datetime, slot: datetime, now: datetime) -> Span | None:
     """Return the span that a digest should state; None if it is on time and covers the usual day.
 

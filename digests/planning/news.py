@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -92,8 +93,10 @@ class NewsReader:
 
     async def _news(self, found: NewCandidates) -> News:
         stories = {candidate.story for candidate in found.candidates if candidate.story is not None}
-        articles_by_story = await self._articles.of_stories(stories, found.until)
-        return News(found, await self._categories.tree(), articles_by_story)
+        articles_by_story, tree = await asyncio.gather(
+            self._articles.of_stories(stories, found.until), self._categories.tree()
+        )
+        return News(found, tree, articles_by_story)
 
     async def sent_to(
         self, place_ids: Sequence[PlaceId], news: News, latest: IngestNumber

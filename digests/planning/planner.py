@@ -15,7 +15,7 @@ from digests.model.layout import DigestStyle, Layout
 from digests.model.place import Place, PlaceKind
 from digests.model.schedule import is_first_slot_of_day, span_to_show
 from digests.planning.batch import ChoiceCache, PlanningRun
-from digests.planning.news import NOTHING_SENT, AlreadySent, CatchUp, NewsReader, nothing_to_catch_up
+from digests.planning.news import NOTHING_SENT, AlreadySent, CatchUp, News, NewsReader, nothing_to_catch_up
 from digests.planning.options import DigestOptions
 from digests.planning.single import Alone, Outlook, Prepared, SinglePlanner, Upcoming
 from digests.planning.writing import DigestWriter
@@ -25,7 +25,7 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.deliveries.due import Due, DuePlace, DueStore
 from digests.storage.deliveries.plan import Plan, StoredRendering
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.traces import traced
+from digests.telemetry.traces import traced
 
 _BATCH = 3000
 # After so many places readers have their turn.
@@ -108,11 +108,11 @@ class Planner:
         run = PlanningRun(now, news, ChoiceCache(news, self._options.max_items, limit))
         planned = 0
         writing: asyncio.Task[int] | None = None
-        due = await self._due.due(now, _BATCH, found=news.found_queries)
+        due: Sequence[DuePlace] = await self._due.due(now, _BATCH, found=news.found_queries)
         try:
             while due:
                 # While one batch is made, the next is read, and the disk takes the last.
-                reading = asyncio.create_task(self._due.due(now, _BATCH, due[-1], news.found_queries))
+                reading = asyncio.create_task(self._after(due, now, news))
                 try:
                     plans = await self._plan(due, run)
                     planned += await writing if writing else 0
@@ -122,6 +122,10 @@ class Planner:
         finally:
             planned += await writing if writing else 0
         return planned
+
+    async def _after(self, due: Sequence[DuePlace], now: datetime, news: News) -> Sequence[DuePlace]:
+        """Return the places that are due after these; none if these were fewer than were asked for."""
+        return await self._due.due(now, _BATCH, due[-1], news.found_queries) if len(due) == _BATCH else ()
 
     async def _begin_to_write(self, plans: Sequence[Plan], now: datetime) -> asyncio.Task[int]:
         """Return when only the disk is waited for, or when it failed; the task's result is how many there are."""

@@ -15,7 +15,7 @@ from digests.model.layout import DigestStyle, Layout
 from digests.planning.keys import with_key
 from digests.ports import Renderer
 from digests.storage.deliveries.plan import StoredRendering
-from digests.traces import traced
+from digests.telemetry.traces import traced
 
 
 class DigestWriter:

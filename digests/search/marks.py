@@ -1,4 +1,4 @@
-"""Marks: what stands in the index for an article's categories, source, tags and language, and in queries for filters.
+"""Marks: what the index has for an article's categories, source, tags and language, and in queries for filters.
 
 A mark has only letters, digits and `_` (pure).
 """

@@ -23,24 +23,25 @@ from typing import NamedTuple
 from opencc import OpenCC
 
 # Ideographs with their extensions and compatibility forms, kana, bopomofo, hangul.
-_DENSE = (
+DENSE = (
     "々〇\u3040-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_LETTER = rf"[^\W\d_{_DENSE}]"
-_SIGN = rf"[^\W_{_DENSE}]"
+"""What stands in a class of a regular expression for them."""
+_LETTER = rf"[^\W\d_{DENSE}]"
+_SIGN = rf"[^\W_{DENSE}]"
 _NAMED = rf"(?<![a-z0-9])[a-z](?:\+\+|\#(?!{_LETTER})|\+(?!{_SIGN}))(?![+#])"
 """C++, C# or A+, but not a+b, a#b or x+1."""
 _THOUSANDS = r"(?<![\d.,])\d{1,3}(?:,\d\d\d?){0,6},\d\d\d(?!,?\d)"
 """10,000, or 10,00,000 as in India."""
 _RUN = re.compile(
-    rf"(?P<dense>[{_DENSE}]+)|(?P<number>{_THOUSANDS})"
+    rf"(?P<dense>[{DENSE}]+)|(?P<number>{_THOUSANDS})"
     rf"|(?P<word>{_NAMED}|{_LETTER}{{2,}}|(?:\d+|{_LETTER}(?!{_LETTER}))+)"
 )
-_WHOLE_RUN = re.compile(rf"(?P<dense>[{_DENSE}]+)|(?P<number>(?!))|(?P<word>{_SIGN}+)")
-_DENSE_ONLY = re.compile(rf"[{_DENSE}]+")
+_WHOLE_RUN = re.compile(rf"(?P<dense>[{DENSE}]+)|(?P<number>(?!))|(?P<word>{_SIGN}+)")
+_DENSE_ONLY = re.compile(rf"[{DENSE}]+")
 _MAX_SPELLING = 30
-_COMPOUND = re.compile(rf"(?<![^\W{_DENSE}])(?<!-){_SIGN}++(?:[-\u2010]{_SIGN}++){{1,3}}+(?![-_\u2010+#])")
+_COMPOUND = re.compile(rf"(?<![^\W{DENSE}])(?<!-){_SIGN}++(?:[-\u2010]{_SIGN}++){{1,3}}+(?![-_\u2010+#])")
 """e-mail or Wi-Fi. What has more parts is an address rather than a word."""
 _DIGITS_APART = re.compile(r"\d[-\u2010]\d")
 _LOOSE_THOUSANDS = re.compile(
@@ -50,7 +51,7 @@ _LOOSE_THOUSANDS = re.compile(
 """10 000, 10'000 or 10.000; a single point before other digits is a decimal one, as in 3.142."""
 _NAMED_WORD = re.compile(rf"(?<![a-z0-9])[a-z]{{2,}}+(?:\+\+|[+#](?!{_SIGN}))(?![+#])")
 """Disney+ or Notepad++."""
-_DOT_WORD = re.compile(rf"\.(?<![^\W{_DENSE}]\.)(?<![.)\]/*]\.)[a-z]{{2,}}+(?!{_LETTER})")
+_DOT_WORD = re.compile(rf"\.(?<![^\W{DENSE}]\.)(?<![.)\]/*]\.)[a-z]{{2,}}+(?!{_LETTER})")
 """.NET, but not that of example.net."""
 _HAN = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2EBF0))
 _ACCENTS = (0x300, 0x370)
@@ -203,11 +204,6 @@ def phrase_of(text: str) -> tuple[tuple[str, ...], bool]:
             if spelling.start <= stretches[0][0] and stretches[-1][1] <= spelling.end:
                 return ((spelling.token,), False) if spelling.is_exact else (phrase, True)
     return phrase, False
-
-
-def dense_characters(text: str) -> list[str]:
-    """Return each dense character of the text once, for queries of one character."""
-    return folded_characters(fold(text))
 
 
 def folded_characters(folded: str) -> list[str]:

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.storage.columns import UtcDateTime
-from digests.storage.database import JSON, Database
+from digests.storage.database import Database
+from digests.storage.engine.encoding import JSON
 
 ItemT = TypeVar("ItemT")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from digests.errors import NewerDatabase, StorageError
-from digests.storage.database import explain_database_error, read_url, sqlite_file
-from digests.storage.move_marks import MovedAway, mark_as_moved, moved_away, refuse_marked, unmark
-from digests.storage.private_files import make_database_file, tighten_database
+from digests.storage.cluster.connection import lock_key
+from digests.storage.engine.addresses import read_url, sqlite_file
+from digests.storage.engine.failures import explain_database_error
+from digests.storage.engine.server import check_server, sync_server_engine
+from digests.storage.files.private_files import make_database_file, tighten_database
+from digests.storage.move_marks import MOVED, MovedAway, mark_as_moved, moved_away, refuse_marked, unmark
 from digests.storage.schema.base import metadata
-from digests.storage.server import check_server, sync_server_engine
-from digests.storage.server_connection import lock_key
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +28,7 @@ _MIGRATIONS = Path(__file__).with_name("migrations")
 _LAST_PRE_RELEASE = "37704c9"
 MIGRATION = "migration"
 """The lock of whoever makes or drops tables."""
+_OTHER_PROGRAM = "The database belongs to another program"
 _LONGEST_MINUTES = 30
 # How long an upgrade waits for a table that is in use, and when it tries again.
 _TABLE_SECONDS = 2
@@ -68,10 +71,10 @@ def _bring_up(connection: sa.Connection, *, marked: bool) -> tuple[str | None, s
         # After that: it may be a restore or a move that was beginning.
         if not marked:
             refuse_marked(connection)
-        before = _revision(connection)
-        _check_revision(before)
+        before = _revision_to_change(connection)
         try:
             if before is None:
+                _refuse_tables_of_others(connection)
                 _create(connection)
             elif before != latest_revision():
                 _mind_others(connection)
@@ -126,6 +129,13 @@ def stored_revision(url: str) -> str | None:
     return revision
 
 
+def refuse_others(url: str) -> None:
+    """Raise StorageError if a database belongs to another program, or to a newer version of this one. Blocks."""
+    if stored_revision(url) is None:
+        with _connected(url) as connection:
+            _refuse_tables_of_others(connection)
+
+
 @contextmanager
 def _connected(url: str) -> Iterator[sa.Connection]:
     engine = _engine(url)
@@ -161,12 +171,28 @@ def latest_revision() -> str:
 def _wait_for_others(connection: sa.Connection) -> None:
     """Let one process at a time look at the revision and change it, until the end of the transaction.
 
-    Many may start at once. On SQLite there is one process, and a command beside it waits for the writer lock.
+    Many may start at once. On SQLite, `_revision_to_change` locks, and only where there is something to change.
     """
     if connection.dialect.name == "sqlite":
         return
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LONGEST_MINUTES}min'")
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key(MIGRATION))))
+
+
+def _revision_to_change(connection: sa.Connection) -> str | None:
+    """Return the revision of a database; until the end of the transaction nobody else changes it, if it is not ours.
+
+    May raise what `_check_revision` does.
+    """
+    revision = _revision(connection)
+    _check_revision(revision)
+    if connection.dialect.name != "sqlite" or revision == latest_revision():
+        return revision
+    # A bot and a command beside it may both find that there are no tables yet.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    revision = _revision(connection)
+    _check_revision(revision)
+    return revision
 
 
 def _mind_others(connection: sa.Connection) -> None:
@@ -178,11 +204,28 @@ def _mind_others(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_TABLE_SECONDS}s'")
 
 
+def _refuse_tables_of_others(connection: sa.Connection) -> None:
+    """Refuse a database without a revision that another program uses: raise StorageError.
+
+    A file of SQLite's has one program; a database of a server may have others, whose tables have other names.
+    """
+    inspector = sa.inspect(connection)
+    for name in sorted(inspector.get_table_names()):
+        if (table := metadata.tables.get(name)) is not None:
+            is_ours = {column["name"] for column in inspector.get_columns(name)} == set(table.columns.keys())
+        else:
+            is_ours = connection.dialect.name != "sqlite" or name in (_version.name, MOVED.name)
+        if not is_ours:
+            raise StorageError(f"{_OTHER_PROGRAM} (it has a table {name!r} that is not the bot's): name an empty one.")
+
+
 def _check_revision(revision: str | None) -> None:
     """Check that this program can upgrade from the revision; raise the errors of `migrate` if not."""
     revisions = _revisions()
     if revision is None or revision in revisions:
         return
+    if re.fullmatch(r"[0-9]{4}", revision) is None:
+        raise StorageError(f"{_OTHER_PROGRAM} (its revision is {revision[:20]!r}): name another one.")
     if revision < revisions[0]:
         raise StorageError(
             f"The database was written by a pre-release version of the bot (revision {revision}), which this version "
@@ -234,4 +277,4 @@ def _engine(url: str) -> sa.Engine:
         return sync_server_engine(parsed)
     if file is not None:
         make_database_file(file)
-    return sa.create_engine(parsed.set(drivername="sqlite"), connect_args={"timeout": 30})
+    return sa.create_engine(parsed.set(drivername="sqlite"), connect_args={"timeout": 30}, hide_parameters=True)

@@ -166,7 +166,7 @@ def site_of(source: str) -> str:
     return _bare(fold(source))
 
 
-def keys_of(features: StoryFeatures) -> frozenset[int]:
+def keys_of_story(features: StoryFeatures) -> frozenset[int]:
     """Return at most 15 numbers, of which two articles that tell the same story nearly always share some.
 
     Those that come from titles are odd, and a single one of these means little.

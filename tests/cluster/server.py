@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
@@ -104,11 +104,13 @@ async def own_server(network: Network | None = None) -> AsyncIterator[OwnServer]
 class Cable:
     """The way of one host to the database, over TCP on 127.0.0.1. While it is cut, nothing passes and nothing fails.
 
-    What passes takes `delay` seconds, in either direction.
+    What passes takes `delay` seconds, in either direction. `trips` counts how often the host had to wait for an answer
+    before it sent more, on all its connections; what it sends without waiting is told apart by a delay alone.
     """
 
     def __init__(self, socket: str) -> None:
         self.delay = 0.0
+        self.trips = 0
         self._socket = str(Path(socket) / ".s.PGSQL.5432")
         self._whole = asyncio.Event()
         self._whole.set()
@@ -145,16 +147,27 @@ class Cable:
         except OSError:
             writer.close()
             return
-        for source, target in ((reader, there_writer), (there_reader, writer)):
-            task = asyncio.create_task(self._pass(source, target))
+        talk = _Talk(self)
+        for source, target, sent, arrived in (
+            (reader, there_writer, talk.asked, _nothing),
+            (there_reader, writer, _nothing, talk.answered),
+        ):
+            task = asyncio.create_task(self._pass(source, target, sent, arrived))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    async def _pass(
+        self,
+        source: asyncio.StreamReader,
+        target: asyncio.StreamWriter,
+        sent: Callable[[], None],
+        arrived: Callable[[], None],
+    ) -> None:
         under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
-        arriving = asyncio.create_task(self._arrive(under_way, target))
+        arriving = asyncio.create_task(self._arrive(under_way, target, arrived))
         try:
             while data := await source.read(_CHUNK):
+                sent()
                 under_way.put_nowait((monotonic() + self.delay, data))
         except OSError:
             # Whoever was there is gone, and so is the other end, once it has what was sent before.
@@ -163,7 +176,9 @@ class Cable:
             under_way.put_nowait((monotonic() + self.delay, b""))
             await arriving
 
-    async def _arrive(self, under_way: asyncio.Queue[tuple[float, bytes]], target: asyncio.StreamWriter) -> None:
+    async def _arrive(
+        self, under_way: asyncio.Queue[tuple[float, bytes]], target: asyncio.StreamWriter, arrived: Callable[[], None]
+    ) -> None:
         try:
             while True:
                 moment, data = await under_way.get()
@@ -171,6 +186,7 @@ class Cable:
                 await self._whole.wait()
                 if not data:
                     break
+                arrived()
                 target.write(data)
                 await target.drain()
         except OSError:
@@ -178,3 +194,25 @@ class Cable:
             pass
         finally:
             target.close()
+
+
+class _Talk:
+    """Who spoke last on one connection."""
+
+    def __init__(self, cable: Cable) -> None:
+        self._cable = cable
+        self._is_answered = True
+
+    def asked(self) -> None:
+        """Note that the host sends something."""
+        if self._is_answered:
+            self._is_answered = False
+            self._cable.trips += 1
+
+    def answered(self) -> None:
+        """Note that something arrives at the host."""
+        self._is_answered = True
+
+
+def _nothing() -> None:
+    """Note nothing."""

@@ -13,16 +13,16 @@ import sqlalchemy as sa
 from bot.simulator.server import Simulator
 from bot.telegram.client import build_client
 from bot.telegram.sender import TelegramSender
-from digests.delivery.attempt import DeliveryOptions
+from digests.delivery.options import DeliveryOptions
 from digests.delivery.worker import DeliveryWorker
 from digests.model.delivery import DeliveryState, Part, Rendering
 from digests.model.place import PlaceKind
+from digests.storage.cluster.rates import RateStore
+from digests.storage.cluster.server_clock import ServerClock
 from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.places import PlaceStore
-from digests.storage.rates import RateStore
-from digests.storage.server_clock import ServerClock
+from digests.storage.places.places import PlaceStore
 from tests.cluster.harness import Cluster, open_cluster
 from tests.factories.deliveries import plan
 from tests.factories.places import add_active_place

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from digests.model.delivery import DeliveryState
 from digests.model.process import ALL_ROLES, ProcessRole
-from digests.storage.processes import ProcessStore
-from digests.storage.server_clock import ServerClock
+from digests.storage.cluster.processes import ProcessStore
+from digests.storage.cluster.server_clock import ServerClock
 from tests.cluster.harness import Cluster, open_cluster
 from tests.load.faults import compare, until_settled
 from tests.waiting import until
@@ -60,6 +60,7 @@ async def test_nothing_has_to_be_done_by_hand_when_postgresql_was_away(tmp_path:
             told = [line for line in program.troubles() if "wrong clock" not in line["event"]]
             assert len(told) == 1, told
             assert told[0]["event"].startswith("The database did not answer")
+            assert told[0]["level"] == "warning"
             assert program.has_said("the database answers again")
             if program is worker:
                 # Nobody answers readers any more.

@@ -24,7 +24,7 @@ from digests.model.delivery import DeliveryState
 from digests.model.ids import CategoryId
 from digests.model.place import PlaceState
 from digests.storage.articles.categories import CategoryStore
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema import updates
 from digests.storage.schema.announcement_tables import announcements
 from digests.storage.schema.delivery_tables import deliveries, parts

@@ -27,7 +27,7 @@ from digests.storage.deliveries.at_once import AtOnceStore
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema import articles, deliveries, sent_at_once
 from digests.storage.search.port import ArticleIndex
 from digests.storage.wishes.wishes import WishStore

@@ -10,7 +10,7 @@ from digests.model.place import PlaceKind, PlaceState
 from digests.model.recipients import Recipients
 from digests.storage.announcements.audience import AudienceStore
 from digests.storage.database import Database
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from tests.factories.places import add_active_place, new_place
 from tests.factories.times import NOW
 

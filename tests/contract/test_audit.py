@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from digests.model.audit import AuditAct
-from digests.storage.audit import AuditLog
 from digests.storage.database import Database
+from digests.storage.people.audit import AuditLog
 from tests.factories.times import NOW
 
 

@@ -19,14 +19,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
-import digests.backup as backups
-from digests.backup import Belongings, make_backup
+import digests.operation.backup as backups
 from digests.errors import InvalidInput, NewerDatabase, StorageError
-from digests.restoring import restore
+from digests.operation.backup import Belongings, make_backup
+from digests.operation.restoring import restore
+from digests.storage.cluster.connection import lock_key
 from digests.storage.migrate import MIGRATION, latest_revision, migrate
 from digests.storage.move_marks import UNFINISHED
 from digests.storage.schema.base import metadata
-from digests.storage.server_connection import lock_key
 from digests.storage.transfer import postgres_end, refilling
 from digests.storage.transfer.archive import ArchiveWriter
 from digests.storage.transfer.ends import Summing, passing
@@ -291,7 +291,8 @@ def test_what_is_there_is_not_overwritten_but_by_the_next_backup(source_url: str
     execute(source_url, "UPDATE facts SET value = 'later'")
     make(source_url, path)
     assert path.read_bytes() != first
-    for other in (tmp_path / "source.db", tmp_path, tmp_path / "no" / "folder" / "my.backup"):
+    long, below = tmp_path / ("x" * 300), path / "my.backup"
+    for other in (tmp_path / "source.db", tmp_path, tmp_path / "no" / "folder" / "my.backup", long, below):
         with pytest.raises(InvalidInput):
             make(source_url, other)
     (tmp_path / "notes.txt").write_text("mine")

@@ -16,7 +16,7 @@ from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.results import PartChange, Postponed, Settled
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from tests.contract.scripted_worker import LEASE, ScriptedWorker
 from tests.factories.announcements import add_announcement, make_broadcaster
 from tests.factories.deliveries import plan

@@ -13,7 +13,7 @@ from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.places import NewPlace, PlaceStore
+from digests.storage.places.places import NewPlace, PlaceStore
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.times import DAY, HOUR, NOW
 from tests.queries import counting

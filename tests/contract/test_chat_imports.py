@@ -12,10 +12,10 @@ from digests.model.place import Place, PlaceState
 from digests.model.wish import Matter, Subject, WishKind
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.write import IngestStore
-from digests.storage.chat_imports import ChatImportStore
 from digests.storage.database import Database
-from digests.storage.own_data import OwnDataStore
-from digests.storage.places import PlaceStore
+from digests.storage.places.chat_imports import ChatImportStore
+from digests.storage.places.own_data import OwnDataStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema.place_tables import places
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.categories import ensure_categories

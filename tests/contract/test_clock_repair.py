@@ -19,8 +19,8 @@ from digests.storage.clock_repairs import ClockRepairs, ClockRepairStore
 from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.results import Postponed
-from digests.storage.people import PeopleStore
-from digests.storage.places import PlaceStore
+from digests.storage.people.people import PeopleStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import links, places
 from tests.factories.announcements import make_broadcaster

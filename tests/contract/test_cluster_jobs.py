@@ -18,9 +18,9 @@ from digests.jobs.cluster.runner import ClusterJobs
 from digests.jobs.cluster.schema import bring_up_tables, steps_to_make
 from digests.jobs.job import Job, Retry, Scope
 from digests.jobs.runner import JobFunction
+from digests.storage.cluster.driver_queries import DriverQueries
+from digests.storage.cluster.wakes import Wakes
 from digests.storage.database import Database
-from digests.storage.driver_queries import DriverQueries
-from digests.storage.wakes import Wakes
 from tests.postgres import Server
 from tests.waiting import until
 
@@ -354,5 +354,5 @@ def test_procrastinate_is_not_loaded_with_sqlite(tmp_path: Path) -> None:
     import subprocess
     import sys
 
-    code = "import sys, bot.app, bot.working, digests.jobs.local; sys.exit('procrastinate' in sys.modules)"
+    code = "import sys, bot.process.app, digests.jobs.local; sys.exit('procrastinate' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == 0

@@ -10,7 +10,7 @@ from config.load import load_settings
 from digests.feeds.configured import bring_in_configured, configured_feeds
 from digests.model.feed import FeedKind, FeedLook, FeedOptions, NewFeed
 from digests.storage.database import Database
-from digests.storage.feeds import FeedStore
+from digests.storage.feeds.feeds import FeedStore
 from tests.factories.feeds import add_feed, feed_state
 from tests.factories.times import DAY, HOUR, NOW
 

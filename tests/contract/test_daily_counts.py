@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from digests.model.daily_count import MOST_LABELS, OTHERS, CountKind
 from digests.model.place import PlaceState
 from digests.storage.articles.write import IngestStore
-from digests.storage.daily_counts import DailyCountStore
 from digests.storage.database import Database
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema.delivery_tables import deliveries
+from digests.storage.statistics.daily_counts import DailyCountStore
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.categories import ensure_categories
 from tests.factories.deliveries import plan_digests
@@ -151,7 +151,7 @@ async def test_each_article_is_counted_once_on_the_day_that_readers_are_shown(da
 
 
 async def test_more_articles_than_are_counted_at_a_time(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digests.storage.daily_counts._BATCH", 3)
+    monkeypatch.setattr("digests.storage.statistics.daily_counts._BATCH", 3)
     await add_articles(database, {"Tidewater": 6, "Harbour": 4}, NOW)
     await DailyCountStore(database).count(NOW)
     assert await counted(database, CountKind.ARTICLES) == {TODAY: {"Tidewater": 6, "Harbour": 4}}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import traceback
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
-import digests.storage.database as storage
 from digests.errors import StorageError
 from digests.storage.counters import advance
 from digests.storage.database import Database
@@ -62,8 +63,14 @@ async def test_a_later_writer_never_overtakes_a_waiting_one(tmp_path: Path) -> N
     assert order == ["batch 0", "reader", "batch 1", "batch 2", "batch 3", "batch 4"]
 
 
+def shorten_waits(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Let writers wait no longer than that, for each other and for other programs."""
+    monkeypatch.setattr("digests.storage.database.BUSY_SECONDS", seconds)
+    monkeypatch.setattr("digests.storage.engine.sqlite.BUSY_SECONDS", seconds)
+
+
 async def test_a_held_database_fails_everybody_who_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "BUSY_SECONDS", 0.3)
+    shorten_waits(monkeypatch, 0.3)
     file = tmp_path / "one.db"
     database = Database(f"sqlite:///{file}")
     async with database.read() as connection:
@@ -125,7 +132,7 @@ async def test_changes_and_writers_take_turns(database: Database) -> None:
 
 
 async def test_a_change_of_a_held_database_fails_with_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "BUSY_SECONDS", 0.2)
+    shorten_waits(monkeypatch, 0.2)
     file = tmp_path / "one.db"
     migrate(f"sqlite:///{file}")
     database = Database(f"sqlite:///{file}")
@@ -138,3 +145,16 @@ async def test_a_change_of_a_held_database_fails_with_a_reason(tmp_path: Path, m
         other.execute("ROLLBACK")
     other.close()
     await database.close()
+
+
+async def test_an_error_quotes_nothing_that_is_stored(database: Database) -> None:
+    """It comes into the log with its traceback."""
+    statement = sa.insert(facts).values(name="private name", value="a private text", at=NOW)
+    await database.change(lambda connection: connection.execute(statement).rowcount)
+    with pytest.raises(IntegrityError) as caught:
+        await database.change(lambda connection: connection.execute(statement).rowcount)
+    with pytest.raises(IntegrityError) as also:
+        async with database.write() as connection:
+            await connection.execute(statement)
+    for error in (caught.value, also.value):
+        assert "private" not in "".join(traceback.format_exception(error))

@@ -26,7 +26,7 @@ from digests.storage.deliveries.plan import StoredRendering
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.results import Settled
 from digests.storage.deliveries.rows import part_hash, part_hashes
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema.delivery_tables import pieces, renderings
 from tests.factories.categories import ensure_categories
 from tests.factories.deliveries import RENDERING, plan, plan_digests

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from digests.explaining import Explainer
 from digests.model.delivery import DeliveryState
 from digests.model.explanation import Explanation, Reason
 from digests.model.ids import ArticleId
 from digests.model.place import Place, PlaceState
 from digests.model.wish import Matter, WishKind
+from digests.readers.explaining import Explainer
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
@@ -21,7 +21,7 @@ from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.deliveries.history import HistoryStore
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema.article_tables import articles
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import places

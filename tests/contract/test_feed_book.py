@@ -14,7 +14,7 @@ from digests.model.feed_refusal import FeedRefusal, FeedRefused
 from digests.origins.feed.opml import read_opml
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.database import Database
-from digests.storage.feeds import FeedStore
+from digests.storage.feeds.feeds import FeedStore
 from tests.factories.feeds import add_feed, feed_state
 from tests.factories.times import DAY, HOUR, NOW
 from tests.fake_web import FakeWeb, one_line_feed, page

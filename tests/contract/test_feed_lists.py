@@ -7,7 +7,7 @@ from digests.model.feed import Feed, FeedFault, FeedTrouble
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.feed_lists import FeedFilter, FeedListStore
+from digests.storage.feeds.lists import FeedFilter, FeedListStore
 from tests.factories.feeds import add_feed, feed_item, feed_state
 from tests.factories.times import HOUR, NOW
 

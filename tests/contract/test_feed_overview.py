@@ -9,9 +9,9 @@ from digests.feeds.overview import FeedOverviews
 from digests.feeds.reports import FeedConcern, FeedReporter
 from digests.model.feed import FeedFault, FeedHealth, FeedOptions, FeedState, FeedTrouble
 from digests.storage.database import Database
-from digests.storage.feed_counts import FeedCounts, FeedCountStore
-from digests.storage.feeds import FeedStore
-from digests.storage.people import PeopleStore
+from digests.storage.feeds.counts import FeedCounts, FeedCountStore
+from digests.storage.feeds.feeds import FeedStore
+from digests.storage.people.people import PeopleStore
 from tests.factories.ailing_feeds import failing_feed, make_feed, silent_feed
 from tests.factories.feeds import add_feed
 from tests.factories.times import DAY, NOW

@@ -24,10 +24,10 @@ from digests.model.feed import (
     feed_origin,
 )
 from digests.storage.articles.write import IngestStore
+from digests.storage.cluster.leases import LeaseStore
 from digests.storage.database import Database
-from digests.storage.feed_lists import FeedFilter, FeedListStore
-from digests.storage.feeds import FeedAddressTaken, FeedStore
-from digests.storage.leases import LeaseStore
+from digests.storage.feeds.feeds import FeedAddressTaken, FeedStore
+from digests.storage.feeds.lists import FeedFilter, FeedListStore
 from digests.storage.schema.article_tables import articles, posts
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.feeds import FAULT, add_feed, feed_state

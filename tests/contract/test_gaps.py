@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from digests.doctor.posts import commonest_causes, count_by_origin
 from digests.model.article import Unreadable
 from digests.model.gaps import Gap, GapKind
-from digests.post_report import commonest_causes, count_by_origin
 from digests.storage.articles.gaps import GapStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database

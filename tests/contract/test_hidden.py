@@ -29,7 +29,7 @@ from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.results import PartChange, Settled
 from digests.storage.deliveries.rows import part_hashes
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
-from digests.storage.places import NewPlace, PlaceStore
+from digests.storage.places.places import NewPlace, PlaceStore
 from tests.factories.articles import parsed_post
 from tests.factories.times import NOW
 from tests.fakes import FakeClock, FakeMessageEditor

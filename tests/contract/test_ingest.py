@@ -186,7 +186,7 @@ ABBRLINK = read_site_config(ABBRLINK_TEXT)
 
 
 async def test_links_that_depend_on_other_posts_follow_them(database: Database) -> None:
-    """Two posts of one title claim the same number: neither gets it until the other is gone."""
+    """Two posts of one title want the same number: neither gets it until the other is gone."""
     store = IngestStore(database)
     reading = replace(READING, post=PostOptions(site=ABBRLINK))
     origin = WatchedOrigin({"a.md": post("Same title", author="One"), "b.md": post("Other")})

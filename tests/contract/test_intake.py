@@ -12,18 +12,19 @@ import pytest
 import sqlalchemy as sa
 
 from bot.updates import handling as handling_module
-from bot.updates import intake as intake_module
+from bot.updates import lanes as lanes_module
 from bot.updates.arrivals import Arrival
 from bot.updates.handling import HandlingOnce
 from bot.updates.inbox import Inbox
-from bot.updates.intake import LEASE, Intake
+from bot.updates.intake import Intake
+from bot.updates.lanes import LEASE
 from bot.updates.left_over import take_up_left_over
 from bot.updates.writer import UpdateWriter
-from digests.errors import DatabaseAway, StorageError
+from digests.errors import DatabaseAway, StorageError, WriteUndone
+from digests.storage.cluster.updates import ClaimLost, NewUpdate, Stored, UpdateStore
 from digests.storage.database import Database
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 from digests.storage.schema import updates
-from digests.storage.updates import ClaimLost, NewUpdate, Stored, UpdateStore
 from tests.factories.times import DAY, NOW
 from tests.fakes import FakeClock
 from tests.unit.test_inbox import message, press, typed
@@ -50,7 +51,9 @@ class BrokenStore(UpdateStore):
 class Process:
     """A process of the bot without its network; its handler waits until `open` is set."""
 
-    def __init__(self, database: Database, name: str = "a", clock: FakeClock | None = None) -> None:
+    def __init__(
+        self, database: Database, name: str = "a", clock: FakeClock | None = None, press_seconds: float = 0.02
+    ) -> None:
         self.clock = clock or FakeClock(NOW)
         self.store = BrokenStore(database, name, LEASE)
         self.writer = UpdateWriter(self.store, self.clock)
@@ -61,7 +64,9 @@ class Process:
         self.open = asyncio.Event()
         self.effect: Callable[[Arrival], Any] | None = None
         handling = HandlingOnce(self._handle, self.store, self.writer, self.clock)
-        self.inbox = Inbox(handling.handle, self._handle, self._answer, press_seconds=0.02, on_done=handling.done)
+        self.inbox = Inbox(
+            handling.handle, self._handle, self._answer, press_seconds=press_seconds, on_done=handling.done
+        )
         self.intake = Intake(self.inbox, self.store, self.writer, self.clock, self._tell)
 
     async def _handle(self, arrival: Arrival) -> None:
@@ -80,8 +85,8 @@ class Process:
     async def die(self) -> None:
         """End as after kill -9: nothing more is written."""
         self.store.is_broken = True
-        if self.intake._task is not None:
-            self.intake._task.cancel()
+        if self.intake._lanes._task is not None:
+            self.intake._lanes._task.cancel()
         await self.inbox.stop(0)
 
 
@@ -148,8 +153,9 @@ async def test_after_a_crash_what_had_no_effect_is_handled_again(database: Datab
     assert await states(database) == {1: True, 2: True, 3: True}
 
 
+@pytest.mark.parametrize("failure", [DatabaseAway, WriteUndone])
 async def test_what_had_no_effect_is_handled_again_once_the_database_is_back(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch, failure: type[StorageError]
 ) -> None:
     monkeypatch.setattr(handling_module, "_AGAIN_SECONDS", 0.01)
     process, people = Process(database), PeopleStore(database)
@@ -157,11 +163,11 @@ async def test_what_had_no_effect_is_handled_again_once_the_database_is_back(
 
     async def effect(arrival: Arrival) -> None:
         if arrival.update_id == 1 and process.begun.count(1) < 3:
-            raise DatabaseAway("gone")
+            raise failure("gone")
         await people.note(f"effect {arrival.update_id}", "", NOW)
         if arrival.update_id == 2 and process.begun.count(2) < 3:
             # What it has written is there.
-            raise DatabaseAway("gone again")
+            raise failure("gone again")
 
     process.effect = effect
     # The second one waits for the first, in the same chat.
@@ -273,12 +279,11 @@ async def test_a_second_copy_waits_until_the_first_is_stored(database: Database)
     assert process.begun == [1]
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_another_process_handles_and_answers_what_is_for_its_chats(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if database.is_sqlite:
-        pytest.skip("one process has SQLite to itself")
-    monkeypatch.setattr(intake_module, "_CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(lanes_module, "_CHECK_SECONDS", 0.05)
     clock = FakeClock(NOW)
     first, second = Process(database, "a", clock), Process(database, "b", clock)
     await first.intake.take([press(1)])
@@ -320,13 +325,13 @@ async def test_a_press_that_comes_again_after_a_restart_is_not_answered_again(da
     await before.intake.take([press(1)])
     await until(lambda: before.done == [1])
     await before.intake.stop()
-    after = Process(database, "b")
+    # Longer than it takes to see that a press is known.
+    after = Process(database, "b", press_seconds=1)
     after.open.set()
     await after.intake.start()
     await after.intake.take([press(1), press(2, message_id=9)])
     await until(lambda: after.done == [2])
-    # As long again as it takes until a press is answered by itself.
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(1.1)
     assert after.begun == [2]
     assert "q1" not in after.answered
     await after.intake.stop()

@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 import pytest
 import sqlalchemy as sa
 
-from digests.storage import leadership
+from digests.storage.cluster import leadership
+from digests.storage.cluster.leadership import Leadership
 from digests.storage.database import Database
-from digests.storage.leadership import Leadership
 from tests.postgres import Server
 from tests.waiting import until
 

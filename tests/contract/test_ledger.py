@@ -18,7 +18,7 @@ from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.renderings import store_renderings
 from digests.storage.deliveries.results import PartChange, Postponed, Replaced, Settled
 from digests.storage.deliveries.rows import part_hashes
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema.delivery_tables import parts
 from tests.factories.deliveries import plan, plan_digests
 from tests.factories.forgetting import forget_before

@@ -33,9 +33,9 @@ from digests.model.feed import (
     ReadFeed,
 )
 from digests.storage.articles.write import IngestStore
+from digests.storage.cluster.leases import LeaseStore
 from digests.storage.database import Database
-from digests.storage.feeds import FeedStore
-from digests.storage.leases import LeaseStore
+from digests.storage.feeds.feeds import FeedStore
 from digests.storage.schema.article_tables import articles
 from tests.factories.feeds import add_feed, feed_item, feed_state
 from tests.factories.times import DAY, HOUR, MINUTE, NOW
@@ -225,6 +225,72 @@ async def test_what_is_gone_is_left_alone_until_somebody_wants_another_try(datab
     await looking.feeds.change(feed.id, next_look_at=looking.clock.now())
     seen = await looking.look(feed, body(feed.url, "a"))
     assert seen.state.fault is None
+
+
+async def test_a_host_that_wants_to_be_left_alone_is_asked_for_none_of_its_feeds(database: Database) -> None:
+    looking = Looking(database, replace(OPTIONS, at_once=1))
+    here = [await add_feed(database, url=f"https://busy.example{at}") for at in ("/a", ":8443/b", "/c_%25")]
+    plain = await add_feed(database, url="http://busy.example/d")
+    others = [
+        await add_feed(database, url=url)
+        for url in ("https://busy.example.org/a", "https://notbusy.example/a", "https://busy_example/a")
+    ]
+    for feed in (*here, plain, *others):
+        looking.web.answers[feed.url] = body(feed.url, feed.url)
+    busy = replace(status(429, wait=3600), address=here[0].url)
+    first = await looking.look(here[0], busy)
+    assert [asked.address for asked in looking.web.asked] == [here[0].url, *(feed.url for feed in others)]
+    assert first.state.failures == 1
+    for feed in (*here[1:], plain):
+        state = (await looking.found(feed)).state
+        assert (state.next_look_at, state.failures, state.fault) == (NOW + HOUR, 0, None)
+    looking.web.asked.clear()
+    await looking.look(here[1], body(here[1].url, "b"), 59 * MINUTE)
+    assert not {asked.address for asked in looking.web.asked} & {feed.url for feed in (*here, plain)}
+    looking.web.answers[here[0].url] = body(here[0].url, "a")
+    await looking.look(here[1], body(here[1].url, "b"), MINUTE)
+    assert {asked.address for asked in looking.web.asked} >= {feed.url for feed in (*here[1:], plain)}
+
+
+async def test_a_wait_that_says_nothing_of_the_host_is_for_one_feed(database: Database) -> None:
+    for number, answer in enumerate(
+        [
+            # No time, another host's words, a fault of one page.
+            status(429),
+            replace(status(429, wait=3600), address="https://elsewhere.example/"),
+            replace(status(500, wait=3600), address="https://site0.example/a"),
+        ]
+    ):
+        looking = Looking(database, replace(OPTIONS, at_once=1))
+        first = await add_feed(database, url=f"https://site{number}.example/a")
+        second = await add_feed(database, url=f"https://site{number}.example/b")
+        looking.web.answers[second.url] = body(second.url, second.url)
+        await looking.look(first, answer)
+        assert second.url in [asked.address for asked in looking.web.asked]
+
+
+async def test_what_rsshub_asks_holds_for_all_of_its_routes(database: Database) -> None:
+    looking = Looking(database, replace(OPTIONS, at_once=1, rsshub="https://hub.example"))
+    first = await add_feed(database, url="rsshub://a/1")
+    routes = [await add_feed(database, url=url) for url in ("rsshub://a/2", "https://hub.example/b")]
+    looking.web.answers["https://hub.example/a/1"] = replace(status(503, wait=600), address="https://hub.example/a/1")
+    await looking.looker.look_at_due()
+    assert len(looking.web.asked) == 1
+    for feed in routes:
+        assert (await looking.found(feed)).state.next_look_at == NOW + 10 * MINUTE
+    assert (await looking.found(first)).state.failures == 1
+
+
+async def test_410_behind_a_temporary_redirect_ends_no_feed(database: Database) -> None:
+    looking = Looking(database)
+    feed = await add_feed(database)
+    seen = await looking.look(feed, replace(status(410), may_lead_elsewhere=True))
+    assert seen.state.fault == FeedFault(
+        FeedTrouble.NOT_FOUND, "the server answers 410 where a temporary redirect leads"
+    )
+    assert seen.state.next_look_at < NOW + DAY
+    well = await looking.look(feed, body(feed.url, "a"), DAY)
+    assert well.state.fault is None
 
 
 async def test_what_is_no_feed_is_a_fault_also_while_it_stays_the_same(database: Database) -> None:

@@ -9,11 +9,11 @@ from digests.model.ids import CategoryId
 from digests.model.place import Place, PlaceKind, PlaceState
 from digests.model.wish import WishKind
 from digests.storage.database import Database
-from digests.storage.managed import ManagedStore
-from digests.storage.places import PlaceStore
-from digests.storage.private_topics import PrivateTopicStore
+from digests.storage.people.visitors import VisitorStore
+from digests.storage.places.managed import ManagedStore
+from digests.storage.places.places import PlaceStore
+from digests.storage.places.private_topics import PrivateTopicStore
 from digests.storage.schema.place_tables import places
-from digests.storage.visitors import VisitorStore
 from tests.factories.categories import ensure_categories
 from tests.factories.places import add_active_place
 from tests.factories.times import DAY, HOUR, NOW

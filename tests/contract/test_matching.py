@@ -11,7 +11,7 @@ from digests.errors import StorageError
 from digests.model.wish import WishKind
 from digests.storage.database import Database
 from digests.storage.deliveries.withdrawals import Recall, WithdrawalStore
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema import articles, queries
 from digests.storage.search.port import ArticleIndex
 from digests.storage.wishes.matches import MatchStore

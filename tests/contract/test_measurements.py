@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from digests.model.delivery import DeliveryKind, DeliveryState
 from digests.storage.database import Database
-from digests.storage.measurements import MeasurementStore
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 from digests.storage.schema.article_tables import articles, posts
 from digests.storage.schema.cluster_tables import processes, updates
 from digests.storage.schema.delivery_tables import deliveries, renderings
 from digests.storage.schema.media_tables import article_pictures, mosaics
 from digests.storage.schema.place_tables import places
+from digests.storage.statistics.measurements import MeasurementStore
 from tests.factories.times import DAY, HOUR, MINUTE, NOW
 
 

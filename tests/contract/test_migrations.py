@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from digests.errors import NewerDatabase, StorageError
-from digests.storage import database as database_module
 from digests.storage import migrate as migrate_module
 from digests.storage import migrations
-from digests.storage.database import Database, check_sqlite_version
+from digests.storage.database import Database
+from digests.storage.engine.failures import explain_database_error
+from digests.storage.engine.sqlite import check_sqlite_version
 from digests.storage.migrate import migrate
 from digests.storage.schema.base import metadata
 from tests.contract.newsroom import Newsroom, crawled
@@ -100,6 +103,24 @@ def test_a_migration_that_was_killed_starts_over(tmp_path: Path) -> None:
 def test_migrating_twice_changes_nothing(database_url: str) -> None:
     before, after = migrate(database_url)
     assert before == after
+
+
+@pytest.mark.parametrize("before", [None, migrate_module.known_revisions()[-2]], ids=["empty", "older"])
+def test_processes_that_start_together_make_the_tables_once(tmp_path: Path, before: str | None) -> None:
+    """A bot, and the commands that somebody types while it starts."""
+    url = f"sqlite:///{tmp_path / 'digestbot.db'}"
+    if before is not None:
+        migrate_module.create_older(url, before)
+    together = threading.Barrier(4)
+
+    def start() -> tuple[str | None, str]:
+        together.wait(10)
+        return migrate(url)
+
+    with ThreadPoolExecutor(4) as threads:
+        done = Counter(starting.result() for starting in [threads.submit(start) for _ in range(4)])
+    latest = migrate_module.latest_revision()
+    assert done == {(before, latest): 1, (latest, latest): 3}
 
 
 def test_file_names_follow_the_order_of_the_revisions() -> None:
@@ -312,7 +333,7 @@ def test_an_old_sqlite_is_refused_by_its_version() -> None:
 )
 def test_failures_of_disk_and_server_are_explained(cause: str, said: str) -> None:
     error = sa.exc.OperationalError("SELECT 1", {}, Exception(cause))
-    assert said in database_module.explain_database_error(error)
+    assert said in explain_database_error(error)
 
 
 async def test_a_broken_write_leaves_nothing_behind(database: Database) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,13 @@ from hypothesis import strategies as st
 import digests.storage.transfer.copying as copying
 from digests.errors import InvalidInput, NewerDatabase, StorageError
 from digests.model.delivery import DeliveryState
-from digests.moving import move
+from digests.operation.backup import Belongings, make_backup
+from digests.operation.moving import move
+from digests.operation.restoring import restore
 from digests.ports import OnProgress, no_progress
-from digests.storage.database import Database, shown_url
+from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore
+from digests.storage.engine.addresses import shown_url
 from digests.storage.migrate import create_older, migrate, take_back
 from digests.storage.schema.base import metadata
 from digests.storage.transfer.lines import float_text, last_key, parse_lines, whole_lines
@@ -107,6 +110,13 @@ def scalar(url: str, statement: str) -> Any:
         value = connection.scalar(sa.text(statement))
     engine.dispose()
     return value
+
+
+def tables_of(url: str) -> list[str]:
+    engine = engine_of(url)
+    names = sa.inspect(engine).get_table_names()
+    engine.dispose()
+    return sorted(names)
 
 
 def empty(url: str) -> None:
@@ -238,6 +248,39 @@ def test_a_database_in_use_is_not_overwritten(filled: str, target_url: str) -> N
     migrate(filled)
 
 
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        (
+            ("CREATE TABLE alembic_version (version_num VARCHAR(32))", "INSERT INTO alembic_version VALUES ('1a2b3c')"),
+            "1a2b3c",
+        ),
+        (("CREATE TABLE facts (bookmark INTEGER)",), "'facts'"),
+    ],
+)
+def test_the_database_of_another_program_is_left_as_it_is(
+    filled: str, target_url: str, tmp_path: Path, others: Sequence[str], said: str
+) -> None:
+    (tmp_path / "new").mkdir()
+    empty(target_url)
+    for statement in others:
+        execute(target_url, statement)
+    tables = tables_of(target_url)
+    for fill in (lambda: move(filled, target_url, NOW, quietly), lambda: migrate(target_url)):
+        with pytest.raises(StorageError, match=f"belongs to another program.*{said}"):
+            fill()
+    assert tables_of(target_url) == tables
+    migrate(filled)
+
+
+def test_a_file_with_tables_that_are_not_ours_is_none_for_the_bot(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'browser.db'}"
+    execute(url, "CREATE TABLE bookmarks (address TEXT)")
+    with pytest.raises(StorageError, match=r"belongs to another program.*'bookmarks'"):
+        migrate(url)
+    assert tables_of(url) == ["bookmarks"]
+
+
 def test_an_empty_database_of_the_bot_is_filled(filled: str, target_url: str) -> None:
     migrate(target_url)
     move(filled, target_url, NOW, quietly)
@@ -349,6 +392,64 @@ def test_texts_that_a_server_cannot_store_are_cleaned(tmp_path: Path, target_url
     move(url, target_url, NOW, quietly)
     assert scalar(target_url, "SELECT value FROM facts WHERE name = 'nul'") == "ab"
     assert scalar(target_url, "SELECT value FROM facts WHERE name = 'bytes'") == "a\ufffdb"
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_are_none_are_carried(database_url: str, target_url: str, tmp_path: Path, number: str) -> None:
+    is_file = database_url.startswith("sqlite")
+    # SQLite takes NaN for NULL, and has it as a text where it was moved to.
+    given_as = {"NaN": "'NaN'", "Infinity": "9e999", "-Infinity": "-9e999"}[number] if is_file else f"'{number}'"
+    execute(
+        database_url,
+        f"INSERT INTO rates (name, tokens, rate, at) VALUES ('free', {given_as}, 30, '2026-06-06 04:00:00')",
+    )
+    assert move(database_url, target_url, NOW, quietly).rows["rates"] == 1
+    stored = scalar(target_url, "SELECT tokens FROM rates")
+    assert math.isnan(float(stored)) if number == "NaN" else float(stored) == float(number)
+    # And on from there: a backup, which is tried out in SQLite.
+    path = tmp_path / "my.backup"
+    make_backup(target_url, path, Belongings(None, tmp_path / "none"), NOW, "0.2.0", quietly)
+    execute(target_url, "DELETE FROM rates")
+    restore(path, target_url, Belongings(None, tmp_path / "none"), NOW, quietly, replace=True)
+    stored = scalar(target_url, "SELECT tokens FROM rates")
+    assert math.isnan(float(stored)) if number == "NaN" else float(stored) == float(number)
+
+
+@pytest.mark.parametrize(
+    ("target_url", "column"),
+    # A moment is a text on SQLite.
+    [("sqlite", "tokens"), ("postgresql", "tokens"), ("postgresql", "at")],
+    indirect=["target_url"],
+)
+@pytest.mark.parametrize("value", ["much", "a\tb\nc", "\\N"])
+def test_a_value_that_its_column_cannot_have_is_named(tmp_path: Path, target_url: str, column: str, value: str) -> None:
+    url = f"sqlite:///{tmp_path / 'odd.db'}"
+    migrate(url)
+    with sqlite3.connect(tmp_path / "odd.db") as connection:
+        row = {"name": "slow", "tokens": 1.0, "rate": 30.0, "at": "2026-06-06 04:00:00.000000"}
+        connection.execute("INSERT INTO rates (name, tokens, rate, at) VALUES ('free', 1, 30, '2026-06-06 04:00:00')")
+        connection.execute("INSERT INTO rates (name, tokens, rate, at) VALUES (:name, :tokens, :rate, :at)", row)
+        connection.execute(f"UPDATE rates SET {column} = ? WHERE name = 'slow'", (value,))
+    connection.close()
+    with pytest.raises(StorageError, match=r"of the table rates .*Correct it") as caught:
+        move(url, target_url, NOW, quietly)
+    if "\n" not in value:
+        assert "the row with name = 'slow'" in str(caught.value)
+    # It is as it was, and can be corrected.
+    execute(url, f"UPDATE rates SET {column} = '2026-06-06 05:00:00' WHERE name = 'slow'")
+    execute(url, "UPDATE rates SET tokens = 0.5 WHERE name = 'slow'")
+    assert move(url, target_url, NOW, quietly, anew=True).rows["rates"] == 2
+
+
+def test_a_row_that_breaks_a_rule_of_its_table_is_named(tmp_path: Path, target_url: str) -> None:
+    url = f"sqlite:///{tmp_path / 'odd.db'}"
+    migrate(url)
+    with sqlite3.connect(tmp_path / "odd.db") as connection:
+        connection.execute("INSERT INTO counters VALUES ('fine', 1)")
+        connection.execute("INSERT INTO counters VALUES ('odd', 'many')")
+    connection.close()
+    with pytest.raises(StorageError, match=r"of the table counters .*'odd'.*many"):
+        move(url, target_url, NOW, quietly)
 
 
 @given(st.lists(st.floats(allow_nan=False), min_size=1))

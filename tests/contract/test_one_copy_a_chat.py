@@ -14,10 +14,10 @@ from digests.model.place import Place, PlaceKind, PlaceState
 from digests.model.recipients import Recipients
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.database import Database
-from digests.storage.managed import ManagedStore
-from digests.storage.places import PlaceStore
-from digests.storage.private_topics import PrivateTopicStore
-from digests.storage.recipients import is_recipient
+from digests.storage.places.managed import ManagedStore
+from digests.storage.places.places import PlaceStore
+from digests.storage.places.private_topics import PrivateTopicStore
+from digests.storage.places.recipients import is_recipient
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import places, subscriptions
 from tests.factories.announcements import make_broadcaster

@@ -12,9 +12,9 @@ from digests.model.role import Role
 from digests.model.wish import WishKind
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.own_data import OwnDataStore
-from digests.storage.people import PeopleStore
-from digests.storage.places import PlaceStore
+from digests.storage.people.people import PeopleStore
+from digests.storage.places.own_data import OwnDataStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema.article_tables import withdrawn
 from digests.storage.schema.base import metadata
 from digests.storage.schema.place_tables import managed, saved_articles

@@ -25,9 +25,9 @@ from digests.model.dialogs import (
 from digests.model.ids import AnnouncementId, PlaceId
 from digests.model.role import Role
 from digests.storage.database import Database
-from digests.storage.dialogs import dialog_of
-from digests.storage.people import PeopleStore
-from digests.storage.places import PlaceStore
+from digests.storage.people.dialogs import dialog_of
+from digests.storage.people.people import PeopleStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema.place_tables import admins, links, members
 from tests.factories.times import NOW
 

@@ -7,12 +7,15 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import aiohttp
 import pytest
 from aiohttp import web
+from obstore.exceptions import InvalidPathError
+from yarl import URL
 
-from bot.web import MosaicServer
+from bot.web.mosaics import MosaicServer
 from digests.errors import StorageError
 from digests.media import object_store, stored_files
 from digests.media.files import FolderFiles, PictureFiles, PicturesFolderError, bring_tiles, item_of
@@ -346,6 +349,30 @@ async def test_what_is_no_picture_in_the_store_is_none(bucket: PictureBucket, tm
         assert await files.path(NAME) is None
 
 
+async def test_what_others_keep_in_the_bucket_troubles_nobody(
+    store_address: str, bucket: PictureBucket, tmp_path: Path
+) -> None:
+    files = ObjectStoreFiles(bucket, tmp_path, 50 * MB)
+    await files.put(NAME, jpeg("cat"))
+    async with aiohttp.ClientSession() as session:
+        for key in ("a//b", "..%2Fetc%2Fpasswd"):
+            address = URL(f"{store_address}/{BUCKET}/{quote(PREFIX)}/{key}", encoded=True)
+            async with session.put(address, data=b"x") as made:
+                assert made.status == 200
+    assert await files.missing([NAME, "kept/zz/other"]) == {"kept/zz/other"}
+
+
+async def test_a_store_that_lists_without_end_is_left(
+    bucket: PictureBucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_store, "_MOST_LISTED", 2)
+    files = ObjectStoreFiles(bucket, tmp_path, 50 * MB)
+    for number in range(3):
+        await files.put(picture_name(f"{number:02}", LARGE), jpeg("cat"))
+    with pytest.raises(PicturesFolderError, match="lists more than 2 files"):
+        await files.missing([NAME])
+
+
 async def test_a_store_that_is_gone_is_told(tmp_path: Path) -> None:
     files = ObjectStoreFiles(PictureBucket(options_for("http://127.0.0.1:9")), tmp_path, 50 * MB)
     with pytest.raises(PicturesFolderError, match=r"can't be reached: check media\.store_endpoint"):
@@ -378,7 +405,12 @@ async def test_a_full_disk_keeps_no_picture_from_the_store(
         (OSError("Error performing PUT http://169.254.169.254/latest/api/token - status code: 403"), "needs a key"),
         (OSError("HTTP error: error decoding response body"), "breaks off its answers"),
         (OSError("<Error><Code>Odd</Code></Error>"), r"is in trouble \(Odd\)"),
-        (RuntimeError("rust future panicked"), "can't be reached"),
+        (RuntimeError("rust future panicked"), "answers as no S3-compatible store"),
+        (OSError("Content-Length Header missing from response"), "answers as no S3-compatible store"),
+        (
+            InvalidPathError('Error parsing Path "bot 1/kept/a\nb": odd'),
+            r"can't be used \('bot 1/kept/a\\nb'\): delete",
+        ),
     ],
 )
 async def test_whatever_the_library_raises_becomes_a_sentence(

@@ -27,7 +27,7 @@ from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.media.kept import KeptStore
 from digests.storage.media.pictures import PictureStore
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 from tests.contract.test_pictures import Pictures
 from tests.factories.articles import parsed_post
 from tests.factories.times import NOW

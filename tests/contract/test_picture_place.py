@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from bot.errors import StartError
-from bot.media import FilesTrial, files_of_pictures
-from bot.stores import open_stores
+from bot.wiring.media import FilesTrial, files_of_pictures
+from bot.wiring.stores import open_stores
 from config.load import load_settings
 from config.settings import Settings
-from digests.doctor import run_checks
+from digests.doctor.health import CheckedStores, run_checks
 from digests.media.place import place_checks
 from digests.model.check import Check
 from digests.storage.media.report import PictureReportStore
@@ -45,7 +45,8 @@ async def test_the_doctor_tries_the_store(tmp_path: Path) -> None:
         settings = stored_at(address, "nowhere")
         async with open_stores(settings) as stores:
             pictures = PictureReportStore(stores.database)
-            found = await run_checks(settings, stores.articles, stores.people, stores.index, stores.gaps, NOW, pictures)
+            checked = CheckedStores(stores.articles, stores.people, stores.index, stores.gaps, pictures)
+            found = await run_checks(settings, checked, NOW)
         assert finding in found
         assert "search index" in [check.what for check in found]
 
@@ -69,8 +70,8 @@ async def test_the_start_says_it_and_goes_on(caplog: pytest.LogCaptureFixture) -
 
 
 def test_without_a_store_its_library_is_not_loaded() -> None:
-    build = "from bot.media import files_of_pictures; from config.load import load_settings; import bot.app, sys; "
-    code = f"{build}files_of_pictures(load_settings(environ={{}})); print('obstore' in sys.modules)"
+    imports = "import bot.process.app, sys; from bot.wiring import media; from config.load import load_settings"
+    code = f"{imports}; media.files_of_pictures(load_settings(environ={{}})); print('obstore' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 

@@ -20,12 +20,12 @@ from digests.media.pictures_pass import PicturesOptions
 from digests.media.pipeline import PicturePipeline, PicturesStores
 from digests.media.turn import PicturesTurn
 from digests.model.mosaic import Mosaic, Tile, compose_mosaic
+from digests.storage.cluster.leases import LeaseStore
 from digests.storage.database import Database
-from digests.storage.leases import LeaseStore
 from digests.storage.media.kept import KeptStore
 from digests.storage.media.mosaics import MosaicStore
 from digests.storage.media.pictures import PictureStore
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 from tests.contract.test_mosaics import deliver, mosaic, rendering
 from tests.contract.test_picture_pipeline import Harness, shows
 from tests.factories.times import NOW
@@ -255,11 +255,12 @@ async def test_a_process_that_loses_its_turn_stops(database: Database, tmp_path:
         leases = LeaseStore(database)
 
         async def another_began() -> bool:
-            harness.clock.move(timedelta(minutes=5))
+            # No further, or a renewal that read the clock before would take this lease for one of a wrong clock.
+            harness.clock.move(65 * SECOND)
             now = harness.clock.now()
-            return await leases.take("pictures", "another", now, now + 60 * SECOND)
+            return await leases.take("pictures", "another", now, now + 30 * SECOND)
 
-        # As if it had slept for minutes.
+        # As if it had slept for longer than its lease.
         await until(another_began)
         assert await asyncio.wait_for(working, 5) == 0
         await leases.release("pictures", "another")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from digests.model.place import PlaceKind, PlaceState
 from digests.storage.database import Database
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from tests.factories.categories import ensure_categories
 from tests.factories.places import add_active_place, new_place
 from tests.factories.times import NOW
@@ -90,8 +90,6 @@ async def test_counts_subscribers_and_the_next_slot(database: Database) -> None:
     await store.silence(other.id, PlaceState.PAUSED)
     await store.meet(new_place(7), NOW)
     assert await store.counts() == {"active": 1, "paused": 1, "new": 1}
-    assert await store.subscribers(None) == 2
-    assert await store.subscribers(await ensure_categories(database, "sport")) == 1
     assert await store.next_moment() == NOW + timedelta(hours=1)
 
 

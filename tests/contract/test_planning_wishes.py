@@ -24,7 +24,7 @@ from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.withdrawals import WithdrawalStore
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema.article_tables import articles
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import places

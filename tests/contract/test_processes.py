@@ -11,14 +11,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import digests.storage.server_clock as server_clock
+import digests.storage.cluster.server_clock as server_clock
+from bot.monitoring.parts import worst_skew
+from bot.telegram.reachability import Reachability
 from digests.model.process import ALL_ROLES, ProcessRole
+from digests.storage.cluster.connection import alone
+from digests.storage.cluster.processes import ALIVE_FOR, ProcessStore
+from digests.storage.cluster.server_clock import ServerClock
+from digests.storage.cluster.wakes import MISSED, Wakes
 from digests.storage.database import Database
-from digests.storage.processes import ALIVE_FOR, ProcessStore
-from digests.storage.server_clock import ServerClock
-from digests.storage.server_connection import alone
-from digests.storage.wakes import MISSED, Wakes
 from tests.factories.times import NOW
+from tests.fakes import FakeClock
 from tests.waiting import until
 
 SECOND = timedelta(seconds=1)
@@ -74,6 +77,23 @@ async def test_a_role_of_a_newer_program_is_no_trouble(database: Database) -> No
     store = ProcessStore(database)
     await store.note("new", "h", ["jobs", "juggling"], "9", NOW, NOW, 0.0)  # type: ignore[list-item]
     assert [process.roles for process in await store.alive(NOW)] == [{ProcessRole.JOBS}]
+
+
+class ComparedFakeClock(FakeClock):
+    """A clock that goes by a server's, which is 2 seconds behind this machine's."""
+
+    skew = 2.0
+
+
+async def test_the_wrong_clock_of_another_machine_is_seen_by_whichever_process_looks(database: Database) -> None:
+    store, clock, reachability = ProcessStore(database), ComparedFakeClock(NOW), Reachability()
+    assert await worst_skew(clock, reachability, store) == 2.0
+    await note(store, "a", NOW, skew=2.0)
+    await note(store, "b", NOW, skew=-300.0)
+    await note(store, "dead", NOW - ALIVE_FOR - SECOND, skew=900.0)
+    assert await worst_skew(clock, reachability, store) == -300.0
+    reachability.skew = 7.0
+    assert await worst_skew(FakeClock(NOW), reachability, store) == 7.0, "with SQLite there is one process"
 
 
 async def test_the_clock_is_the_databases_whatever_this_hosts_says(
@@ -139,9 +159,8 @@ async def test_a_wake_reaches_all_who_listen_here_and_elsewhere(database: Databa
     assert heard == []
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_listening_comes_back_by_itself(database: Database, caplog: pytest.LogCaptureFixture) -> None:
-    if database.is_sqlite:
-        pytest.skip("there is no connection to lose")
     caplog.set_level(logging.INFO)
     heard: list[str] = []
     wakes = Wakes(database)
@@ -158,9 +177,8 @@ async def test_listening_comes_back_by_itself(database: Database, caplog: pytest
     assert len([line for line in caplog.messages if "does not wake" in line]) == 1
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_one_process_at_a_time_is_alone(database: Database) -> None:
-    if database.is_sqlite:
-        pytest.skip("there is one process")
     inside: list[str] = []
 
     async def enter(name: str) -> None:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from digests.errors import StorageError
 from digests.ports import Taken
+from digests.storage.cluster.rates import SHARE, RateStore
+from digests.storage.cluster.wakes import Wakes
 from digests.storage.database import Database
-from digests.storage.rates import SHARE, RateStore
-from digests.storage.wakes import Wakes
 from tests.postgres import Server
 from tests.waiting import until
 

@@ -18,15 +18,15 @@ from digests.model.audit import AuditAct
 from digests.model.delivery import DeliveryState
 from digests.model.ids import ArticleId, DeliveryId, IngestNumber
 from digests.model.place import PlaceState
-from digests.retention import Retention, RetentionOptions
+from digests.operation.retention import Retention, RetentionOptions
 from digests.search.query import parse_query
 from digests.storage.articles.expiry import EXPIRED, ExpiryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore, WriteCounts
-from digests.storage.audit import AuditLog
 from digests.storage.database import Database
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.saved import SavedStore
+from digests.storage.people.audit import AuditLog
+from digests.storage.people.saved import SavedStore
 from digests.storage.schema.article_tables import articles, withdrawn
 from digests.storage.schema.delivery_tables import deliveries, parts, pieces, renderings
 from digests.storage.schema.place_tables import places

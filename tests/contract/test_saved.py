@@ -10,7 +10,7 @@ from digests.model.ids import ArticleId
 from digests.model.saved import SaveOutcome
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.saved import SavedStore
+from digests.storage.people.saved import SavedStore
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.times import NOW
 

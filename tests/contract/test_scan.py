@@ -19,7 +19,7 @@ from digests.ports import OnProgress
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.people import PeopleStore
+from digests.storage.people.people import PeopleStore
 from digests.storage.search.sqlite.index import SearchIndex
 from tests.factories.articles import post
 from tests.factories.times import NOW

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from digests.lookup import Lookup, narrow
 from digests.model.article import IndexEntry
 from digests.model.category_tree import CategoryTree
 from digests.model.ids import ArticleId
+from digests.readers.lookup import Lookup, narrow
 from digests.search.query import parse_query
 from digests.search.ranking import Order
 from digests.storage.articles.categories import CategoryStore

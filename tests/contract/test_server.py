@@ -18,17 +18,22 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from telegram import WebhookInfo
 
+from bot.process.app import App
 from bot.telegram.checks import check_webhook
-from digests.database_checks import database_checks
+from config.load import load_settings
+from digests.doctor.database import database_checks
 from digests.errors import InvalidInput, StorageError
 from digests.model.backup import LAST_BACKUP
-from digests.storage.database import Database, explain_database_error, read_url, shown_url
+from digests.storage.database import Database
+from digests.storage.engine.addresses import read_url, shown_url
+from digests.storage.engine.failures import explain_database_error
+from digests.storage.engine.server import Pooling, check_server_version, pooling_of
 from digests.storage.migrate import migrate
-from digests.storage.people import PeopleStore
-from digests.storage.server import Pooling, check_server_version, pooling_of
+from digests.storage.people.people import PeopleStore
 from tests.factories.deliveries import plan_digests
 from tests.factories.full_tables import engine_of
 from tests.factories.times import DAY, NOW
+from tests.load.harness import TOKEN
 from tests.postgres import Server
 from tests.waiting import until
 
@@ -148,6 +153,7 @@ async def test_what_the_doctor_says_of_a_database(database: Database) -> None:
     if not database.is_sqlite:
         assert found["way to the database"].text == "straight to the server"
         assert found["clock"].level == "ok"
+        assert found["encryption to the database"].level == "ok"
     await plan_digests(database)
     await people.note(LAST_BACKUP, "my.backup: 7 rows", NOW)
     later = NOW + timedelta(minutes=11)
@@ -158,6 +164,30 @@ async def test_what_the_doctor_says_of_a_database(database: Database) -> None:
     assert "my.backup: 7 rows" in found["last backup"].text
     (old,) = [check for check in await database_checks(database, people, NOW + 8 * DAY) if check.what == "last backup"]
     assert old.level == "warning"
+
+
+async def test_a_way_over_a_network_without_encryption_is_warned_about(
+    postgresql: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with postgresql.database() as url:
+        # The second host is only asked where the first does not answer.
+        (socket_folder,) = {str(sa.make_url(url).query["host"])}
+        ways = changed(url, query={"host": f"{socket_folder},192.0.2.1"})
+        database = Database(ways)
+        people = PeopleStore(database)
+        found = {check.what: check for check in await database_checks(database, people, NOW)}
+        assert found["encryption to the database"].level == "warning"
+        assert "192.0.2.1" in found["encryption to the database"].text
+        assert "sslmode=require" in found["encryption to the database"].text
+        await database.close()
+        app = App(load_settings(environ={}, database={"url": ways}, data_dir=str(tmp_path), telegram={"token": TOKEN}))
+        try:
+            await app._open()
+        finally:
+            await app.stop()
+        told = [record.getMessage() for record in caplog.records if "sslmode" in record.getMessage()]
+        assert len(told) == 1
+        assert "192.0.2.1" in told[0]
 
 
 @pytest.mark.parametrize(

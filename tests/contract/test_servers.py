@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from digests.errors import StorageError
 from digests.storage.database import Database
+from digests.storage.engine.server import check_server_version
 from digests.storage.migrate import migrate
-from digests.storage.server import check_server_version
 from tests.postgres import Server
 
 

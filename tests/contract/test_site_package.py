@@ -9,7 +9,7 @@ import pytest
 
 from config.load import load_settings
 from digests.articles.hexo.versions import Dialect
-from digests.file_checks import site_checks as site_checks
+from digests.doctor.files import site_checks as site_checks
 from digests.ingest.configured import build_origins, reading_of
 from tests.repositories import Repo
 

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from digests.storage.cluster.updates import ClaimLost, NewUpdate, UpdateStore, tidy_updates
 from digests.storage.database import Database
-from digests.storage.first_write import repeatable_writes, with_first_write
-from digests.storage.people import PeopleStore
+from digests.storage.engine.first_write import repeatable_writes, with_first_write
+from digests.storage.people.people import PeopleStore
 from digests.storage.schema import facts, updates
-from digests.storage.updates import ClaimLost, NewUpdate, UpdateStore, tidy_updates
 from tests.factories.times import DAY, NOW
 
 LEASE = timedelta(seconds=30)
@@ -171,16 +171,9 @@ async def test_nothing_of_a_chat_is_kept_once_its_update_is_done(database: Datab
 # Several processes
 
 
-@pytest.fixture
-def shared(database: Database) -> Database:
-    """Return a database that several processes may have."""
-    if database.is_sqlite:
-        pytest.skip("one process has SQLite to itself")
-    return database
-
-
-async def test_a_lane_is_one_processs_until_its_lease_is_over(shared: Database) -> None:
-    first, second = store_of(shared), store_of(shared, "b")
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_lane_is_one_processs_until_its_lease_is_over(database: Database) -> None:
+    first, second = store_of(database), store_of(database, "b")
     await first.write([update(1, "1")], [], NOW)
     soon = NOW + timedelta(seconds=20)
     assert (await second.write([update(2, "1"), update(3, "2")], (), soon)).owners == {2: "a", 3: "b"}
@@ -196,8 +189,9 @@ async def test_a_lane_is_one_processs_until_its_lease_is_over(shared: Database) 
     assert [(each.id, each.tries) for each in await second.claim(late, 10)] == [(4, 0)]
 
 
-async def test_leases_of_lanes_can_be_kept(shared: Database) -> None:
-    first, second = store_of(shared), store_of(shared, "b")
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_leases_of_lanes_can_be_kept(database: Database) -> None:
+    first, second = store_of(database), store_of(database, "b")
     await first.write([update(1, "1"), update(2, "2")], [], NOW)
     later = NOW + timedelta(seconds=20)
     assert await first.keep_lanes(["1"], later) == {"1"}
@@ -208,8 +202,9 @@ async def test_leases_of_lanes_can_be_kept(shared: Database) -> None:
     assert [each.id for each in await second.claim(at_forty, 10)] == [1]
 
 
-async def test_two_processes_that_store_at_once_agree_on_every_lane(shared: Database) -> None:
-    stores = [store_of(shared, name) for name in "abc"]
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_two_processes_that_store_at_once_agree_on_every_lane(database: Database) -> None:
+    stores = [store_of(database, name) for name in "abc"]
 
     async def store(number: int) -> dict[int, str]:
         batch = [update(number * 100 + lane, str(lane)) for lane in (range(20) if number % 2 else range(19, -1, -1))]
@@ -224,17 +219,19 @@ async def test_two_processes_that_store_at_once_agree_on_every_lane(shared: Data
     assert [len(names) for names in owners.values()] == [1] * 20
 
 
-async def test_two_processes_that_claim_at_once_take_each_lane_once(shared: Database) -> None:
-    await store_of(shared).write([update(number, str(number % 10)) for number in range(100)], (), NOW)
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_two_processes_that_claim_at_once_take_each_lane_once(database: Database) -> None:
+    await store_of(database).write([update(number, str(number % 10)) for number in range(100)], (), NOW)
     later = NOW + timedelta(minutes=1)
-    claims = await asyncio.gather(*(store_of(shared, name).claim(later, 7) for name in "bcde"))
+    claims = await asyncio.gather(*(store_of(database, name).claim(later, 7) for name in "bcde"))
     taken = [each for claim in claims for each in claim]
     assert len({each.id for each in taken}) == len(taken)
     assert not {each.lane for each in claims[0]} & {each.lane for each in claims[1]}
 
 
-async def test_what_is_stored_for_another_waits_for_the_older_of_its_lane(shared: Database) -> None:
-    first, second = store_of(shared), store_of(shared, "b")
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_what_is_stored_for_another_waits_for_the_older_of_its_lane(database: Database) -> None:
+    first, second = store_of(database), store_of(database, "b")
     await first.write([update(1)], (), NOW)
     await first.release()
     assert await second.write([update(2)], (), NOW) == ({2: "b"}, True)

@@ -15,14 +15,14 @@ from digests.model.place import Place, PlaceState
 from digests.model.wish import Matter, WishKind
 from digests.planning.options import DigestOptions
 from digests.planning.planner import Planner
+from digests.readers.subscriptions import Subscriptions
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.places import PlaceStore
-from digests.subscriptions import Subscriptions
+from digests.storage.places.places import PlaceStore
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.places import new_place
 from tests.factories.times import NOW

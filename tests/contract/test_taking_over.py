@@ -11,11 +11,11 @@ import pytest
 from digests.delivery.taking_over import TakingOver
 from digests.errors import StorageError
 from digests.model.process import ProcessRole
+from digests.storage.cluster.processes import DEAD_AFTER, ProcessStore
 from digests.storage.database import Database
 from digests.storage.deliveries.abandoned import AbandonedStore
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.migrate import migrate
-from digests.storage.processes import DEAD_AFTER, ProcessStore
 from tests.factories.deliveries import plan_digests
 from tests.factories.times import NOW
 from tests.fakes import FakeClock

@@ -14,8 +14,8 @@ from digests.model.wish import Matter, Subject, Wish, WishKind
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
-from digests.storage.places import PlaceStore
-from digests.storage.private_topics import PrivateTopicStore
+from digests.storage.places.places import PlaceStore
+from digests.storage.places.private_topics import PrivateTopicStore
 from digests.storage.schema.article_tables import articles
 from digests.storage.wishes.wishes import WishStore
 from digests.wishes.canonical import words_subject

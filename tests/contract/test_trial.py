@@ -18,7 +18,7 @@ from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema.delivery_tables import deliveries
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.deliveries import plan

@@ -12,11 +12,11 @@ from digests.model.copy_change import CopyChange, CopyChangeKind, CopyState
 from digests.model.delivery import DeliveryState
 from digests.storage.announcements.announcements import AnnouncementStore
 from digests.storage.announcements.copy_changes import CopyChangeStore
-from digests.storage.audit import AuditLog
 from digests.storage.database import Database
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
 from digests.storage.deliveries.results import Settled
+from digests.storage.people.audit import AuditLog
 from tests.contract.scripted_worker import LEASE, ScriptedWorker, send_copies
 from tests.factories.announcements import add_announcement, make_broadcaster, make_upkeep
 from tests.factories.places import add_active_place
@@ -71,7 +71,7 @@ async def test_doubts_left_by_a_crash_do_not_pause_it(database: Database) -> Non
         assert part.state is DeliveryState.UNCERTAIN
         await ledger.write("me", [], [], [Settled(delivery.id, DeliveryState.UNCERTAIN, part.error, later)], later)
     assert (await DeliveryStore(database).progress(announcement.id))[DeliveryState.UNCERTAIN] == 25
-    assert await make_upkeep(database, workers=0).pause_if_failing(announcement, later) == ""
+    assert await make_upkeep(database, at_once=0).pause_if_failing(announcement, later) == ""
 
 
 async def test_an_automatic_pause_is_announced_and_logged_once(database: Database) -> None:

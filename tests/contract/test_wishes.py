@@ -7,16 +7,16 @@ import pytest
 import sqlalchemy as sa
 
 from digests.errors import NotFound
-from digests.matching import Matcher
 from digests.model.ids import CategoryId, PlaceId
 from digests.model.wish import Matter, Subject, WishId, WishKind
-from digests.place_wishes import MANY_MATCHES, PlaceWishes, WishRefusal, WishRefused, words_subject
+from digests.planning.matching import Matcher
+from digests.readers.place_wishes import MANY_MATCHES, PlaceWishes, WishRefusal, WishRefused, words_subject
 from digests.storage.articles.categories import CategoryStore
 from digests.storage.articles.hidden import HiddenStore
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
 from digests.storage.database import Database
-from digests.storage.own_data import OwnDataStore
+from digests.storage.places.own_data import OwnDataStore
 from digests.storage.schema import queries, query_matches, wishes
 from digests.storage.search.port import ArticleIndex
 from digests.storage.wishes.matches import MatchStore

@@ -14,9 +14,9 @@ from digests.storage.announcements.audience import AudienceStore
 from digests.storage.announcements.copy_changes import CopyChangeStore
 from digests.storage.announcements.rows import AnnouncementRows
 from digests.storage.articles.categories import CategoryStore
-from digests.storage.audit import AuditLog
 from digests.storage.database import Database
 from digests.storage.deliveries.plans import DeliveryStore
+from digests.storage.people.audit import AuditLog
 from tests.factories.places import add_active_place
 from tests.factories.times import NOW
 
@@ -44,7 +44,7 @@ def make_broadcaster(database: Database, deliveries: DeliveryStore | None = None
     )
 
 
-def make_upkeep(database: Database, *, percent: float = 20, workers: int = 128) -> AnnouncementUpkeep:
+def make_upkeep(database: Database, *, percent: float = 20, at_once: int = 128) -> AnnouncementUpkeep:
     """Return the upkeep of announcements, which pauses them when more than `percent` of their deliveries fail."""
     return AnnouncementUpkeep(
         AnnouncementStore(database),
@@ -52,7 +52,7 @@ def make_upkeep(database: Database, *, percent: float = 20, workers: int = 128) 
         AnnouncementRows(database),
         CopyChangeStore(database),
         AuditLog(database),
-        PausePolicy(percent, workers),
+        PausePolicy(percent, at_once),
     )
 
 

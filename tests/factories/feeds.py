@@ -17,7 +17,7 @@ from digests.model.feed import (
     FeedTrouble,
 )
 from digests.storage.database import Database
-from digests.storage.feeds import FeedStore
+from digests.storage.feeds.feeds import FeedStore
 from tests.factories.articles import parsed_post
 from tests.factories.times import DAY, NOW
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from digests.retention import Retention, RetentionOptions
+from digests.operation.retention import Retention, RetentionOptions
 from digests.storage.database import Database
 
 

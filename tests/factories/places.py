@@ -9,7 +9,7 @@ from digests.model.chat_import import ImportedChat
 from digests.model.ids import CategoryId, IngestNumber, PlaceId
 from digests.model.place import Place, PlaceKind, PlaceState
 from digests.storage.database import Database
-from digests.storage.places import NewPlace, PlaceStore
+from digests.storage.places.places import NewPlace, PlaceStore
 from tests.factories.categories import ensure_categories
 from tests.factories.times import DAY, HOUR, NOW
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from digests.matching import Matcher
 from digests.model.ids import ArticleId, PlaceId
 from digests.model.wish import WishKind
+from digests.planning.matching import Matcher
 from digests.search.query import parse_query
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore

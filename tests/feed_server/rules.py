@@ -160,11 +160,15 @@ def says_what_it_takes(exchanges: Exchanges, _limits: PoliteLimits) -> Iterator[
             yield f"{exchange.request.url} was asked in {sorted(packings)}"
 
 
+_FOR_NOW = {302, 303, 307}
+
+
 def leaves_what_is_gone(exchanges: Exchanges, _limits: PoliteLimits) -> Iterator[str]:
-    """Hold that nothing is asked after 410."""
+    """Hold that nothing is asked after 410, unless that came from where a temporary redirect leads."""
     for looks in looks_by_url(exchanges):
         for before, after in pairwise(looks):
-            if before.last.answer.status == 410:
+            ways = {exchange.answer.status for exchange in before.exchanges[:-1]}
+            if before.last.answer.status == 410 and not ways & _FOR_NOW:
                 yield f"{after.url} was asked again at {after.at:%d %b %H:%M}, though it is gone"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.render.renderer import DigestRenderer
-from digests.delivery.attempt import DeliveryOptions
+from digests.delivery.options import DeliveryOptions
 from digests.delivery.worker import DeliveryWorker
 from digests.model.announcement import Announcement
 from digests.model.delivery import Delivery, DeliveryState, Part
@@ -21,7 +21,7 @@ from digests.storage.database import Database
 from digests.storage.deliveries.due import DueStore
 from digests.storage.deliveries.ledger import LedgerStore
 from digests.storage.deliveries.plans import DeliveryStore
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from tests.factories.announcements import make_broadcaster
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.places import new_place

@@ -138,7 +138,7 @@ async def open_everybody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Async
             if message is not None and user is not None:
                 handled[message.chat.id, message.message_id, user.id].set()
 
-    monkeypatch.setattr("bot.wiring.Router", WatchedRouter)
+    monkeypatch.setattr("bot.wiring.parts.Router", WatchedRouter)
     # However slow the machine is, it is the handlers that answer presses.
     monkeypatch.setattr("bot.updates.desk.Inbox", partial(Inbox, press_seconds=1))
     async with open_harness(folder, **_SETTINGS) as harness:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.fetching import feed_fetch_options
+from bot.wiring.fetching import feed_fetch_options
 from config.load import load_settings
 from digests.articles.options import PostOptions
 from digests.feeds.look import LookMaker, LookOptions, LookStores
@@ -24,9 +24,9 @@ from digests.ingest.parsing import ReadingOptions
 from digests.model.feed import NEVER, Feed, FeedKind, FeedOptions, FeedState, ReadFeed
 from digests.origins.feed.reading import read_feed
 from digests.storage.articles.write import IngestStore
+from digests.storage.cluster.leases import LeaseStore
 from digests.storage.database import Database
-from digests.storage.feeds import FeedStore
-from digests.storage.leases import LeaseStore
+from digests.storage.feeds.feeds import FeedStore
 from digests.storage.schema.article_tables import articles
 from tests.empty_database import make_empty_database
 from tests.factories.times import MINUTE, NOW

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.app import App
+from bot.process.app import App
 from bot.simulator.server import Simulator
 from config.load import load_settings
 from config.settings import Settings
@@ -206,4 +206,4 @@ def assert_liked(simulator: Simulator) -> None:
         for words, number in ledger.refusals.items()
         if any(fault_of_ours in words for fault_of_ours in ours)
     }
-    assert not refused, refused
+    assert not refused, [call for call in ledger.calls if call.description in refused]

@@ -21,8 +21,9 @@ from bot.telegram.throttle import Throttle
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part, RichText
 from digests.model.ids import DeliveryId
 from digests.model.mosaic import Mosaic, Tile, compose_mosaic
-from digests.model.outcome import Form, Outcome, RetrySimpler, SendAgain, Sent, Throttled, next_step
+from digests.model.outcome import Form, Outcome, Sent, Throttled
 from digests.model.place import Place
+from digests.model.step import RetrySimpler, SendAgain, next_step
 from tests.factories.pictures import grey_png
 from tests.factories.places import place as a_place
 from tests.factories.times import DAY, NOW

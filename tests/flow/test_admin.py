@@ -6,7 +6,7 @@ from pathlib import Path
 
 from telegram import InlineKeyboardMarkup
 
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 from bot.i18n import translator
 from bot.keyboards.announcements import sure_keyboard
 from digests.model.place import PlaceKind, PlaceState

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from bot import alerting
-from bot.operating import build_alerting
+from bot.monitoring import alerting
+from bot.process.monitoring import build_alerting
 from bot.simulator.state.faults import Fault
 from bot.telegram.reachability import Reachability
 from digests.alerts.model import AlertKind
@@ -179,7 +179,7 @@ async def test_two_processes_tell_once(harness: BotHarness, free: Callable[[int]
     ada = await harness.admin()
     free(1)
     app = harness.app
-    second = build_alerting(harness.settings, harness.clock, app.stores, app.parts, app._client)
+    second = build_alerting(app.foundation, app.parts.alert_notices)
     for _ in range(9):
         harness.clock.move(MINUTE)
         await asyncio.gather(app.alerting.look(), second.look())

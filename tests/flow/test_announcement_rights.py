@@ -10,7 +10,7 @@ import pytest
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import Button, CardButton, DiscardButton
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 from bot.keyboards.base import button
 from digests.model.announcement import AnnouncementState, Content
 from digests.model.ids import AnnouncementId

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from bot.callbacks import BUTTONS, pack
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 from bot.handlers.commands import COMMANDS
 from bot.handlers.readers.actions import ACTIONS
 from bot.limits import CALLBACK_DATA
@@ -233,8 +233,10 @@ class Anything(RuleBasedStateMachine):
                 self.run(self._end())
         finally:
             logging.getLogger().removeHandler(self.faults)
-            self.run(self.stack.aclose())
-            self.runner.close()
+            try:
+                self.run(self.stack.aclose())
+            finally:
+                self.runner.close()
 
     async def _end(self) -> None:
         for person in self.people.values():

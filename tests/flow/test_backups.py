@@ -13,10 +13,10 @@ from tests.program import PROGRAM, program_environment
 from tests.released.loading import load_released
 
 
-def run(folder: Path, *arguments: object) -> tuple[int, str]:
+def run(folder: Path, *arguments: object, **options: object) -> tuple[int, str]:
     ended = subprocess.run(
         [str(PROGRAM), *map(str, arguments)],
-        env=program_environment(folder, telegram__token=TOKEN),
+        env=program_environment(folder, telegram__token=TOKEN, **options),
         cwd=folder,
         capture_output=True,
         text=True,
@@ -61,6 +61,8 @@ def test_a_move_with_the_bot_stopped(tmp_path: Path) -> None:
     assert "Another bot is running on the database" in said
     assert "Then start it with database.url set to the new database." in said
     lock.release()
+    status, said = run(tmp_path, "migrate", "--from", url, "--to", url)
+    assert (status, "same database" in said) == (2, True)
     status, said = run(tmp_path, "migrate", "--from", url, "--to", target)
     assert status == 0, said
     assert "each table was compared" in said
@@ -68,6 +70,8 @@ def test_a_move_with_the_bot_stopped(tmp_path: Path) -> None:
     for command in (("run",), ("stats",), ("migrate",)):
         status, said = run(tmp_path, *command)
         assert (status, "was moved to" in said) == (1, True)
+    for address in ("", "sqlite://"):
+        assert run(tmp_path, "migrate", "--back", "--from", address)[0] == 2
     assert run(tmp_path, "migrate", "--back")[0] == 0
     assert run(tmp_path, "stats")[0] == 0
     assert run(tmp_path, "migrate", "--from", url)[0] == 2

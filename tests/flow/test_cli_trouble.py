@@ -16,7 +16,7 @@ from bot import cli
 from bot.commands import maintenance, search
 from config.load import load_settings
 from digests.errors import InvalidInput
-from digests.storage.database import read_url
+from digests.storage.engine.addresses import read_url
 from tests.program import PROGRAM, RunCommand, program_environment
 
 HUGE = str(2**63)

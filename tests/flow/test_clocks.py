@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.doctor import ALIVE, is_alive, run_checks
+from digests.doctor.health import ALIVE, CheckedStores, is_alive, run_checks
 from digests.model.place import PlaceState
 from digests.model.schedule import next_slot_of
 from tests.factories.times import NOW
@@ -125,7 +125,8 @@ async def test_a_last_scan_in_the_future_is_a_warning_too(tmp_path: Path, second
         await harness.publish("News")
         stores = harness.app.stores
         now = NOW + timedelta(seconds=seconds)
-        found = await run_checks(harness.settings, stores.articles, stores.people, stores.index, stores.gaps, now)
+        checked = CheckedStores(stores.articles, stores.people, stores.index, stores.gaps)
+        found = await run_checks(harness.settings, checked, now)
         assert [check.level for check in found if check.what == "last look at the posts"] == ["warning"]
 
 

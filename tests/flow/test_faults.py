@@ -19,7 +19,6 @@ from bot.simulator.state.faults import Fault
 from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
 from digests.model.layout import Layout
-from digests.storage import database as database_module
 from tests.factories.times import HOUR
 from tests.flow.harness import BotHarness, open_harness
 from tests.load.faults import kill_again_and_again, storm
@@ -127,7 +126,8 @@ async def test_telegram_is_gone_for_an_hour(tmp_path: Path) -> None:
 
 async def test_the_database_is_held_by_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # The bot would wait for 30 s; here it learns at once, again and again, that the database is held.
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("digests.storage.database.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("digests.storage.engine.sqlite.BUSY_SECONDS", 0.1)
     async with open_harness(tmp_path, telegram={"rate": 60}) as harness:
         await add_readers(harness, 90)
         going = asyncio.create_task(harness.next_slot())

@@ -18,7 +18,7 @@ from digests.feeds.looking import FeedLooker
 from digests.isolation.process import IsolatedProcess
 from digests.model.feed import FeedTrouble
 from digests.origins.feed.contents import FeedBounds
-from digests.storage.leases import LeaseStore
+from digests.storage.cluster.leases import LeaseStore
 from tests.factories.times import HOUR, NOW
 from tests.feed_server.pages import NewsItem, rss_feed
 from tests.feed_server.record import Answer

@@ -242,6 +242,22 @@ async def test_a_feed_that_is_gone_where_it_was_redirected_to_is_gone(flow: Feed
     assert flow.breaches() == {}
 
 
+@pytest.mark.parametrize("status", [302, 303, 307])
+async def test_a_feed_that_is_gone_where_it_is_for_now_is_asked_again(flow: FeedFlow, status: int) -> None:
+    flow.server.sites |= {
+        HOST: RedirectTo("https://www.news.example/feed", status),
+        "www.news.example/feed": Status(410),
+    }
+    feed = await flow.add(URL)
+    await flow.live(timedelta(hours=1))
+    assert "410 where a temporary redirect leads" in await flow.fault(feed)
+    flow.server.sites[HOST] = ServedFeed(news(1))
+    await flow.live(timedelta(days=1))
+    assert await flow.fault(feed) == ""
+    assert len(await flow.articles()) == 1
+    assert flow.breaches() == {}
+
+
 async def test_a_name_that_leads_inside_the_second_time_is_not_asked_then(flow: FeedFlow) -> None:
     answers = {"news.example": [["93.184.216.34"], ["169.254.169.254"]]}
     flow.server.sites[HOST] = ServedFeed(news(1))

@@ -13,7 +13,7 @@ from telegram import InlineKeyboardMarkup
 
 import bot.callbacks as callbacks
 from bot.callbacks import pack
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 from bot.keyboards.base import button
 from digests.model.role import Role
 from digests.storage.schema.base import metadata

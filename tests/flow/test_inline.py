@@ -10,7 +10,7 @@ import pytest
 
 from bot.handlers.inline.queries import PAGE
 from digests.model.wish import Subject, WishKind
-from digests.place_wishes import words_subject
+from digests.readers.place_wishes import words_subject
 from tests.flow.harness import BotHarness, open_harness
 from tests.waiting import until
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import resource
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import sqlalchemy as sa
 import yaml
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
@@ -25,8 +27,10 @@ from bot.simulator.state.faults import Fault
 from digests.errors import StorageError
 from digests.jobs.local import LocalJobs
 from digests.model.backup import LAST_BACKUP
-from digests.storage.measurements import MeasurementStore
+from digests.storage.files.writability import refusal_of
+from digests.storage.statistics.measurements import MeasurementStore
 from tests.flow.harness import TOKEN, BotHarness, open_harness
+from tests.flow.test_trouble import fill_the_database
 from tests.postgres import Server
 from tests.waiting import until
 
@@ -188,7 +192,8 @@ async def test_a_bot_that_serves_is_ready_and_one_without_its_database_is_not(
     async def fails(_store: MeasurementStore) -> None:
         raise StorageError("postgresql://me:hunter22@db.example is gone")
 
-    monkeypatch.setattr(readiness, "_FRESH_SECONDS", 0)
+    asking = harness.app.monitoring._readiness._answers
+    asking.fresh_seconds = -1
     monkeypatch.setattr(MeasurementStore, "ping", fails)
     assert await ready(harness) == (503, {"database": "does not answer"})
     hanging = asyncio.Event()
@@ -197,11 +202,101 @@ async def test_a_bot_that_serves_is_ready_and_one_without_its_database_is_not(
         await hanging.wait()
 
     monkeypatch.setattr(MeasurementStore, "ping", hangs)
-    monkeypatch.setattr(readiness, "_DATABASE_SECONDS", 0.05)
+    asking.patience = 0.05
     assert (await ready(harness))[1] == {"database": "does not answer"}
     assert (await ask(harness, "/healthz")).status == 200
     hanging.set()
     await until(lambda: _is_ready(harness))
+
+
+def _ask_anew(harness: BotHarness) -> None:
+    """Let the next question be asked, whatever was answered before: within seconds it would be."""
+    readiness = harness.app.monitoring._readiness
+    for asking in (readiness._answers, readiness._writes, readiness._room):
+        asking._answered_at = float("-inf")
+
+
+async def test_a_database_that_is_full_or_takes_no_writes_is_told_with_the_fix(harness: BotHarness) -> None:
+    assert await ready(harness) == (200, {})
+    make_room = await fill_the_database(harness)
+    _ask_anew(harness)
+    status, problems = await ready(harness)
+    assert (status, set(problems)) == (503, {"database"})
+    assert "is full" in problems["database"]
+    assert "free some room" in problems["database"]
+    assert (await ask(harness, "/healthz")).status == 200
+    make_room()
+    # What was answered stands for some seconds, however many ask.
+    assert (await ready(harness))[0] == 503
+    _ask_anew(harness)
+    assert await ready(harness) == (200, {})
+    assert await harness.app.stores.people.fact("write probe") is None
+
+
+async def test_a_server_that_takes_no_writes_any_more_is_told(tmp_path: Path, postgresql: Server) -> None:
+    with postgresql.database() as url:
+        async with open_harness(tmp_path, database={"url": url}, metrics={"listen": "127.0.0.1:0"}) as harness:
+            assert await ready(harness) == (200, {})
+            engines = harness.app.stores.database._engine.sync_engine
+            sa.event.listen(engines, "begin", _as_a_standby)
+            _ask_anew(harness)
+            status, problems = await ready(harness)
+            assert status == 503
+            assert "Set database.url to the primary" in problems["database"]
+            sa.event.remove(engines, "begin", _as_a_standby)
+            _ask_anew(harness)
+            assert await ready(harness) == (200, {})
+
+
+def _as_a_standby(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+async def test_a_data_folder_that_takes_no_files_is_told_with_the_fix(harness: BotHarness) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Python ignores SIGXFSZ; what comes is an error, as from a disk without room.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, before[1]))
+    try:
+        status, problems = await ready(harness)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert status == 503
+    assert problems["folder"].startswith("the data folder takes no files (File too large)")
+    assert str(harness.app.settings.data_dir) not in json.dumps(problems)
+    _ask_anew(harness)
+    assert await ready(harness) == (200, {})
+
+
+async def test_a_write_that_waits_for_others_is_no_trouble_for_a_while(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = asyncio.Event()
+    tried: list[int] = []
+
+    async def waits(_store: MeasurementStore, _now: Any) -> None:
+        tried.append(1)
+        await hanging.wait()
+
+    monkeypatch.setattr(MeasurementStore, "try_write", waits)
+    asking = harness.app.monitoring._readiness._writes
+    asking.patience = 0.05
+    assert await ready(harness) == (200, {})
+    asking._asked_at -= 1000
+    assert (await ready(harness))[1] == {"database": readiness.HELD}
+    hanging.set()
+    await until(lambda: _is_ready(harness))
+    assert await ready(harness) == (200, {})
+    assert len(tried) == 1
+
+
+def test_why_a_folder_takes_no_files(tmp_path: Path) -> None:
+    assert refusal_of(tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
+    assert "bring it back" in str(refusal_of(tmp_path / "gone"))
+    (tmp_path / "file").touch()
+    assert "bring it back" in str(refusal_of(tmp_path / "file"))
+    # Nobody may write there, whoever they are.
+    assert refusal_of(Path("/proc/self")) is not None
 
 
 async def _is_ready(harness: BotHarness) -> bool:

@@ -96,7 +96,7 @@ async def test_who_asks_for_a_digest_gets_it_with_its_mosaic(tmp_path: Path) -> 
 # The bot, until a line comes; then it says which modules of Pillow it has loaded.
 _PROGRAM = """
 import asyncio, sys
-from bot.app import App
+from bot.process.app import App
 from bot.runtime.clock import SystemClock
 from config.load import load_settings
 async def main():

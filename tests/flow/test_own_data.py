@@ -9,7 +9,7 @@ import pytest
 
 from digests.model.place import PlaceState
 from digests.model.wish import Matter, Subject, WishKind
-from digests.storage.own_data import KeptData
+from digests.storage.places.own_data import KeptData
 from tests.flow.harness import BotHarness
 from tests.flow.reader import Reader
 

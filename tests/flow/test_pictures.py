@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.stores import build_health
+from bot.wiring.stores import build_health
 from digests.media.folder import SMALL, picture_path
 from digests.storage.schema.article_tables import articles
 from tests.factories.drawn_pictures import encoded, scene

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.telegram.polling import Poller
 from bot.telegram.request import AiohttpRequest
+from digests.errors import StorageError
 from tests.http_server import serve
 from tests.waiting import until
 
@@ -60,6 +61,39 @@ async def test_a_poller_skips_what_is_not_json() -> None:
         await until(lambda: bool(taken), 20)
     assert taken == [good]
     assert len(asked) < 10
+
+
+@pytest.mark.parametrize("takes", [True, False], ids=["taken", "refused"])
+async def test_what_is_being_taken_at_the_end_is_confirmed_once_it_is_taken(*, takes: bool) -> None:
+    offsets: list[int] = []
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    async def answer(request: web.Request) -> web.Response:
+        offsets.append((await request.json())["offset"])
+        return web.json_response({"ok": True, "result": [{"update_id": 41}, {"update_id": 42}]})
+
+    async def room() -> int:
+        return 50
+
+    async def take(_updates: Sequence[Any]) -> None:
+        began.set()
+        await ended.wait()
+        if not takes:
+            raise StorageError("The disk is full.")
+
+    async with serve(answer) as url:
+        connections = AiohttpRequest(connections=1)
+        poller = Poller(f"{url}/bot1:x", connections, room, take, seconds=1, kinds=["message"])
+        polling = asyncio.create_task(poller.run())
+        await began.wait()
+        polling.cancel()
+        await asyncio.sleep(0)
+        ended.set()
+        with pytest.raises(asyncio.CancelledError):
+            await polling
+        await poller.confirm()
+        await connections.shutdown()
+    assert offsets == ([0, 43] if takes else [0])
 
 
 @pytest.mark.parametrize(

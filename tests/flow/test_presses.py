@@ -125,7 +125,7 @@ from bot.callbacks import (
     ZonesButton,
     unpack,
 )
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 from bot.handlers.readers.actions import ACTIONS
 from digests.model.announcement import Content
 from tests.flow.everybody import IN_GROUP, PRIVATELY, Everybody, outcome

@@ -11,21 +11,21 @@ from typing import Any
 
 import pytest
 
-from bot.app import App
 from bot.commands.posts import ingest_posts
 from bot.errors import StartError
+from bot.process.app import App
 from bot.runtime.lock import BotLock
-from bot.stores import open_stores
+from bot.wiring.stores import open_stores
 from config.load import load_settings
 from config.settings import Settings
-from digests.doctor import run_checks
+from digests.doctor.health import CheckedStores, run_checks
 from digests.errors import OriginError, StorageError
 from digests.ingest.status import LAST_SCAN, UNREADABLE
 from digests.media.folder import mosaic_name
 from digests.media.place import open_picture_files
-from digests.storage.data_folder import open_to_others, prepare_data_folder
+from digests.storage.files.data_folder import open_to_others, prepare_data_folder
+from digests.storage.files.private_files import make_database_file, write_private
 from digests.storage.migrate import migrate
-from digests.storage.private_files import make_database_file, write_private
 from tests.factories.articles import post
 from tests.factories.times import NOW
 from tests.fakes import FakeClock
@@ -120,7 +120,8 @@ async def test_a_data_folder_with_other_files_is_left_alone_and_reported(tmp_pat
     settings.data_dir.chmod(0o755)
     (settings.data_dir / "site").mkdir()
     async with open_stores(settings) as stores:
-        found = await run_checks(settings, stores.articles, stores.people, stores.index, stores.gaps, NOW)
+        checked = CheckedStores(stores.articles, stores.people, stores.index, stores.gaps)
+        found = await run_checks(settings, checked, NOW)
     assert rights(settings.data_dir) == 0o755
     assert rights(settings.data_dir / "digestbot.db") == 0o600
     (finding,) = [finding for finding in found if finding.what == "rights"]
@@ -241,7 +242,8 @@ async def test_an_unreadable_folder_inside_an_origin_is_reported_once(
             for _ in range(3):
                 await harness.app.scan()
             stores = harness.app.stores
-            found = await run_checks(harness.settings, stores.articles, stores.people, stores.index, stores.gaps, NOW)
+            checked = CheckedStores(stores.articles, stores.people, stores.index, stores.gaps)
+            found = await run_checks(harness.settings, checked, NOW)
         named = [check.text for check in found if check.level == "warning" and check.what == "folder of posts"]
         assert named == ["private/ of the origin folder can't be read: give the bot the right to read it"]
         assert [
@@ -288,6 +290,7 @@ async def test_an_unreadable_posts_folder_is_reported(tmp_path: Path, monkeypatc
     closed_folder = settings.posts.folder
     monkeypatch.setattr(os, "access", lambda path, mode: path != closed_folder and access(path, mode))
     async with open_stores(settings) as stores:
-        found = await run_checks(settings, stores.articles, stores.people, stores.index, stores.gaps, NOW)
+        checked = CheckedStores(stores.articles, stores.people, stores.index, stores.gaps)
+        found = await run_checks(settings, checked, NOW)
     (finding,) = [finding for finding in found if finding.what == "posts folder"]
     assert (finding.level, "can't be read" in finding.text) == ("error", True)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import CardButton, ConfirmButton
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 from bot.keyboards.base import button
 from digests.model.audit import AuditAct
 from digests.storage.schema.place_tables import audit

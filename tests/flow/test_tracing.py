@@ -17,11 +17,11 @@ from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from bot import tracing
 from bot.errors import StartError
-from bot.tracing import Tracing, traces_address
+from bot.monitoring import tracing
+from bot.monitoring.tracing import Tracing, traces_address
 from config.pseudonyms import pseudonyms
-from digests.traces import end_tracing, trace_with, traced
+from digests.telemetry.traces import end_tracing, trace_with, traced
 from tests.flow.harness import TOKEN, BotHarness, open_harness
 from tests.http_server import serve
 from tests.waiting import until
@@ -189,6 +189,6 @@ def test_without_a_tracer_nothing_is_made() -> None:
 
 
 def test_what_is_not_used_is_not_imported() -> None:
-    code = "import sys, bot.app; print({'opentelemetry', 'prometheus_client', 'requests'} & set(sys.modules))"
+    code = "import sys, bot.process.app; print({'opentelemetry', 'prometheus_client', 'requests'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "set()"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.app import App
 from bot.errors import StartError
+from bot.process.app import App
 from bot.simulator.server import Simulator
 from bot.telegram.webhook import WebhookServer
 from digests.errors import StorageError
@@ -107,7 +107,7 @@ async def test_a_full_disk_is_explained_and_reading_goes_on(tmp_path: Path) -> N
         robin = await harness.reader()
         await robin.say("/id")
         await robin.wait_for(str(robin.id))
-        make_room = await _fill_the_disk(harness)
+        make_room = await fill_the_database(harness)
         await robin.say("/search " + "long words " * 25)
         await robin.wait_for("Something went wrong on my side")
         await robin.say("/latest")
@@ -117,7 +117,7 @@ async def test_a_full_disk_is_explained_and_reading_goes_on(tmp_path: Path) -> N
         await robin.wait_for("1 article")
 
 
-async def _fill_the_disk(harness: BotHarness) -> Callable[[], None]:
+async def fill_the_database(harness: BotHarness) -> Callable[[], None]:
     """Let no connection enlarge the database's file and use up its free pages; return what makes room again."""
     stores = harness.app.stores
     async with stores.database.read() as connection:
@@ -127,7 +127,7 @@ async def _fill_the_disk(harness: BotHarness) -> Callable[[], None]:
     def limit(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count={most[0]}")
 
-    for engine in (stores.database._engine.sync_engine, stores.database._change_engine()):
+    for engine in (stores.database._engine.sync_engine, stores.database._engines.changes):
         sa.event.listen(engine, "begin", limit)
     with pytest.raises(StorageError, match="free some room"):
         for number in range(1000):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from digests.doctor import ALIVE
+from digests.doctor.health import ALIVE
 from tests.factories.updates import BROKEN_UPDATES, CHAT, SECRET_WORDS, SENDER
 from tests.flow.harness import BotHarness
 from tests.waiting import until
@@ -107,7 +107,7 @@ async def test_a_repeated_update_is_handled_once(harness: BotHarness) -> None:
 async def test_updates_that_a_stop_cut_off_are_answered_after_the_next_start(
     harness: BotHarness, monkeypatch: pytest.MonkeyPatch, days: int, answers: int
 ) -> None:
-    monkeypatch.setattr("bot.app._STOP_SECONDS", 0.1)
+    monkeypatch.setattr("bot.process.app._STOP_SECONDS", 0.1)
     robin = await harness.reader()
     await robin.say("/id")
     await robin.wait_for(str(robin.id))

@@ -12,7 +12,7 @@ import pytest
 
 from bot.simulator.server import Simulator
 from digests.model.place import PlaceState
-from digests.moving import move
+from digests.operation.moving import move
 from digests.storage.migrate import latest_revision, migrate
 from tests.contract.test_moving import moved_rows, quietly, scalar
 from tests.factories.times import DAY

@@ -71,7 +71,7 @@ async def _search() -> list[Figure]:
 
 
 async def _search_engines() -> list[Figure]:
-    return await measure_search_engines(100_000 if FULL else 10_000)
+    return await measure_search_engines(100_000 if FULL else 3_000)
 
 
 async def _asking() -> list[Figure]:

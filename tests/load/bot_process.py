@@ -24,8 +24,8 @@ import aiohttp
 import sqlalchemy as sa
 from yarl import URL
 
-from bot.app import App
 from bot.commands.run import started, stop_signals
+from bot.process.app import App
 from bot.telegram.request import AiohttpRequest
 from config.load import load_settings
 from config.logs import configure_logging

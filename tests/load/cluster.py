@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
 
 import sqlalchemy as sa
 
+from bot.simulator.state.faults import Fault
 from digests.errors import StorageError
 from digests.model.delivery import DeliveryState
 from digests.storage.schema.delivery_tables import deliveries
@@ -21,23 +23,19 @@ _DEAD_SECONDS = 60.0
 _TICK_SECONDS = 15.0
 _RESTART_SECONDS = 30.0
 _PATIENCE = 120
+_SLOW_SECONDS = 5.0
+"""How long each message takes until somebody is killed, so that it is under way then, however fast the machine is."""
 
 
 async def measure_cluster(readers: int, kills: int) -> list[Figure]:
     """Measure with two bots and two workers on this machine; fails if a digest is lost or comes twice."""
     with tempfile.TemporaryDirectory() as folder:
         async with open_cluster(Path(folder), readers) as cluster:
-            workers = [cluster.program(f"w{number}", "worker", "--name", f"w{number}") for number in (1, 2)]
+            workers = {name: _worker(cluster, name) for name in ("w1", "w2")}
             bots = [cluster.program(f"b{number}", "bot") for number in (1, 2)]
-            await asyncio.gather(*[program.start() for program in (*workers, *bots)])
-            going_on = await _kill_while_it_sends(cluster, workers[0])
-            await workers[0].start()
-            usual = await _planned(cluster)
-            late = []
-            for number in range(kills):
-                victim = workers[number % 2]
-                late.append(await _planned(cluster, victim) - usual)
-                await victim.start()
+            await asyncio.gather(*[program.start() for program in (*workers.values(), *bots)])
+            going_on = await _kill_while_it_sends(cluster, workers)
+            late = [await _kill_while_it_plans(cluster, workers) for _ in range(kills)]
             restart = await _restart(cluster)
             await until_settled(cluster.database, _PATIENCE)
             (await compare(cluster.database, cluster.simulator)).assert_right()
@@ -48,33 +46,50 @@ async def measure_cluster(readers: int, kills: int) -> list[Figure]:
     ]
 
 
-async def _kill_while_it_sends(cluster: Cluster, victim: Program) -> float:
+def _worker(cluster: Cluster, name: str) -> Program:
+    """Return a worker that has not been started, and whose connections the server can tell from others'."""
+    url = sa.make_url(cluster.url).update_query_dict({"application_name": name})
+    return cluster.program(name, "worker", "--name", name, database__url=url.render_as_string(hide_password=False))
+
+
+async def _kill_while_it_sends(cluster: Cluster, workers: Mapping[str, Program]) -> float:
     """Kill a worker that has deliveries in hand, and return the seconds until others have all of them."""
-    held = sa.select(deliveries.c.id).where(
-        deliveries.c.state == DeliveryState.SENDING, deliveries.c.lease_owner.startswith(f"{victim.name}-")
-    )
+    leased = sa.select(deliveries.c.lease_owner).where(deliveries.c.state == DeliveryState.SENDING)
+    slowness = Fault("slow", times=0, seconds=_SLOW_SECONDS)
+    cluster.simulator.world.faults.add(slowness)
     await cluster.news()
-    await until(lambda: _has(cluster, held), _PATIENCE, pause=0.01, failure=victim.tail)
+    owner = await _first(cluster, leased)
+    # After its name, an owner has a number of its own.
+    victim = workers[owner.rpartition("-")[0]]
     await victim.kill()
     began = monotonic()
-    await until(lambda: _has(cluster, held, is_wanted=False), _PATIENCE, pause=0.05)
+    cluster.simulator.world.faults.remove(slowness)
+    await until(lambda: _has_none(cluster, leased.where(deliveries.c.lease_owner == owner)), _PATIENCE, pause=0.05)
     seconds = monotonic() - began
     await until_settled(cluster.database, _PATIENCE)
+    await victim.start()
     return seconds
 
 
-async def _planned(cluster: Cluster, victim: Program | None = None) -> float:
-    """Make everybody's digest due, kill somebody meanwhile, and return the seconds until all are planned."""
-    due = sa.text("SELECT 1 FROM places WHERE next_at <= now() LIMIT 1")
+async def _kill_while_it_plans(cluster: Cluster, workers: Mapping[str, Program]) -> float:
+    """Kill the worker that plans everybody's digest, and return the seconds until another has planned them all."""
     await until_settled(cluster.database, _PATIENCE)
-    await cluster.news()
-    began = monotonic()
-    if victim is not None:
-        busy = sa.text("SELECT 1 FROM procrastinate_jobs WHERE task_name = 'tick' AND status = 'doing'")
-        await until(lambda: _has(cluster, busy), _PATIENCE, pause=0.005)
+    waiting = sa.text(
+        "SELECT application_name FROM pg_stat_activity WHERE datname = current_database()"
+        " AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO deliveries%'"
+    )
+    async with cluster.database.write() as connection:
+        # Whoever plans can't write down what was planned, for as long as it takes to find out who that is.
+        await connection.execute(sa.text("LOCK TABLE deliveries IN SHARE MODE"))
+        await cluster.news()
+        victim = workers[await _first(cluster, waiting)]
         await victim.kill()
-    await until(lambda: _has(cluster, due, is_wanted=False), _PATIENCE, pause=0.02)
-    return monotonic() - began
+        began = monotonic()
+    due = sa.text("SELECT 1 FROM places WHERE next_at <= now() LIMIT 1")
+    await until(lambda: _has_none(cluster, due), _PATIENCE, pause=0.02)
+    seconds = monotonic() - began
+    await victim.start()
+    return seconds
 
 
 async def _restart(cluster: Cluster) -> float:
@@ -90,10 +105,23 @@ async def _restart(cluster: Cluster) -> float:
     return monotonic() - began
 
 
-async def _has(cluster: Cluster, query: sa.Executable, *, is_wanted: bool = True) -> bool:
-    """Return whether the query finds a row, or none if none is wanted; not while the database is away."""
+async def _first(cluster: Cluster, query: sa.Executable) -> str:
+    """Return the first column of the first row that there is, as soon as there is one."""
+    found: list[str] = []
+
+    async def is_there() -> bool:
+        async with cluster.database.read() as connection:
+            found.extend((await connection.execute(query)).scalars())
+        return bool(found)
+
+    await until(is_there, _PATIENCE, pause=0.01)
+    return found[0]
+
+
+async def _has_none(cluster: Cluster, query: sa.Executable) -> bool:
+    """Return whether the query finds no row; not while the database is away."""
     try:
         async with cluster.database.read() as connection:
-            return ((await connection.execute(query)).first() is not None) == is_wanted
+            return (await connection.execute(query)).first() is None
     except StorageError:
         return False

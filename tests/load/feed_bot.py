@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import bot.feeding
+import bot.wiring.feeds
 from bot.commands.run import run_bot
 from digests.fetch.client import FetchOptions, WebClient
 from tests.hostile_server import LoopbackConnector
@@ -30,5 +30,5 @@ def client_at(port: int) -> Callable[..., WebClient]:
 
 
 if __name__ == "__main__":
-    setattr(bot.feeding, "WebClient", client_at(int(sys.argv[1])))  # noqa: B010 - it is no part of what it exports
+    setattr(bot.wiring.feeds, "WebClient", client_at(int(sys.argv[1])))  # noqa: B010 - it is no part of what it exports
     run_bot(None)

@@ -35,9 +35,9 @@ from digests.ports import Clock
 from digests.storage.articles.post_files import KnownFile, ReadPost
 from digests.storage.articles.read import ArticleStore
 from digests.storage.articles.write import IngestStore
+from digests.storage.cluster.leases import LeaseStore
 from digests.storage.database import Database
-from digests.storage.feeds import FeedStore
-from digests.storage.leases import LeaseStore
+from digests.storage.feeds.feeds import FeedStore
 from digests.storage.migrate import migrate
 from digests.storage.search.sqlite.index import SearchIndex
 from tests.fakes import FakeClock

@@ -17,19 +17,19 @@ from typing import Any
 
 import psutil
 
-from bot.stores import Stores, build_stores
+from bot.wiring.stores import Stores, build_stores
 from config.load import load_settings
 from digests.articles.reading import read_post
 from digests.ingest.ingest import BATCH, ingest
 from digests.ingest.parsing import ReadingOptions
-from digests.lookup import Lookup
 from digests.model.article import ParsedPost
 from digests.model.place import PlaceKind
 from digests.offload import process_pool
 from digests.origins.folder import FolderOrigin
+from digests.readers.lookup import Lookup
 from digests.storage.articles.post_files import KnownFile, ReadPost
 from digests.storage.migrate import migrate
-from digests.storage.places import NewPlace
+from digests.storage.places.places import NewPlace
 from digests.storage.search.rows import rows_of_entries
 from tests.factories.times import NOW
 

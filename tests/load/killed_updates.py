@@ -26,10 +26,10 @@ from bot.simulator.state import webhook as simulator_webhook
 from bot.simulator.state.chats import Message
 from digests.errors import StorageError
 from digests.storage.articles.categories import CategoryStore
+from digests.storage.cluster.updates import UpdateStore
 from digests.storage.database import Database
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from digests.storage.schema.place_tables import links
-from digests.storage.updates import UpdateStore
 from tests.load.database import add_chats, make_database
 from tests.load.harness import TOKEN, BotProcess, Forkserver
 from tests.waiting import until

@@ -15,18 +15,18 @@ from time import process_time, thread_time
 
 import sqlalchemy as sa
 
-from digests.matching import Matcher
 from digests.model.wish import Matter, QueryId, WishKind
+from digests.planning.matching import Matcher
 from digests.search.query import parse_query
 from digests.search.tokens import tokens
 from digests.storage.articles.read import ArticleStore
 from digests.storage.counters import INGEST, REVISION, advance
 from digests.storage.database import Database
+from digests.storage.places.wish_rows import QUERIES
 from digests.storage.schema.article_tables import articles
 from digests.storage.schema.wish_tables import queries, query_matches, wishes
 from digests.storage.search.rows import rows_of_entries
 from digests.storage.search.sqlite.index import SearchIndex
-from digests.storage.wish_rows import QUERIES
 from digests.storage.wishes.matches import MatchStore
 from digests.wishes.canonical import WishRefused, canonical_words
 from digests.wishes.index import ArticleTokens, QueryIndex, common_tokens

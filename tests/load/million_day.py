@@ -17,7 +17,8 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from bot.telegram.gates import Gate, RateWindow
-from digests.model.outcome import Form, NotAccepted, Outcome, RetryLater, Unreachable, Wait, end_of_retries, next_step
+from digests.model.outcome import Form, NotAccepted, Outcome, Unreachable, Wait
+from digests.model.step import RetryLater, end_of_retries, next_step
 
 TICK_SECONDS = 5
 """How often due chats are looked for: delivery.tick_seconds."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from digests.moving import move
+from digests.operation.moving import move
 from digests.ports import OnProgress, no_progress
 from digests.storage.database import Database
 from digests.storage.migrate import migrate

@@ -88,7 +88,7 @@ async def outage(folder: Path, chats: int, trouble: Trouble, seconds: float, dat
         await add_chats(database, range(1, chats + 1), datetime.now(UTC))
         await bot.start()
         await announce(database, "the <b>outage</b>")
-        await until(lambda: broadcast.accepted >= chats / 4, 30)
+        await until(lambda: broadcast.accepted >= chats / 4, 120)
         await trouble(broadcast)
         await until_settled(database, 120 + chats / 200, broadcast.behind)
         # A second copy would arrive soon after.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -47,8 +50,8 @@ def measure_planning(chats: int) -> list[Figure]:
     """Measure the planning of a digest for so many chats, as lists, as galleries, and as lists with wishes."""
     kinds = (Kind(Layout.LIST), Kind(Layout.GALLERY), Kind(Layout.LIST, has_wishes=True))
     # In turns, and the better of two: what else the machine does should meet none alone.
-    with serving() as server:
-        turns = [[*(_measured(kind, chats) for kind in kinds), _measured(kinds[0], chats, server)] for _ in range(2)]
+    with serving() as server, _filled(chats, server) as filled:
+        turns = [[*(_measured(kind, filled) for kind in kinds), _measured(kinds[0], filled, server)] for _ in range(2)]
     best = [min(runs, key=lambda run: float(run["seconds"])) for runs in zip(*turns, strict=True)]
     lists, galleries, wished, on_server = best
     name = f"planning {chats:,} chats, {lists['sets']:,} distinct sets, {lists['texts']:,} texts"
@@ -77,16 +80,40 @@ class Kind(NamedTuple):
     has_wishes: bool = False
 
 
-def _measured(kind: Kind, chats: int, server: Server | None = None) -> dict[str, Any]:
-    if server is not None:
-        with server.database() as url:
-            return {**_run("fill", url, chats, kind), **_run("plan", url, chats, kind)}
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'plan.db'}"
-        return {**_run("fill", url, chats, kind), **_run("plan", url, chats, kind)}
+_LISTS = Kind(Layout.LIST)
 
 
-def _run(what: str, url: str, chats: int, kind: Kind) -> dict[str, Any]:
+class Filled(NamedTuple):
+    """Databases with the same readers and articles, made once and copied for each measurement."""
+
+    chats: int
+    sets: int
+    file: Path
+    url: str
+
+
+@contextmanager
+def _filled(chats: int, server: Server) -> Iterator[Filled]:
+    with tempfile.TemporaryDirectory() as folder, server.database() as url:
+        file = Path(folder) / "filled.db"
+        sets = _run("fill", f"sqlite:///{file}", chats)["sets"]
+        _run("fill", url, chats)
+        yield Filled(chats, sets, file, url)
+
+
+def _measured(kind: Kind, filled: Filled, server: Server | None = None) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        if server is None:
+            file = Path(folder) / "plan.db"
+            shutil.copyfile(filled.file, file)
+            url = f"sqlite:///{file}"
+        else:
+            url = stack.enter_context(server.database(filled.url))
+        _run("change", url, filled.chats, kind)
+        return {"sets": filled.sets, **_run("plan", url, filled.chats, kind)}
+
+
+def _run(what: str, url: str, chats: int, kind: Kind = _LISTS) -> dict[str, Any]:
     """Run a step in a process of its own, so that making the data does not count."""
     wishes = "wishes" if kind.has_wishes else "none"
     command = [sys.executable, "-m", "tests.load.planning", what, url, str(chats), kind.layout, wishes]
@@ -94,24 +121,36 @@ def _run(what: str, url: str, chats: int, kind: Kind) -> dict[str, Any]:
     return found
 
 
-async def fill(url: str, chats: int, layout: Layout, *, has_wishes: bool) -> dict[str, Any]:
+async def fill(url: str, chats: int) -> dict[str, Any]:
     """Create a database with articles, of which four in five have a picture, and readers."""
     migrate(url)
     database = Database(url)
     sets = await _fill(database, chats)
-    if has_wishes:
-        await add_wishes(database, NOW)
     shown = sa.func.printf("%040d", articles.c.id)
     key = shown if database.is_sqlite else sa.func.lpad(sa.cast(articles.c.id, sa.Text), 40, "0")
     async with database.write() as connection:
         await connection.execute(sa.update(articles).where(articles.c.id % 5 > 0).values(picture=key))
-        await connection.execute(sa.update(places).values(layout=layout))
+    await _settle(database)
+    return {"sets": sets}
+
+
+async def change(url: str, layout: Layout, *, has_wishes: bool) -> dict[str, Any]:
+    """Give all readers a layout, and wishes."""
+    database = Database(url)
+    if has_wishes:
+        await add_wishes(database, NOW)
+    async with database.write() as connection:
+        await connection.execute(sa.update(places).where(places.c.layout != layout).values(layout=layout))
+    await _settle(database)
+    return {}
+
+
+async def _settle(database: Database) -> None:
+    """Leave a database as it is some minutes later, in one file or as the server tidies it up."""
     if not database.is_sqlite:
-        # As the server does by itself, within a minute.
         async with database.write() as connection:
             await connection.execute(sa.text("ANALYZE"))
     await database.close()
-    return {"sets": sets}
 
 
 async def plan(url: str, chats: int) -> dict[str, Any]:
@@ -171,6 +210,8 @@ async def add_readers(
 if __name__ == "__main__":
     what, url, chats, layout, wishes = sys.argv[1:]
     if what == "fill":
-        print(json.dumps(asyncio.run(fill(url, int(chats), Layout(layout), has_wishes=wishes == "wishes"))))
+        print(json.dumps(asyncio.run(fill(url, int(chats)))))
+    elif what == "change":
+        print(json.dumps(asyncio.run(change(url, Layout(layout), has_wishes=wishes == "wishes"))))
     else:
         print(json.dumps(asyncio.run(plan(url, int(chats)))))

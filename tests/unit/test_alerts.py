@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from bot.i18n import LANGUAGES, translator
 from bot.limits import TEXT
-from bot.markup import visible_length
 from bot.render.alerts import alerts_html
+from bot.text.markup import visible_length
+from digests.alerts.disks import note_disk
 from digests.alerts.findings import alert_findings
 from digests.alerts.judging import judge_alerts, untold, without
 from digests.alerts.levels import failure_level, falling_level, rising_level, silent_sources
@@ -65,6 +66,7 @@ ENDS = RULES[QUEUE].ends_after // MINUTE
         ),
         pytest.param([1.0] * 5 + [3.0] * 90, [(BEGINS, False), (BEGINS + 60, False)], id="worse while it lasts"),
         pytest.param([1.0] * (2 * 24 * 60), [(BEGINS, False)], id="a day later nothing is new"),
+        pytest.param([inf] * (2 * 24 * 60), [(BEGINS, False)], id="nothing is worse than the worst"),
     ],
 )
 def test_when_something_is_told(levels: Sequence[float | None], expected: list[tuple[int, bool]]) -> None:
@@ -103,6 +105,27 @@ def test_a_clock_that_is_set_back_tells_nothing_twice() -> None:
     for hours in (0, 5, 10):
         judged = judge_alerts(states, [AlertReading(QUEUE, 1.0)], NOW - hours * HOUR)
         assert not judged.alerts
+
+
+def test_what_began_before_the_clock_was_set_back_did_not_begin_later_than_now() -> None:
+    states = judge_alerts({}, [AlertReading(QUEUE, 1.0)], NOW).states
+    states = judge_alerts(states, [AlertReading(QUEUE, 1.0)], NOW + 3 * MINUTE).states
+    states = judge_alerts(states, [AlertReading(QUEUE, 0.0)], NOW - DAY).states
+    (over,) = judge_alerts(states, [AlertReading(QUEUE, 0.0)], NOW - DAY + 4 * MINUTE).alerts
+    assert over.ended_at is not None
+    assert over.since <= over.ended_at
+
+
+def test_the_fullest_disk_of_all_machines_counts_until_its_machine_is_gone() -> None:
+    text, least = note_disk("", "a", 100.0, NOW)
+    assert least == 100.0
+    for minute in range(1, 31):
+        text, least = note_disk(text, "b", 9000.0, NOW + minute * MINUTE)
+        assert least == 100.0
+    text, least = note_disk(text, "b", 9000.0, NOW + 31 * MINUTE)
+    assert least == 9000.0
+    assert note_disk(text, "b", 50.0, NOW - DAY)[1] == 50.0, "the clock was set back"
+    assert note_disk(text, "b", 400.0, NOW + 32 * MINUTE)[1] == 400.0
 
 
 def test_sources_are_told_by_name_and_each_once() -> None:

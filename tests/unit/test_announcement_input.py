@@ -34,10 +34,10 @@ from bot.keyboards.announcements import (
     trial_keyboard,
     when_keyboard,
 )
-from bot.markup import Html, visible_length
 from bot.render.announcement_draft import SendEstimate, audience_text, card_text, confirm_text, duration
 from bot.render.announcement_report import bar, report_text
 from bot.render.outcomes_csv import outcomes_csv
+from bot.text.markup import Html, visible_length
 from digests.announcements.broadcast import announcement_rendering
 from digests.model.announcement import (
     AnnouncementState,

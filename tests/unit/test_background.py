@@ -73,8 +73,8 @@ async def test_work_that_nobody_wants_any_more_ends_and_makes_room_for_other_of_
 
     assert background.begin("a", partial(work, "first"))
     await asyncio.sleep(0)
-    background.drop("a")
-    background.drop("nothing")
+    await background.drop("a")
+    await background.drop("nothing")
     assert background.begin("a", partial(work, "second"))
     await asyncio.sleep(0)
     assert not background.may_begin("a")

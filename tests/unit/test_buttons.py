@@ -30,7 +30,7 @@ from bot.callbacks import (
     pack,
     unpack,
 )
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 from bot.i18n import LANGUAGES, translator
 from bot.keyboards.announcements import category_choice
 from bot.keyboards.base import without_button

@@ -16,11 +16,11 @@ from bot.i18n import LANGUAGES, translator
 from bot.keyboards.articles import article_keyboard, button_url, item_rows, share_button
 from bot.keyboards.digest import delivery_keyboard, items_closed, items_opened
 from bot.limits import BUTTONS, BUTTONS_IN_ROW, CAPTION
-from bot.markup import visible_length
 from bot.render.card import card_html
 from bot.render.qr import qr_png
 from bot.render.saved import saved_json, saved_markdown
 from bot.simulator.text.links import normalize_link
+from bot.text.markup import visible_length
 from digests.model.delivery import Part
 from digests.model.ids import ArticleId, DeliveryId
 from digests.model.saved import SavedEntry

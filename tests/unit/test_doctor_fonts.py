@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digests import file_checks
+from digests.doctor import files as file_checks
 from digests.media import fonts
 from digests.model.check import Check
 from tests.flow.harness import harness_settings

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.markup import Html
 from bot.telegram.messenger import Document
+from bot.text.markup import Html
 from tests.unit.test_messenger import CHAT, MessengerHarness
 
 

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from bot.i18n import Translator, translator
-from bot.markup import Html
 from bot.render.feed_report import MOST_NAMED, feed_report_html
 from bot.render.feeds import span_in_words
+from bot.text.markup import Html
 from digests.feeds.reports import FeedConcern
 from digests.model.feed import FeedHealth, FeedTrouble
 from tests.factories.ailing_feeds import failing_feed, silent_feed

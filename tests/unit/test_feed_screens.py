@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from bot.i18n import LANGUAGES, translator
 from bot.limits import BUTTONS, MARKUP_BYTES, TEXT
-from bot.markup import visible_length
 from bot.render.feed_adding import not_found_html, tried_html
 from bot.render.feed_files import opml_html
 from bot.render.feed_trouble import brief_trouble, feed_refusal_text, trouble_html
 from bot.render.feeds import brief_address, feed_html, feeds_html, health_mark
+from bot.text.markup import visible_length
 from digests.feeds.results import OpmlPreview, ServerAnswer, TriedFeed, TriedItem
 from digests.model.feed import NEVER, FeedFault, FeedKind, FeedOptions, FeedTrouble, ReadFeed
 from digests.model.feed_refusal import FeedRefusal

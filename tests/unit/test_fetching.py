@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.fetching import feed_fetch_options, fetch_options
+from bot.wiring.fetching import feed_fetch_options, fetch_options
 from config.load import load_settings
 
 ENVIRON = {

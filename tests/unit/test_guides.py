@@ -21,7 +21,7 @@ MESSAGES = {
     "Python 3.11 or newer is needed": ("Makefile", "Python 3.11 or newer is needed"),
     "Port 8787 on 127.0.0.1 can't be listened on": ("bot/commands/demo.py", "on 127.0.0.1 can't be listened on"),
     "telegram.token … is needed": ("bot/commands/run.py", "is needed: the token"),
-    "Telegram does not know this token (401)": ("bot/app.py", "Telegram does not know this token (401)"),
+    "Telegram does not know this token (401)": ("bot/process/app.py", "Telegram does not know this token (401)"),
     "no such option; did you mean …?": ("config/mistakes.py", "; did you mean"),
     "Another bot is running on data": ("bot/runtime/lock.py", "Another bot is running on"),
     "Nobody is admin yet. Whoever opens this link first becomes the owner:": (

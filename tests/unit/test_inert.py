@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.inert import inert, inert_in_line, inert_pieces, isolated
-from bot.markup import escape, plain_text
+from bot.text.inert import inert, inert_in_line, inert_pieces, isolated
+from bot.text.markup import escape, plain_text
 from digests.search.tokens import tokens
 from tests.factories.any_articles import LIVE
 from tests.telegram_markup import found_entities, read_html

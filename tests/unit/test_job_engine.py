@@ -8,12 +8,12 @@ import sys
 import pytest
 
 from bot.errors import StartError
-from bot.job_engine import build_jobs
+from bot.process.job_engine import build_jobs
 from bot.runtime.clock import SystemClock
 from digests.jobs.local import LocalJobs
 from digests.jobs.table import JobPace, all_jobs
+from digests.storage.cluster.wakes import Wakes
 from digests.storage.database import Database
-from digests.storage.wakes import Wakes
 
 TABLE = all_jobs(JobPace(60, 5), ["posts"])
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.i18n import LANGUAGES, translator
-from bot.markup import plain_text, visible_length
 from bot.render.layouts.options import LayoutOptions
 from bot.render.renderer import DigestRenderer
+from bot.text.markup import plain_text, visible_length
 from digests.compose.build import build_digest
 from digests.model.article import Article
 from digests.model.delivery import Part

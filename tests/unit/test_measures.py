@@ -16,10 +16,10 @@ from digests.ingest.ingest import IngestReport
 from digests.ingest.status import OriginStatus
 from digests.ingest.tally import ScanTally
 from digests.jobs.tally import JobTally
-from digests.measures import QUICK, Histogram, Histograms
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digests.model.ids import DeliveryId
 from digests.model.outcome import BadPicture, Outcome, Sent, Wait
+from digests.telemetry.measures import QUICK, Histogram, Histograms
 from tests.factories.places import place
 from tests.factories.times import MINUTE, NOW
 

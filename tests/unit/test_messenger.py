@@ -11,12 +11,12 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest
 
 from bot.limits import CAPTION
-from bot.markup import Html
 from bot.telegram.known_pictures import KnownPictures
 from bot.telegram.limiter import Limiter
 from bot.telegram.messenger import Messenger, Screen
 from bot.telegram.photos import ArticlePhotos, Photo, UploadedPhotos, file_id_of
 from bot.telegram.throttle import Throttle
+from bot.text.markup import Html
 from digests.errors import StorageError
 from tests.factories.times import NOW
 from tests.fakes import FakeClock, FakeOwnPictures, FakeTelegram

@@ -22,31 +22,22 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.telegram.answers import error_of
+from bot.telegram.answers import error_of, message_id_of, message_ids_of
 from bot.telegram.errors import NoAnswerError, NotSentError
 from bot.telegram.outcomes import outcome_of
 from digests.model.delivery import DeliveryState
 from digests.model.outcome import (
-    MOST_REPEATS,
     BadMarkup,
     BadPicture,
-    Done,
-    FallBack,
     FileForgotten,
     Form,
-    GiveUp,
     Moved,
     NotAccepted,
     Outcome,
     OwnPictureRefused,
     PictureNotAllowed,
     Refused,
-    RetryAtNewChat,
-    RetryLater,
-    RetrySimpler,
-    SendAgain,
     Sent,
-    Step,
     Throttled,
     TopicGone,
     Unchanged,
@@ -54,6 +45,17 @@ from digests.model.outcome import (
     Unreachable,
     Unsupported,
     Wait,
+)
+from digests.model.step import (
+    MOST_REPEATS,
+    Done,
+    FallBack,
+    GiveUp,
+    RetryAtNewChat,
+    RetryLater,
+    RetrySimpler,
+    SendAgain,
+    Step,
     end_of_retries,
     next_step,
     retry_wait,
@@ -236,3 +238,34 @@ def test_every_error_of_ptb_has_an_outcome() -> None:
         "PassportDecryptionError",
         "TelegramError",
     }
+
+
+@pytest.mark.parametrize("words", ["a\0b", "a\ud800b", "x" * 2_000_000, "\0" * 1000])
+def test_what_is_kept_of_a_servers_words_can_be_stored(words: str) -> None:
+    for error in (BadRequest(words), Forbidden(words), NetworkError(words), TelegramError(words)):
+        reason = getattr(outcome_of(error), "reason")  # noqa: B009
+        assert len(reason.encode()) <= 1500
+        assert "\0" not in reason
+
+
+def test_no_wait_is_absurdly_long() -> None:
+    for seconds in (86_400, 10**9, 10**15):
+        answer = b'{"ok": false, "description": "x", "parameters": {"retry_after": %d}}' % seconds
+        assert outcome_of(error_of(429, answer)) == Wait(86_400)
+    assert outcome_of(RetryAfter(10**9)) == Wait(86_400)
+
+
+@pytest.mark.parametrize(
+    "number", ["0", "-5", "9007199254740992", "1" + "0" * 400, "1" + "0" * 6000, '"x"', "[" * 5000]
+)
+def test_an_id_that_can_be_none_leaves_the_message_sent(number: str) -> None:
+    answer = f'{{"ok": true, "result": {{"message_id": {number}}}}}'.encode()
+    assert message_id_of(200, answer) == 0
+    assert message_ids_of(200, answer) == (0,)
+    album = f'{{"ok": true, "result": [{{"message_id": {number}}}]}}'.encode()
+    assert message_ids_of(200, album) == (0,)
+
+
+def test_a_chat_that_is_said_to_move_to_no_chat_does_not_move() -> None:
+    answer = b'{"ok": false, "description": "x", "parameters": {"migrate_to_chat_id": -1%s}}' % (b"0" * 30)
+    assert type(error_of(400, answer)) is BadRequest

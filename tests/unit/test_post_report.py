@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from digests.doctor.posts import commonest_causes, count_by_origin
 from digests.model.feed import FEED_ORIGIN
 from digests.model.gaps import Gap, GapKind
-from digests.post_report import commonest_causes, count_by_origin
 from digests.storage.articles.gaps import FlawedGroup, FlawedPost
 
 

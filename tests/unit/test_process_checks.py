@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from digests.doctor.processes import BOT, process_checks
 from digests.model.process import ALL_ROLES, ProcessRole, ProcessRow
-from digests.process_checks import BOT, process_checks
 from tests.factories.times import NOW
 
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 
 from bot.cli.program import app
 from bot.handlers.commands import COMMANDS
-from config.checks import NotAllowed
+from config.checks.refusal import NotAllowed
 from config.load import load_settings
 from config.mistakes import ConfigError
 from config.showing import option_names

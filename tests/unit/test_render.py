@@ -9,13 +9,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.i18n import LANGUAGES, translator
-from bot.markup import Html, escape, link, plain_text, safe_url
 from bot.render.article import article_html, shown_title, story_html
 from bot.render.lead import beyond_title
 from bot.render.listing import listing
 from bot.render.renderer import DigestRenderer
 from bot.render.shorten import shorten
 from bot.render.split import Block, Capacity, split
+from bot.text.markup import Html, escape, link, plain_text, safe_url
 from digests.compose.build import build_digest
 from digests.model.article import Article
 from digests.model.layout import DigestStyle, Layout

@@ -12,7 +12,6 @@ from digests.model.schedule import (
     Schedule,
     defer_past_quiet,
     last_slot,
-    last_slot_of,
     next_slot,
     next_slot_of,
     parse_days_off,
@@ -134,7 +133,6 @@ def test_slots_of_some_days_come_once_a_day(now: datetime, at: time, zone: str) 
 def test_slots_of_a_place() -> None:
     shanghai = place(time="08:00", timezone="Asia/Shanghai")
     assert next_slot_of(shanghai, utc("2026-06-06T00:00")) == utc("2026-06-07T00:00")
-    assert last_slot_of(shanghai, utc("2026-06-06T00:00")) == utc("2026-06-06T00:00")
 
 
 def test_several_times_on_some_days() -> None:

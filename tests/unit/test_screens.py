@@ -10,11 +10,11 @@ import pytest
 from telegram import InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from bot.markup import Html
 from bot.telegram.errors import NotSentError
 from bot.telegram.messenger import Screen
 from bot.telegram.photos import Photo
 from bot.telegram.screens import Screens
+from bot.text.markup import Html
 from tests.stalls import stopwatch
 from tests.waiting import until
 

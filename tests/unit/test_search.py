@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digests.lookup import shorter_queries
+from digests.readers.lookup import shorter_queries
 from digests.search.query import MAX_TERMS, parse_query
 from digests.search.snippet import find_matches, snippet
-from digests.search.tokens import dense_characters, fold, tokens
+from digests.search.tokens import fold, folded_characters, tokens
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_tokens(text: str, expected: list[str]) -> None:
 
 
 def test_dense_characters_are_those_that_pairs_are_made_of() -> None:
-    assert dense_characters("新闻 new 新") == ["新", "闻"]
+    assert folded_characters(fold("新闻 new 新")) == ["新", "闻"]
 
 
 def test_a_query_of_words_phrases_and_single_characters() -> None:
@@ -94,7 +94,7 @@ def finds(query: str, text: str) -> bool:
     """Return whether a query finds a text, by the tokens that are stored of it."""
     stored = "\x00".join(["", *tokens(text), ""])
     wanted = parse_query(query).wanted
-    return all(character in dense_characters(text) for character in wanted.characters) and all(
+    return all(character in folded_characters(fold(text)) for character in wanted.characters) and all(
         any("\x00".join(["", *spelling, ""]) in stored for spelling in wanted.spellings(phrase))
         for phrase in wanted.phrases
     )

@@ -14,7 +14,8 @@ from config.load import load_settings
 from config.logs import SecretMask, secrets_of
 from config.masking import mask, plain_address
 from config.mistakes import ConfigError
-from config.settings import OriginSettings, Settings
+from config.origins import OriginSettings
+from config.settings import Settings
 from config.showing import describe, option_names
 
 TOKEN = "123456789:AAH_secretsecretsecretsecretsecret"

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.telegram.webhook import WebhookServer
 from config.load import load_settings
 from config.mistakes import ConfigError
 from config.settings import Settings
 from config.showing import describe
-from digests.storage.database import Database, read_url
+from digests.storage.database import Database
+from digests.storage.engine.addresses import read_url
 from digests.storage.migrate import migrate
 
 FIXED_NAMES = {
@@ -79,6 +81,29 @@ async def test_the_database_may_be_asked_for_its_certificate() -> None:
 def test_metrics_can_be_turned_off_by_the_environment() -> None:
     assert load_settings(environ={"DIGESTBOT_METRICS__LISTEN": "off"}).metrics.listen == ""
     assert load_settings(environ={"DIGESTBOT_METRICS__LISTEN": ""}).metrics.listen == "127.0.0.1:9464"
+
+
+@pytest.mark.parametrize(
+    "listen",
+    [
+        *("9464", ":9464", "127.0.0.1:65536", "127.0.0.1:-1", "[::1:9464", "a b:80", "localhost\n:80", "\0:80"),
+        *("a..b:80", f"{'x' * 70}.example:80", f"{'é' * 60}.example:80", "user:word@host:80", "host/path:80", "//:80"),
+    ],
+)
+def test_nothing_is_listened_on_that_is_no_host_and_port(listen: str) -> None:
+    for option in ("METRICS__LISTEN", "TELEGRAM__WEBHOOK_LISTEN"):
+        (said,) = mistakes({f"DIGESTBOT_{option}": listen.replace("\0", "\t")})
+        assert "host:port, such as 127.0.0.1:8443 or [::1]:8443" in said
+
+
+@pytest.mark.parametrize("host", ["[::1]", "::1", "localhost", "127.0.0.1"])
+async def test_webhooks_are_taken_at_whatever_address_is_allowed(host: str) -> None:
+    async def nothing(_update: object) -> None: ...
+
+    settings = load_settings(environ={"DIGESTBOT_TELEGRAM__WEBHOOK_LISTEN": f"{host}:0"})
+    webhook = WebhookServer("https://bot.example/hook", settings.telegram.webhook_listen, "secret", nothing)
+    await webhook.start()
+    await webhook.stop()
 
 
 def test_one_admin_is_a_list_too() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.telegram import shared_pacer
-from bot.telegram.shared_pacer import DatabaseMoments, Departures
+from bot.telegram.departures import DatabaseMoments, Departures
 from bot.telegram.throttle import Throttle
 from digests.errors import StorageError
 from digests.ports import Taken

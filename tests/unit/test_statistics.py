@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.i18n import LANGUAGES, translator
 from bot.limits import CAPTION
-from bot.markup import visible_length
 from bot.render.statistics import statistics_chart, statistics_html
+from bot.text.markup import visible_length
 from digests.media.charts import MOST_SERIES, ChartPanel
 from digests.model.daily_count import MOST_LABELS, OTHERS, CountKind, DailyCount, largest
 from digests.model.history import History, history_of

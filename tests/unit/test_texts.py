@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 import bot
 from bot.i18n import LANGUAGES, supported_language, translator
-from bot.markup import Html
+from bot.text.markup import Html
 from tests.telegram_markup import read_html
 
 ROOT = Path(bot.__file__).parent

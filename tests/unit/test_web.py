@@ -12,9 +12,9 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from bot import web as web_module
 from bot.errors import StartError
-from bot.web import MosaicServer
+from bot.web import mosaics as web_module
+from bot.web.mosaics import MosaicServer
 from digests.errors import StorageError
 from tests.fakes import FakeOwnPictures
 from tests.waiting import until

@@ -8,7 +8,7 @@ from bot.callbacks import ResendButton
 from bot.handlers.context import Context
 from bot.handlers.services import AdminServices
 from bot.keyboards.digest import resend_keyboard
-from bot.markup import LINE_BREAK
+from bot.text.markup import LINE_BREAK
 from digests.model.audit import AuditAct
 
 

@@ -10,12 +10,12 @@ from bot.handlers.context import Context
 from bot.handlers.services import AdminServices
 from bot.i18n import Translator
 from bot.keyboards.announcements import audit_keyboard
-from bot.markup import LINE_BREAK, Html, plain_text
 from bot.render.reasons import reason_text
 from bot.render.shorten import shorten
+from bot.text.markup import LINE_BREAK, Html, plain_text
 from digests.model.audit import AuditAct
 from digests.model.role import Role
-from digests.storage.audit import AuditEntry
+from digests.storage.people.audit import AuditEntry
 
 _PAGE = 10
 _TITLE = 40

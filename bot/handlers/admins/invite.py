@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.handlers.context import Context
 from bot.handlers.invitations import INVITE_LIFE
 from bot.handlers.services import AdminServices
-from bot.markup import escape
+from bot.text.markup import escape
 from digests.model.audit import AuditAct
 
 

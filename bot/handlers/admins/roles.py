@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.handlers.context import Context
 from bot.handlers.services import AdminServices
 from bot.i18n import Translator
-from bot.markup import LINE_BREAK, Html
+from bot.text.markup import LINE_BREAK, Html
 from config.accounts import is_person
 from digests.model.audit import AuditAct
 from digests.model.role import Role

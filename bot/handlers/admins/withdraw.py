@@ -12,16 +12,16 @@ from bot.handlers.context import Context
 from bot.handlers.services import AdminServices
 from bot.i18n import translator
 from bot.keyboards.base import button, choice_keyboard
-from bot.markup import link
 from bot.render.article import shown_title
 from bot.telegram.client import DigestBot
 from bot.telegram.limiter import BULK
-from digests.curation import Curation
+from bot.text.markup import link
 from digests.model.article import Article
 from digests.model.audit import AuditAct
 from digests.model.ids import ArticleId
+from digests.readers.curation import Curation
 from digests.storage.deliveries.withdrawals import Withdrawal
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 
 logger = logging.getLogger(__name__)
 

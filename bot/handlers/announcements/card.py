@@ -22,7 +22,6 @@ from bot.keyboards.announcements import (
     when_keyboard,
 )
 from bot.limits import CAPTION, TEXT
-from bot.markup import LINE_BREAK, Html, visible_length
 from bot.render.announcement_draft import (
     SendEstimate,
     card_text,
@@ -33,6 +32,7 @@ from bot.render.announcement_draft import (
     timing_text,
 )
 from bot.telegram.messages import ALBUM_KINDS
+from bot.text.markup import LINE_BREAK, Html, visible_length
 from digests.announcements.broadcast import Reach
 from digests.model.announcement import EVERY_LANGUAGE, Announcement, Content, seconds_for
 from digests.model.ids import MessageRef
@@ -94,7 +94,7 @@ class Cards:
         await self._services.announcements.show_in(announcement.id, card, announcement.previews)
 
     async def show(self, context: Context, announcement: Announcement) -> None:
-        """Show the card in place of the screen that was there."""
+        """Replace the present screen with the card."""
         await context.show(*await self.card(context, announcement))
 
     async def card(self, context: Context, announcement: Announcement) -> tuple[Html, InlineKeyboardMarkup]:
@@ -193,7 +193,7 @@ class Cards:
         )
 
     async def when(self, context: Context, announcement: Announcement) -> None:
-        """Show when the announcement is sent, and whether it heeds quiet hours."""
+        """Show when the announcement is sent, and whether it waits for quiet hours to end."""
         t = context.t
         now = timing_text(announcement.timing, context.place.timezone, t)
         text = t.html("🕘 <b>When?</b>\nCurrently: {when}", when=now)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from telegram import InputFile
 from telegram.error import BadRequest
 
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 from bot.handlers.announcements.card import too_long
 from bot.handlers.announcements.choices import refused_text, too_long_text
 from bot.handlers.announcements.drafts import Drafts
@@ -17,10 +17,10 @@ from bot.handlers.announcements.report import Reports
 from bot.handlers.context import Context
 from bot.handlers.services import AnnouncementServices
 from bot.keyboards.announcements import back_keyboard, copy_change_keyboard, edit_keyboard, sure_keyboard
-from bot.markup import LINE_BREAK
 from bot.render.announcement_draft import duration
 from bot.render.announcement_report import copy_change_text
 from bot.render.outcomes_csv import outcomes_csv
+from bot.text.markup import LINE_BREAK
 from digests.announcements.edit import to_edit
 from digests.errors import InvalidInput
 from digests.model.announcement import Announcement

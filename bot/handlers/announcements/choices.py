@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.handlers.announcements.parse import InputError
 from bot.i18n import LANGUAGES, Translator
-from bot.markup import Html
+from bot.text.markup import Html
 from digests.model.announcement import Audience, AudienceKind
 
 ACTIVE_DAYS = (0, 7, 30, 90, 365)

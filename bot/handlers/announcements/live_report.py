@@ -13,12 +13,12 @@ from bot.handlers.notifier import Notifier
 from bot.handlers.services import AnnouncementServices
 from bot.i18n import Translator
 from bot.keyboards.announcements import copy_change_keyboard, report_keyboard
-from bot.markup import LINE_BREAK, Html
 from bot.render.announcement_draft import announcement_title
 from bot.render.announcement_report import copy_change_text, report_text
 from bot.render.reasons import reason_text, shown_reasons
 from bot.telegram.messenger import Screen
 from bot.telegram.screens import Screens
+from bot.text.markup import LINE_BREAK, Html
 from digests.model.announcement import Announcement, AnnouncementState, Progress
 from digests.model.copy_change import CopyChange, CopyState
 from digests.model.timezones import zone_label

@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup
 from telegram.error import BadRequest
 
 from bot.callbacks import ActionButton, AnnouncementsButton, CardButton
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.changes import Action, ChangeScreens
 from bot.handlers.announcements.choices import refused_text
@@ -18,9 +18,9 @@ from bot.handlers.context import Context
 from bot.handlers.services import AnnouncementServices
 from bot.keyboards.announcements import cancel_keyboard, list_keyboard, sure_keyboard
 from bot.keyboards.base import PAGE, button
-from bot.markup import Html
 from bot.render.announcement_draft import STATE_MARKS, announcement_title
 from bot.render.announcement_report import list_line
+from bot.text.markup import Html
 from digests.errors import NotFound
 from digests.model.announcement import EVERY_LANGUAGE, Announcement, AnnouncementState
 from digests.model.audit import AuditAct

@@ -7,7 +7,7 @@ from dataclasses import replace
 from telegram.error import BadRequest
 
 from bot.callbacks import AudienceButton, AudiencePageButton
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.choices import input_error_text, refused_text
 from bot.handlers.announcements.drafts import Drafts

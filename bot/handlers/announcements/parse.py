@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.markup import safe_url
+from bot.text.markup import safe_url
 from digests.model.announcement import LinkButton
 from digests.model.schedule import Schedule, next_slot, parse_time, slot_on
 

@@ -13,8 +13,8 @@ from bot.handlers.context import Context
 from bot.handlers.services import AnnouncementServices
 from bot.i18n import Translator
 from bot.keyboards.announcements import refresh_keyboard
-from bot.markup import Html
 from bot.render.announcement_report import as_of, scheduled_text
+from bot.text.markup import Html
 from digests.errors import NotFound
 from digests.model.announcement import Announcement, AnnouncementState
 from digests.model.ids import AnnouncementId, MessageRef
@@ -34,7 +34,7 @@ class Reports:
         self._drafts = drafts
 
     async def back(self, context: Context, number: int) -> bool:
-        """Show the report again in place of a question.
+        """Replace a question with the report.
 
         Return False for a draft, which has a card and no report, and for an announcement that no longer exists.
         """
@@ -93,7 +93,7 @@ class Reports:
         self._reporter.leave(chat, message, text, keyboard)
 
     async def question(self, context: Context, text: Html, keyboard: InlineKeyboardMarkup) -> None:
-        """Show a question in place of the report."""
+        """Replace the report with a question."""
         if context.pressed is not None:
             chat, message = context.chat.id, context.pressed.message_id
             self._reporter.asks(chat, message)

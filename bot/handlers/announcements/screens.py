@@ -8,7 +8,7 @@ from dataclasses import replace
 from telegram import InlineKeyboardMarkup
 
 from bot.callbacks import ActionButton, CardButton
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.changes import ChangeScreens
 from bot.handlers.announcements.choices import next_days, next_kind, next_language

@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 
 from bot.callbacks import CardButton, ConfirmButton, DiscardButton
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 from bot.handlers.announcements.card import Cards
 from bot.handlers.announcements.drafts import Drafts
 from bot.handlers.announcements.live_report import Reporter
@@ -18,8 +18,8 @@ from bot.handlers.context import Context
 from bot.handlers.services import AnnouncementServices
 from bot.keyboards.announcements import discard_keyboard, sure_keyboard
 from bot.keyboards.base import button
-from bot.markup import Html
 from bot.render.announcement_draft import announcement_title, confirm_text
+from bot.text.markup import Html
 from digests.announcements.broadcast import announcement_rendering
 from digests.model.announcement import Announcement, AnnouncementState, When
 from digests.model.audit import AuditAct

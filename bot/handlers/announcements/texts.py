@@ -16,7 +16,7 @@ from bot.handlers.context import Context
 from bot.handlers.services import AnnouncementServices
 from bot.i18n import Translator
 from bot.limits import ALBUM
-from bot.markup import Html
+from bot.text.markup import Html
 from digests.model.announcement import Announcement, Content
 from digests.model.dialogs import AwaitedAlbum, AwaitedText
 from digests.model.ids import AnnouncementId

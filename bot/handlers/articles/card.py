@@ -19,9 +19,9 @@ from bot.handlers.context import Context
 from bot.handlers.services import ArticleServices
 from bot.keyboards.articles import article_keyboard, save_button, share_button
 from bot.keyboards.base import carried_by
-from bot.markup import safe_url
 from bot.render.card import card_html, gone_text
 from bot.telegram.messages import picture_preview
+from bot.text.markup import safe_url
 from digests.model.article import Article
 from digests.model.category_tree import Category
 from digests.model.ids import ArticleId

@@ -7,9 +7,9 @@ from bot.handlers.context import Context
 from bot.handlers.services import ArticleServices
 from bot.keyboards.base import ButtonRow, button
 from bot.keyboards.search import listing_keyboard
-from bot.markup import Html, safe_url
 from bot.render.listing import listing
 from bot.telegram.messages import picture_preview
+from bot.text.markup import Html, safe_url
 from digests.model.article import Article
 from digests.model.ids import CategoryId
 from digests.storage.articles.categories import show_path

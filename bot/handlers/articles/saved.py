@@ -19,11 +19,11 @@ from bot.handlers.context import Context
 from bot.handlers.services import ArticleServices
 from bot.keyboards.base import button
 from bot.keyboards.saved import export_keyboard, saved_keyboard
-from bot.markup import Html
 from bot.render.article import short_title
 from bot.render.card import gone_text
 from bot.render.saved import saved_html, saved_json, saved_markdown
 from bot.telegram.messenger import Document
+from bot.text.markup import Html
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.ids import ArticleId, CategoryId
 from digests.model.saved import SaveOutcome

@@ -11,12 +11,12 @@ from bot.handlers.context import Context
 from bot.handlers.services import ArticleServices
 from bot.keyboards.base import choice_keyboard
 from bot.keyboards.search import ICONS, SearchState, choice_rows, found_keyboard, narrowed_rows, value_of
-from bot.markup import Html
 from bot.render.listing import listing
 from bot.render.search import found_heading, unknown_html
-from digests.lookup import Page
+from bot.text.markup import Html
 from digests.model.category_tree import CategoryTree
 from digests.model.ids import CategoryId
+from digests.readers.lookup import Page
 from digests.search import narrowing as narrowed
 from digests.search.narrowing import NOT_NARROWED, Narrowing, read_search, stored_search
 from digests.search.query import MAX_CHARACTERS, with_filter

@@ -11,10 +11,10 @@ from bot.callbacks import SourcesButton
 from bot.handlers.context import Context
 from bot.handlers.services import ArticleServices
 from bot.keyboards.articles import item_rows
-from bot.markup import Html, escape
 from bot.render.article import story_html
 from bot.render.listing import listing
 from bot.render.split import Block, split
+from bot.text.markup import Html, escape
 from digests.model.article import Article
 from digests.model.ids import DeliveryId, StoryId
 from digests.search.query import MAX_CHARACTERS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from bot.callbacks import TopButton
@@ -10,6 +11,7 @@ from bot.handlers.services import ArticleServices
 from bot.keyboards.top import top_keyboard
 from bot.render.top import article_for, top_html
 from digests.model.article import Article
+from digests.model.ids import StoryId
 from digests.model.local_days import last_days
 from digests.model.top import LeftOut, ToldStory
 from digests.model.wish import Matter, WishKind
@@ -39,23 +41,24 @@ async def _show_top(context: Context, services: ArticleServices, at: TopButton) 
         # There are fewer by now than when the button was shown.
         await _show_top(context, services, TopButton(at.days))
         return
-    stories = await _with_articles(services, told, left_out)
+    members = await services.articles.of_stories([story.story for story in told])
+    stories = _with_articles(members, told, left_out)
+    totals = {story: len(articles) for story, articles in members.items()}
     t = context.t
     heading = t.html("🔥 <b>Most covered today</b>")
     if at.days == THIS_WEEK:
         heading = t.html("🔥 <b>Most covered this week</b>")
     if not stories:
         heading = heading + "\n" + t.html("No story is covered by several sources yet.")
-    html = top_html(heading, stories, at.page * PAGE_SIZE + 1, t)
+    html = top_html(heading, stories, at.page * PAGE_SIZE + 1, totals, t, is_week=at.days == THIS_WEEK)
     pages = min(_MOST_PAGES, -(-total // PAGE_SIZE))
     await context.show(html, top_keyboard([article for _, article in stories], at, pages, PAGE_SIZE, t))
 
 
-async def _with_articles(
-    services: ArticleServices, told: tuple[ToldStory, ...], left_out: LeftOut
+def _with_articles(
+    members: Mapping[StoryId, Sequence[Article]], told: Sequence[ToldStory], left_out: LeftOut
 ) -> list[tuple[ToldStory, Article]]:
-    found = await services.articles.of_stories([story.story for story in told])
-    chosen = [(story, article_for(found.get(story.story, ()), left_out.sources)) for story in told]
+    chosen = [(story, article_for(members.get(story.story, ()), left_out.sources)) for story in told]
     return [(story, article) for story, article in chosen if article is not None]
 
 

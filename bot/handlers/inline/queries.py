@@ -22,8 +22,8 @@ from digests.errors import StorageError
 from digests.model.article import Article
 from digests.model.ids import ArticleId
 from digests.model.place import Place
-from digests.personal_lookup import PersonalLookup, PersonalPage
 from digests.ports import Clock
+from digests.readers.personal_lookup import PersonalLookup, PersonalPage
 from digests.search.ranking import Cursor, Tier
 from digests.storage.articles.read import ArticleStore
 

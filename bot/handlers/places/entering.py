@@ -8,7 +8,7 @@ from bot.handlers.rights import GroupRole, role_in_chat
 from bot.i18n import Translator
 from digests.model.ids import PlaceId
 from digests.model.place import Place, PlaceKind
-from digests.storage.managed import ManagedStore
+from digests.storage.places.managed import ManagedStore
 
 
 async def enter(context: Context, managed: ManagedStore) -> bool:

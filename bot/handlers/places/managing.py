@@ -16,10 +16,10 @@ from bot.keyboards.places import (
     picker_keyboard,
     topics_keyboard,
 )
-from bot.markup import LINE_BREAK, Html
+from bot.text.markup import LINE_BREAK, Html
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.place import Place, PlaceKind, PlaceState, usable_layout
-from digests.storage.places import NewPlace
+from digests.storage.places.places import NewPlace
 
 _SHOWN = 20
 """Chats on the list; who set up more finds them by Telegram's own."""

@@ -16,9 +16,9 @@ from bot.telegram.client import DigestBot
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.place import Place, PlaceKind, usable_layout
 from digests.ports import Clock
-from digests.storage.managed import ManagedStore
-from digests.storage.people import PeopleStore
-from digests.storage.places import NewPlace, PlaceStore
+from digests.storage.people.people import PeopleStore
+from digests.storage.places.managed import ManagedStore
+from digests.storage.places.places import NewPlace, PlaceStore
 
 logger = logging.getLogger(__name__)
 

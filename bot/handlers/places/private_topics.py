@@ -8,7 +8,7 @@ from bot.callbacks import SettingsButton, TopicsButton
 from bot.handlers.context import Context
 from bot.handlers.services import PlaceServices
 from bot.keyboards.base import button
-from bot.markup import LINE_BREAK, Html
+from bot.text.markup import LINE_BREAK, Html
 
 
 async def topics_pressed(context: Context, services: PlaceServices, pressed: TopicsButton) -> None:

@@ -22,7 +22,7 @@ from bot.handlers.context import Context
 from bot.handlers.readers.settings import times_of
 from bot.handlers.services import ReaderServices
 from bot.keyboards.categories import asking_keyboard, filter_keyboard, level_keyboard, sources_keyboard
-from bot.markup import LINE_BREAK, Html
+from bot.text.markup import LINE_BREAK, Html
 from digests.model.category_activity import CategoryView
 from digests.model.category_tree import Category, fold_name
 from digests.model.dialogs import AwaitedReply, Question

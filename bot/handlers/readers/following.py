@@ -23,9 +23,9 @@ from bot.handlers.readers.wishing import add_wish, end_wish, find_wish, show_wis
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import PAGE
 from bot.keyboards.wishes import Row, followed_keyboard, subscriptions_keyboard, unfollowed_keyboard
-from bot.markup import Html
 from bot.render.shorten import shorten
 from bot.render.wishes import counts_html, wish_label
+from bot.text.markup import Html
 from digests.model.category_tree import Category, fold_name
 from digests.model.ids import ArticleId, CategoryId
 from digests.model.wish import Matter, Subject, Wish, WishKind

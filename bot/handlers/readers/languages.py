@@ -11,7 +11,7 @@ from bot.handlers.context import Context
 from bot.handlers.services import ReaderServices
 from bot.i18n import LANGUAGES, closest_languages, translator
 from bot.keyboards.zones import languages_keyboard
-from bot.markup import Html
+from bot.text.markup import Html
 from digests.model.place import PlaceKind
 
 

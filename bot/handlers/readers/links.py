@@ -28,10 +28,10 @@ from bot.handlers.readers.settings import schedule_html
 from bot.handlers.services import ReaderServices
 from bot.keyboards.articles import article_on
 from bot.keyboards.base import button, choice_keyboard
-from bot.markup import Html, escape
 from bot.render.article import short_title
 from bot.render.qr import qr_png
 from bot.telegram.photos import Photo
+from bot.text.markup import Html, escape
 from digests.model.category_tree import Category
 from digests.model.ids import ArticleId, CategoryId, DeliveryId
 from digests.model.place import PlaceState

@@ -16,12 +16,12 @@ from bot.chat_files.wishes import WishLine
 from bot.handlers.context import Context
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
-from bot.markup import LINE_BREAK, Html, escape
+from bot.text.markup import LINE_BREAK, Html, escape
 from digests.model.category_tree import SEPARATOR, Category, CategoryTree
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.wish import Matter, Subject, WishKind
 from digests.offload import in_own_thread
-from digests.place_wishes import WishRefusal, WishRefused, words_subject
+from digests.readers.place_wishes import WishRefusal, WishRefused, words_subject
 
 logger = logging.getLogger(__name__)
 

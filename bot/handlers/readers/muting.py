@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.callbacks import ActionButton, AskMuteButton, AskWishButton, Button, MuteButton, MuteSourceButton, WishButton
+from bot.callbacks import ActionButton, AskMuteButton, AskWishButton, Button, MuteButton, MuteSourceButton
 from bot.handlers.context import Context
 from bot.handlers.readers.wishing import (
     MOST_HOURS,
@@ -15,18 +15,19 @@ from bot.handlers.readers.wishing import (
     reach_html,
     refused_html,
     show_wish,
+    wish_rows,
 )
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import LABEL, choice_keyboard
 from bot.keyboards.wishes import proposed_mute_keyboard, wishes_keyboard
-from bot.markup import LINE_BREAK
 from bot.render.shorten import shorten
-from bot.render.wishes import matter_name, wish_label
+from bot.render.wishes import matter_name
+from bot.text.markup import LINE_BREAK
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.ids import ArticleId, CategoryId
 from digests.model.mute_request import MuteRequest, parse_mute
 from digests.model.wish import Matter, Subject, WishKind
-from digests.place_wishes import WishRefused, words_subject
+from digests.readers.place_wishes import WishRefused, words_subject
 
 _CANCEL = ActionButton("cancel")
 _LABEL = 32
@@ -205,12 +206,7 @@ async def ask_wish_pressed(context: Context, services: ReaderServices, pressed: 
 
 
 async def _show_mutes(context: Context, services: ReaderServices) -> None:
-    tree = await services.categories.readers_tree()
-    rows = [
-        (wish_label(wish, tree, context.t, context.place.timezone, _LABEL), WishButton(wish.id))
-        for wish in await services.wishes.of(context.place)
-        if wish.kind is WishKind.MUTE
-    ]
+    rows = await wish_rows(context, services, WishKind.MUTE, _LABEL)
     text = context.t.html(
         "🔇 <b>Mutes</b>\nWhat you mute stays out of your digest, for a while or for good. Write "
         "<code>/mute football 7d</code>, with words, a source or a category."

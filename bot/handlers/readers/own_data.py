@@ -9,9 +9,9 @@ from bot.chat_files.own import own_data_json
 from bot.handlers.context import Context
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
-from bot.markup import LINE_BREAK
 from bot.telegram.messenger import Document
-from digests.storage.own_data import KEPT_DAYS
+from bot.text.markup import LINE_BREAK
+from digests.storage.places.own_data import KEPT_DAYS
 
 
 async def privacy(context: Context, services: ReaderServices) -> None:

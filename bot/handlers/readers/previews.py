@@ -12,9 +12,9 @@ from bot.handlers.context import Context
 from bot.handlers.readers.choosing import show_level
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
-from bot.markup import Html, safe_url
 from bot.render.soon import soon_text
 from bot.telegram.messages import picture_preview
+from bot.text.markup import Html, safe_url
 from digests.model.delivery import Part
 from digests.model.place import PlaceState
 from digests.planning.single import Upcoming

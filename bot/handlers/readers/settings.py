@@ -14,14 +14,14 @@ from bot.handlers.services import ReaderServices
 from bot.i18n import Translator
 from bot.keyboards.schedule import least_keyboard
 from bot.keyboards.settings import settings_keyboard
-from bot.markup import Html
 from bot.render.settings import SettingsView, settings_html
 from bot.render.soon import soon_text
+from bot.text.markup import Html
 from digests.model.place import EVERY_DAY, Place, PlaceState
 from digests.model.schedule import next_slot_of, schedule_of, show_time
 from digests.model.timezones import zone_label
 from digests.model.wish import WishKind
-from digests.subscriptions import ScheduleChange
+from digests.readers.subscriptions import ScheduleChange
 
 _COUNTING_SECONDS = 0.03
 

@@ -17,8 +17,8 @@ from bot.handlers.readers.settings import next_text, schedule_html
 from bot.handlers.readers.zones import ask_for_clock
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
-from bot.markup import Html
 from bot.render.wishes import counts_html
+from bot.text.markup import Html
 from digests.model.place import PlaceState
 
 logger = logging.getLogger(__name__)

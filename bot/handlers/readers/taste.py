@@ -15,14 +15,14 @@ from bot.handlers.readers.wishing import refused_html
 from bot.handlers.services import ReaderServices
 from bot.keyboards.taste import TasteRow, taste_keyboard
 from bot.keyboards.wishes import tastes_keyboard
-from bot.markup import Html, plain_text
 from bot.render.article import short_title
 from bot.render.wishes import wish_label
+from bot.text.markup import Html, plain_text
 from digests.model.article import Article
 from digests.model.category_tree import Category, CategoryTree
 from digests.model.ids import ArticleId, CategoryId
 from digests.model.wish import Matter, Subject, WishKind
-from digests.place_wishes import WishRefused, words_subject
+from digests.readers.place_wishes import WishRefused, words_subject
 
 _KINDS = {MORE: WishKind.MORE, LESS: WishKind.LESS}
 _MOST_CATEGORIES = 4

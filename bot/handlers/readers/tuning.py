@@ -9,8 +9,8 @@ from bot.handlers.readers.layouts import show_layouts
 from bot.handlers.readers.settings import next_text, reschedule, show_least, show_settings
 from bot.handlers.services import ReaderServices
 from bot.keyboards.settings import ITEMS, empty_keyboard, items_keyboard, order_keyboard, times_keyboard
-from bot.markup import LINE_BREAK, plain_text
 from bot.render.settings import empty_name, items_html, order_name
+from bot.text.markup import LINE_BREAK, plain_text
 from digests.model.digest import DigestOrder
 from digests.model.place import PlaceState
 from digests.model.schedule import MAX_TIMES, parse_time, schedule_of, show_time, show_times

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bot.callbacks import WatchButton, WishButton
+from bot.callbacks import WatchButton
 from bot.handlers.context import Context
-from bot.handlers.readers.wishing import add_wish, find_wish, refused_html, show_wish
+from bot.handlers.readers.wishing import add_wish, find_wish, refused_html, show_wish, wish_rows
 from bot.handlers.services import ReaderServices
 from bot.keyboards.wishes import proposed_watch_keyboard, wishes_keyboard
-from bot.render.wishes import matches_html, wish_label
+from bot.render.wishes import matches_html
 from digests.model.wish import Matter, Subject, WishKind
-from digests.place_wishes import WishRefused
+from digests.readers.place_wishes import WishRefused
 from digests.wishes.canonical import WishRefusal
 
 _LABEL = 40
@@ -70,12 +70,7 @@ async def watch_pressed(context: Context, services: ReaderServices, pressed: Wat
 
 
 async def _show_watches(context: Context, services: ReaderServices) -> None:
-    tree = await services.categories.readers_tree()
-    rows = [
-        (wish_label(wish, tree, context.t, context.place.timezone, _LABEL), WishButton(wish.id))
-        for wish in await services.wishes.of(context.place)
-        if wish.kind is WishKind.WATCH
-    ]
+    rows = await wish_rows(context, services, WishKind.WATCH, _LABEL)
     text = context.t.html(
         "👁 <b>Watches</b>\nAn article with your words comes in your digest, marked, whatever its category, or at once "
         "if you like. Write <code>/watch moon landing</code>; all that /search understands works."

@@ -8,14 +8,26 @@ from bot.callbacks import EndWishButton, RestoreWishButton, SetAtOnceButton, Set
 from bot.handlers.context import Context
 from bot.handlers.services import ReaderServices
 from bot.keyboards.wishes import ended_keyboard, wish_keyboard
-from bot.markup import LINE_BREAK, Html
-from bot.render.wishes import ended_html, kept_away_html, matches_html, refusal_html, wish_html
+from bot.render.wishes import ended_html, kept_away_html, matches_html, refusal_html, wish_html, wish_label
+from bot.text.markup import LINE_BREAK, Html
 from digests.model.wish import Matter, Subject, Wish, WishId, WishKind
 from digests.model.wish_text import parse_wish_text, wish_text
-from digests.place_wishes import WishRefused, words_subject
+from digests.readers.place_wishes import WishRefused, words_subject
 
 MOST_HOURS = 10 * 365 * 24
 """Beyond ten years a mute is for good."""
+
+
+async def wish_rows(
+    context: Context, services: ReaderServices, kind: WishKind, length: int
+) -> list[tuple[str, WishButton]]:
+    """Return a button for each of the place's wishes of a kind, whose name is shortened to `length`."""
+    tree = await services.categories.readers_tree()
+    return [
+        (wish_label(wish, tree, context.t, context.place.timezone, length), WishButton(wish.id))
+        for wish in await services.wishes.of(context.place)
+        if wish.kind is kind
+    ]
 
 
 async def show_wish(

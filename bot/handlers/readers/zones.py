@@ -23,7 +23,7 @@ from bot.handlers.readers.settings import reschedule, when_html
 from bot.handlers.services import ReaderServices
 from bot.keyboards.base import button
 from bot.keyboards.zones import cities_keyboard, clocks_keyboard, near_first, zone_choice
-from bot.markup import Html
+from bot.text.markup import Html
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.timezones import (
     Meaning,

@@ -8,11 +8,11 @@ from datetime import date, datetime, time
 from functools import lru_cache
 
 from bot.i18n import Translator, translator
-from bot.inert import inert_in_line
-from bot.markup import Html
 from bot.render.article import watched_html, zone
 from bot.render.shorten import shorten
 from bot.render.split import Block
+from bot.text.inert import inert_in_line
+from bot.text.markup import Html
 from digests.model.delivery import Part
 from digests.model.digest import Digest
 from digests.model.layout import DigestStyle

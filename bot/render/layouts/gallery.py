@@ -9,12 +9,12 @@ from datetime import datetime
 from functools import lru_cache
 
 from bot.limits import CAPTION
-from bot.markup import Html, safe_url
 from bot.render.article import article_html
 from bot.render.cover import cover_text
 from bot.render.layouts.frame import Day, day_of, heading, offer, opening, parts_of, watched_line
 from bot.render.layouts.options import LayoutOptions
 from bot.render.split import Block, Capacity, split_in_pieces
+from bot.text.markup import Html, safe_url
 from digests.model.article import Article
 from digests.model.delivery import Part
 from digests.model.digest import Digest

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from bot.inert import inert_in_line
 from bot.limits import ENTITIES, MARKUP_BYTES, TEXT
-from bot.markup import Html, linked
 from bot.render.article import shown_title, source_name, watched_html
 from bot.render.layouts.frame import Day, day_of, heading, offer, opening, parts_of
 from bot.render.layouts.options import LayoutOptions
 from bot.render.shorten import DENSE, shorten
 from bot.render.split import Block, Capacity, split_in_pieces
+from bot.text.inert import inert_in_line
+from bot.text.markup import Html, linked
 from digests.model.article import Article
 from digests.model.delivery import Part
 from digests.model.digest import Digest

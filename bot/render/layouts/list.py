@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 
-from bot.markup import safe_url
 from bot.render.article import article_html
 from bot.render.layouts.frame import Day, day_of, heading, offer, opening, parts_of, watched_line
 from bot.render.layouts.options import LayoutOptions
 from bot.render.split import Block, split_in_pieces
+from bot.text.markup import safe_url
 from digests.model.article import Article
 from digests.model.delivery import Part
 from digests.model.digest import Digest

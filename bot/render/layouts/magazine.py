@@ -11,9 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from bot.i18n import Translator
-from bot.inert import inert, inert_in_line
 from bot.limits import RICH_MEDIA
-from bot.markup import Html, link
 from bot.render.article import (
     also_in,
     short_title,
@@ -25,6 +23,8 @@ from bot.render.article import (
 from bot.render.layouts.frame import Day, covers_html, day_of, heading_html, story_count
 from bot.render.layouts.options import LayoutOptions
 from bot.render.rich import measure, picture_html
+from bot.text.inert import inert, inert_in_line
+from bot.text.markup import Html, link
 from digests.model.delivery import Part, RichText
 from digests.model.digest import Digest, Group, Item
 from digests.model.layout import DigestStyle

@@ -172,7 +172,7 @@ class Message:
     deleted: bool = False
     seq: int = 0
     order: int = 0
-    """Where it stands in the chat: ephemeral messages are numbered apart from the others."""
+    """Its position in the chat: ephemeral messages are numbered apart from the others."""
     picture: str = ""
     """The address that the bot gave as the photo or document; empty for an upload."""
     mentioned: dict[int, Json] | None = None

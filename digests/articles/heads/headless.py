@@ -41,5 +41,5 @@ def read_headless(text: str, path: str) -> FrontMatter | Unreadable:
 
 
 def has_heading(text: str) -> bool:
-    """Return whether a heading in Markdown or HTML stands in the first part of a text."""
+    """Return whether a heading in Markdown or HTML is in the first part of a text."""
     return _HEADING.search(text[:_LOOKED_AT]) is not None

@@ -1,7 +1,7 @@
 """What a post's link may depend on in other posts: hexo-abbrlink's numbers, and shared categories.
 
-A post alone doesn't show whether another has the same title, so a caller who has them all surveys them first. Claims
-are small and can be stored with the posts, so that no post is read twice.
+A post alone doesn't show whether another has the same title, so a caller who has them all surveys them first. Their
+footprints are small and can be stored with the posts, so that no post is read twice.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ CategoryPath = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Footprint:
     """What one post takes: its number under `rep: dec`, and every category it is in, with their parents."""
 
     number: int | None = None
@@ -22,15 +22,15 @@ class Claim:
 
 
 class Neighbours:
-    """The claims of all posts of a site, including the post whose link is wanted."""
+    """The footprints of all posts of a site, including the post whose link is wanted."""
 
-    def __init__(self, claims: Iterable[Claim]) -> None:
+    def __init__(self, footprints: Iterable[Footprint]) -> None:
         numbers: Counter[int] = Counter()
         self._categories: Counter[CategoryPath] = Counter()
-        for claim in claims:
-            if claim.number is not None:
-                numbers[claim.number] += 1
-            self._categories.update(claim.categories)
+        for footprint in footprints:
+            if footprint.number is not None:
+                numbers[footprint.number] += 1
+            self._categories.update(footprint.categories)
         self._contested = _contested(numbers)
 
     def is_contested(self, number: int) -> bool:

@@ -19,7 +19,7 @@ from digests.articles.hexo.abbrlink import own_number
 from digests.articles.hexo.categories import category_nodes
 from digests.articles.hexo.front import HexoFrontMatter, read_front
 from digests.articles.hexo.js_yaml import is_truthy
-from digests.articles.hexo.neighbours import Claim, Neighbours
+from digests.articles.hexo.neighbours import Footprint, Neighbours
 from digests.articles.hexo.plugins import LINK, check_plugins, romanize
 from digests.articles.hexo.post_file import PostFile, post_file
 from digests.articles.hexo.site import SiteRules
@@ -56,16 +56,16 @@ def permalink_of(
     return links.pop() if len(links) == 1 else Gap(GapKind.LINK, "version")
 
 
-def claim_of(text: str, path: str, rules: SiteRules, front: FrontMatter) -> Claim:
+def footprint_of(text: str, path: str, rules: SiteRules, front: FrontMatter) -> Footprint:
     """Return what this post takes that other posts' links may depend on."""
     try:
         post = next(_posts(text, path, rules, front, None))
         number = own_number(rules.abbrlink, post.front, lambda: title_of_post(post))
         counts = rules.render_drafts or any(dialect.drafts_have_categories for dialect in rules.dialects)
         is_listed = counts or _is_published(post.front)
-        return Claim(number, frozenset(category_nodes(post.front)) if is_listed else frozenset())
+        return Footprint(number, frozenset(category_nodes(post.front)) if is_listed else frozenset())
     except UncertainError:
-        return Claim()
+        return Footprint()
 
 
 def _posts(

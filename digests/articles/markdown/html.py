@@ -171,7 +171,7 @@ def _text(text: str) -> str:
 
 
 def _left_links(text: str) -> str:
-    """Return the text with the links and pictures in it whose address has blanks, or that stand in a block of HTML."""
+    """Return the text with the links and pictures in it whose address has blanks, or that are in a block of HTML."""
     return _LEFT_LINK.sub(_left_link, text) if "](" in text else text
 
 

@@ -45,7 +45,7 @@ ROLES: Final = {
 }
 """What a block's text is. A block that isn't here is what the block around it is."""
 _LASTING = (MAIN_HEADING, HEADING, LABEL, CAPTION, NAVIGATION, PREFORMATTED)
-"""What stands in these is nothing else, whatever its own element is."""
+"""Whatever is inside these counts as these, whatever its own element is."""
 ROLES_WITHIN: Final[dict[str, dict[str, str]]] = {
     **dict.fromkeys((PLAIN, LIST_ITEM, CELL, QUOTE, NOTICE), ROLES),
     **{role: {} for role in _LASTING},

@@ -13,7 +13,7 @@ from procrastinate.connector import BaseAsyncConnector, Notify
 from procrastinate.exceptions import ConnectorException, NoResult, UniqueViolation
 
 from digests.errors import StorageError
-from digests.storage.driver_queries import DriverError, DriverQueries, DriverRow
+from digests.storage.cluster.driver_queries import DriverError, DriverQueries, DriverRow
 
 _UNIQUE = "UniqueViolation"
 _ANY_QUEUE = "procrastinate_any_queue_v1"

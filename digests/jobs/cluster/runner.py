@@ -27,10 +27,10 @@ from digests.jobs.job import Job, Scope
 from digests.jobs.local import LocalJobs
 from digests.jobs.runner import JobFunction
 from digests.ports import Clock
+from digests.storage.cluster.driver_queries import DriverQueries
+from digests.storage.cluster.processes import ProcessStore
+from digests.storage.cluster.wakes import MISSED, Wakes
 from digests.storage.database import Database
-from digests.storage.driver_queries import DriverQueries
-from digests.storage.processes import ProcessStore
-from digests.storage.wakes import MISSED, Wakes
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from procrastinate.schema import SchemaManager
 
 from digests.errors import NewerDatabase, StorageError
 from digests.offload import in_own_thread
-from digests.storage.driver_queries import DriverQueries, DriverTransaction
+from digests.storage.cluster.connection import lock_key
+from digests.storage.cluster.driver_queries import DriverQueries, DriverTransaction
 from digests.storage.migrate import MIGRATION
-from digests.storage.server_connection import lock_key
 
 _FACT = "jobs schema"
 _AFTERWARDS = "_post_"

@@ -15,8 +15,8 @@ from procrastinate.jobs import Job as QueuedJob
 from procrastinate.jobs import Status
 
 from digests.jobs.cluster.manager import SteadyJobManager
-from digests.storage.driver_queries import DriverQueries, DriverRow, DriverTransaction
-from digests.storage.server_connection import lock_key
+from digests.storage.cluster.connection import lock_key
+from digests.storage.cluster.driver_queries import DriverQueries, DriverRow, DriverTransaction
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,9 @@ WHERE job.status = 'todo' AND job.queue_name <> ALL(%(names)s) AND NOT EXISTS (
     SELECT 1 FROM procrastinate_events AS event
     WHERE event.job_id = job.id AND event.at > now() - interval '1 day'
 )"""
+# A worker that is only slow may finish a job at this moment.
+_HOLD = """
+SELECT id FROM procrastinate_jobs WHERE id = ANY(%(ids)s) AND status = 'doing' ORDER BY id FOR UPDATE SKIP LOCKED"""
 _DELETE_MOMENTS = """
 DELETE FROM procrastinate_periodic_defers
 WHERE job_id IS NULL AND task_name <> ALL(%(names)s)"""
@@ -96,7 +99,9 @@ class Sweeper:
                 return
             limits = {"queue": None, "task_name": None, "seconds_since_heartbeat": STALLED_SECONDS}
             rows = await transaction.rows(sql.queries["select_stalled_jobs_by_heartbeat"], limits)
-            for job in map(QueuedJob.from_row, [*rows, *await self._lost(transaction)]):
+            found = {row["id"]: row for row in (*rows, *await self._lost(transaction))}
+            held = await transaction.rows(_HOLD, {"ids": sorted(found)}) if found else []
+            for job in (QueuedJob.from_row(found[row["id"]]) for row in held):
                 end = {"job_id": job.id, "status": Status.FAILED.value, "delete_job": True}
                 await transaction.rows(sql.queries["finish_job"], end)
                 taken.append(job)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from digests.model.recipients import Hours, Recipients
 from digests.storage.database import Database
-from digests.storage.recipients import is_recipient
+from digests.storage.places.recipients import is_recipient
 from digests.storage.schema.place_tables import places
 
 

@@ -40,13 +40,14 @@ class CategoryStore:
 
     async def tree(self) -> CategoryTree:
         """Return all categories, each with the number of articles in it and below it."""
-        counted = sa.select(article_categories.c.category_id, sa.func.count().label("count")).group_by(
-            article_categories.c.category_id
-        )
+        links = article_categories
+        own = sa.select(links.c.category_id, sa.func.count().label("number")).group_by(links.c.category_id)
+        counted = own.subquery("own")
+        query = sa.select(categories, sa.func.coalesce(counted.c.number, 0).label("own"))
+        query = query.select_from(categories.outerjoin(counted, counted.c.category_id == categories.c.id))
         async with self._database.read() as connection:
-            rows = (await connection.execute(sa.select(categories).order_by(categories.c.id))).all()
-            own: dict[int, int] = {row.category_id: row[1] for row in await connection.execute(counted)}
-        return CategoryTree(_with_totals(rows, own))
+            rows = (await connection.execute(query.order_by(categories.c.id))).all()
+        return CategoryTree(_with_totals(rows, {row.id: row.own for row in rows}))
 
     async def readers_tree(self) -> CategoryTree:
         """Return the tree as readers see it: without hidden categories, and counting only visible articles.
@@ -183,18 +184,18 @@ async def ensure_categories(
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _KnownCategory:
     id: CategoryId
     name: str
     path: str
 
 
-async def _known(connection: AsyncConnection, folded: Collection[str]) -> dict[str, _Known]:
-    known: dict[str, _Known] = {}
+async def _known(connection: AsyncConnection, folded: Collection[str]) -> dict[str, _KnownCategory]:
+    known: dict[str, _KnownCategory] = {}
     for batch in batches(folded):
         columns = (categories.c.folded, categories.c.id, categories.c.name, categories.c.path)
         for row in await connection.execute(sa.select(*columns).where(categories.c.folded.in_(batch))):
-            known[row.folded] = _Known(CategoryId(row.id), row.name, row.path)
+            known[row.folded] = _KnownCategory(CategoryId(row.id), row.name, row.path)
     return known
 
 
@@ -202,8 +203,8 @@ async def _insert(
     database: Database,
     connection: AsyncConnection,
     paths: Sequence[tuple[str, ...]],
-    known: Mapping[str, _Known],
-) -> dict[str, _Known]:
+    known: Mapping[str, _KnownCategory],
+) -> dict[str, _KnownCategory]:
     """Create categories of one depth, whose parents exist; if another writer was first, its rows are taken."""
     rows = []
     for path in paths:

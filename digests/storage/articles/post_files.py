@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digests.articles.hexo.neighbours import Claim
+from digests.articles.hexo.neighbours import Footprint
 from digests.model.article import ParsedPost, Unreadable
 from digests.model.gaps import pack_gaps
 from digests.model.ids import ArticleId
@@ -32,8 +32,8 @@ class KnownFile:
 class ReadPost:
     """A file and what it said; or, where `is_item`, an item of a feed, whose key within it is the path.
 
-    `fresh` and `shown_at` were decided from its date and the time at which it was first seen. `claim` is given if links
-    depend on what all posts of the site take. `reread` says that the same bytes were read before, by other rules.
+    `fresh` and `shown_at` were decided from its date and the time at which it was first seen. `footprint` is given if
+    links depend on what all posts of the site take. `reread` says that the same bytes were read before, by other rules.
     """
 
     path: str
@@ -41,7 +41,7 @@ class ReadPost:
     result: ParsedPost | Unreadable
     fresh: bool
     shown_at: datetime
-    claim: Claim | None = None
+    footprint: Footprint | None = None
     reread: bool = False
     is_item: bool = False
 
@@ -81,7 +81,7 @@ def _row(origin: str, post: ReadPost, article_ids: Mapping[str, ArticleId | None
         "cause": problem.cause if problem else "",
         "mend": problem.fix if problem else "",
         "seen_at": now,
-        "claim": _claim_text(post.claim) if post.claim else None,
+        "claim": _footprint_text(post.footprint) if post.footprint else None,
     }
 
 
@@ -91,11 +91,11 @@ def is_in_folder(folder: str) -> sa.ColumnElement[bool]:
     return begins & sa.func.substr(posts.c.path, len(folder) + 1).not_like("%/%")
 
 
-def _claim_text(claim: Claim) -> str:
-    return json.dumps([claim.number, sorted(claim.categories)], ensure_ascii=False)
+def _footprint_text(footprint: Footprint) -> str:
+    return json.dumps([footprint.number, sorted(footprint.categories)], ensure_ascii=False)
 
 
-def parse_claim(text: str) -> Claim:
-    """Return a stored claim."""
+def parse_footprint(text: str) -> Footprint:
+    """Return a stored footprint."""
     number, paths = json.loads(text)
-    return Claim(number, frozenset(tuple(path) for path in paths))
+    return Footprint(number, frozenset(tuple(path) for path in paths))

@@ -178,13 +178,13 @@ class ArticleStore:
         It begins with the first article seen since then, not after the last one seen before: an article that came while
         the clock was set back would take all news before it along.
         """
-        since = sa.select(sa.func.min(articles.c.ingest)).where(
+        since = sa.select(sa.func.min(articles.c.ingest) - 1).where(
             articles.c.ingest > (after or 0), articles.c.first_seen_at >= moment
         )
+        last = sa.select(sa.func.max(articles.c.ingest))
+        begins = sa.func.coalesce(since.scalar_subquery(), last.scalar_subquery(), 0)
         async with self._database.read() as connection:
-            first = await connection.scalar(since)
-            last = sa.select(sa.func.max(articles.c.ingest))
-            return IngestNumber(int(await connection.scalar(last) or 0) if first is None else int(first) - 1)
+            return IngestNumber(int((await connection.execute(sa.select(begins))).scalar_one()))
 
     async def latest_moment(self, moment: datetime, most: int) -> tuple[datetime, int]:
         """Return since when the `most` latest visible articles were shown, and how many those are.

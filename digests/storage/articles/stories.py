@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.model.ids import ArticleId, StoryId
 from digests.storage.database import Database
 from digests.storage.schema.article_tables import articles, story_keys
-from digests.stories.features import HEAD, StoryFeatures, features_of, keys_of, site_of
+from digests.stories.features import HEAD, StoryFeatures, features_of, keys_of_story, site_of
 from digests.stories.judge import same_story
 
 _MAX_ARTICLES_PER_KEY = 16
@@ -74,7 +74,7 @@ async def join_stories(connection: AsyncConnection, new: Mapping[ArticleId, Stor
     """Give each new article the story that another source reported within `span`, if any, and store its keys."""
     if not new or not span:
         return
-    keys = {article: keys_of(features) for article, features in new.items()}
+    keys = {article: keys_of_story(features) for article, features in new.items()}
     known = await _known(connection, keys)
     common = {key for key, sharing in known.articles_by_key.items() if len(sharing) >= _MAX_ARTICLES_PER_KEY}
     joined: dict[ArticleId, StoryId] = {}

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from digests.articles.hexo.neighbours import Claim
+from digests.articles.hexo.neighbours import Footprint
 from digests.articles.pictures.standing import standing_pictures
 from digests.model.article import ParsedPost
 from digests.model.feed import FeedId
@@ -27,7 +27,7 @@ from digests.storage.articles.pictures import (
     replace_pictures,
     standing_keys,
 )
-from digests.storage.articles.post_files import KnownFile, ReadPost, is_in_folder, parse_claim, store_posts
+from digests.storage.articles.post_files import KnownFile, ReadPost, is_in_folder, parse_footprint, store_posts
 from digests.storage.articles.recognised import RecognisedPosts, by_listing
 from digests.storage.articles.recognition import KnownArticles
 from digests.storage.articles.revisions import revise
@@ -98,11 +98,11 @@ class IngestStore:
 
         return await self._database.run(work)
 
-    async def claims(self, origin: str) -> dict[str, Claim]:
-        """Return the claims that the origin's posts had when they were last read, by path."""
+    async def footprints(self, origin: str) -> dict[str, Footprint]:
+        """Return the footprints that the origin's posts had when they were last read, by path."""
         query = sa.select(posts.c.path, posts.c.claim).where(posts.c.origin == origin, posts.c.claim.is_not(None))
         async with self._database.read() as connection:
-            return {row.path: parse_claim(row.claim) for row in await connection.execute(query)}
+            return {row.path: parse_footprint(row.claim) for row in await connection.execute(query)}
 
     async def reading(self, origin: str) -> str | None:
         """Return the fingerprint of the options with which the origin's posts were read; None if they never were."""

@@ -11,8 +11,8 @@ from digests.model.delivery import DeliveryKind
 from digests.model.ids import PlaceId
 from digests.model.recipients import Recipients
 from digests.storage.database import Database
-from digests.storage.place_rows import PlaceRange
-from digests.storage.recipients import is_recipient
+from digests.storage.places.recipients import is_recipient
+from digests.storage.places.rows import PlaceRange
 from digests.storage.schema.delivery_tables import deliveries
 from digests.storage.schema.place_tables import places
 

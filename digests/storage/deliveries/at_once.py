@@ -22,13 +22,13 @@ from digests.storage.bulk import insert_rows, is_one_of
 from digests.storage.counters import INGEST, current
 from digests.storage.database import Database
 from digests.storage.deliveries.plan import Plan
-from digests.storage.place_rows import to_place
+from digests.storage.places.rows import to_place
+from digests.storage.places.wish_rows import MATCHED
 from digests.storage.schema.article_tables import articles
 from digests.storage.schema.base import facts
 from digests.storage.schema.delivery_tables import deliveries, renderings
 from digests.storage.schema.place_tables import places
 from digests.storage.schema.wish_tables import queries, query_matches, sent_at_once, wishes
-from digests.storage.wish_rows import MATCHED
 
 _FACT = "at_once"
 _LONGEST_RUN = timedelta(hours=1)

@@ -21,18 +21,20 @@ from digests.model.place import Place, PlaceKind, PlaceState
 from digests.model.wish import QueryId, WishKind
 from digests.storage.articles.candidates import read_candidates, read_latest
 from digests.storage.articles.read import ingest_now
-from digests.storage.bulk import is_one_of, read_rows
+from digests.storage.bulk import batches, is_one_of, read_rows
 from digests.storage.columns import stored_moment
 from digests.storage.database import Database
 from digests.storage.deliveries.at_once import failed, topics_of_senders
 from digests.storage.deliveries.due_wishes import packed_wishes, read_matched
-from digests.storage.place_rows import to_place
+from digests.storage.places.rows import to_place
 from digests.storage.schema.article_tables import article_categories, articles
 from digests.storage.schema.delivery_tables import deliveries, renderings
 from digests.storage.schema.place_tables import places, subscriptions
 from digests.storage.schema.wish_tables import query_matches, sent_at_once, wishes
 
 _BATCH = 500
+_SERVER_BATCH = 3000
+"""As many places as are planned at once: a server is far away."""
 _OFFERED_AFTER = 2
 """Digests that a place had before the one that offers it the magazine."""
 _StoriesByRendering = dict[str, frozenset[StoryId]]
@@ -235,15 +237,15 @@ class DueStore:
         What came in a private chat at once does not come again in a topic of it.
         """
         found: dict[PlaceId, set[ArticleId]] = {}
+        queries = [
+            sa.select(receiver, sent_at_once.c.article_id)
+            .select_from(sent.join(articles, articles.c.id == sent_at_once.c.article_id))
+            .where(is_one_of(self._database, receiver, place_ids), articles.c.ingest > since, ~failed())
+            for receiver, sent in ((sent_at_once.c.place_id, sent_at_once), topics_of_senders())
+        ]
         async with self._database.read() as connection:
-            for receiver, sent in (sent_at_once.c.place_id, sent_at_once), topics_of_senders():
-                query = (
-                    sa.select(receiver, sent_at_once.c.article_id)
-                    .select_from(sent.join(articles, articles.c.id == sent_at_once.c.article_id))
-                    .where(is_one_of(self._database, receiver, place_ids), articles.c.ingest > since, ~failed())
-                )
-                for place, article in await connection.execute(query):
-                    found.setdefault(place, set()).add(article)
+            for place, article in await connection.execute(sa.union_all(*queries)):
+                found.setdefault(place, set()).add(article)
         return {place: frozenset(sent) for place, sent in found.items()}
 
     async def already_sent(
@@ -259,11 +261,11 @@ class DueStore:
         _, stories_by_rendering = self._stories_by_rendering
         found: dict[PlaceId, frozenset[StoryId]] = {}
         async with self._database.read() as connection:
-            for start in range(0, len(place_ids), _BATCH):
-                sent = (await connection.execute(self._digests_of(place_ids[start : start + _BATCH], since))).all()
-                await _read_stories(
-                    connection, {key for _, key in sent} - stories_by_rendering.keys(), earlier, stories_by_rendering
-                )
+            for some in batches(place_ids, _BATCH if self._database.is_sqlite else _SERVER_BATCH):
+                sent = (await connection.execute(self._digests_of(some, since))).all()
+                missing = {key for _, key in sent} - stories_by_rendering.keys()
+                if missing:
+                    await self._read_stories(connection, missing, earlier, stories_by_rendering)
                 for place, key in sent:
                     if stories := stories_by_rendering[key]:
                         found[place] = found.get(place, frozenset()) | stories
@@ -279,17 +281,19 @@ class DueStore:
             deliveries.c.state.not_in((DeliveryState.FAILED, DeliveryState.CANCELLED)),
         )
 
-
-async def _read_stories(
-    connection: AsyncConnection,
-    keys: Collection[str],
-    earlier: Mapping[ArticleId, StoryId],
-    stories_by_rendering: _StoriesByRendering,
-) -> None:
-    """Read which stories these renderings have; many places share a rendering, which is read once for them all."""
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), _BATCH):
-        batch = renderings.c.key.in_(ordered[start : start + _BATCH])
-        query = sa.select(renderings.c.key, renderings.c["items"], renderings.c.rest).where(batch)
-        for key, items, rest in await connection.execute(query):
-            stories_by_rendering[key] = frozenset(earlier[article] for article in (*items, *rest) if article in earlier)
+    async def _read_stories(
+        self,
+        connection: AsyncConnection,
+        keys: Collection[str],
+        earlier: Mapping[ArticleId, StoryId],
+        stories_by_rendering: _StoriesByRendering,
+    ) -> None:
+        """Read which stories these renderings have; many places share one, which is read once for them all."""
+        for some in batches(sorted(keys), _BATCH if self._database.is_sqlite else _SERVER_BATCH):
+            query = sa.select(renderings.c.key, renderings.c["items"], renderings.c.rest)
+            for key, items, rest in await connection.execute(
+                query.where(is_one_of(self._database, renderings.c.key, some))
+            ):
+                stories_by_rendering[key] = frozenset(
+                    earlier[article] for article in (*items, *rest) if article in earlier
+                )

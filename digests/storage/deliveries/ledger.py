@@ -22,6 +22,7 @@ from digests.storage.deliveries.claiming import select_claimable, with_others
 from digests.storage.deliveries.ledger_rows import write_at_once, write_ledger_rows
 from digests.storage.deliveries.results import PartChange, PartId, Postponed, Replaced, Settled
 from digests.storage.deliveries.rows import INTERRUPTED, OPEN, read_deliveries
+from digests.storage.engine.server import unanswered
 from digests.storage.schema.announcement_tables import announcements
 from digests.storage.schema.delivery_tables import deliveries, parts
 from digests.storage.schema.place_tables import places
@@ -55,17 +56,16 @@ class LedgerStore:
             ids = await select_claimable(database, connection, owner, now, limit, only)
             if not ids:
                 return ()
-            await connection.execute(
-                sa.update(deliveries)
-                .where(_among(database, deliveries.c.id, ids))
-                .values(lease_owner=owner, lease_until=now + lease, state=DeliveryState.SENDING)
-            )
+            leased = sa.update(deliveries).where(_among(database, deliveries.c.id, ids))
             # The previous owner died, so we cannot know whether its last request arrived.
-            await connection.execute(
-                sa.update(parts)
-                .where(_among(database, parts.c.delivery_id, ids), parts.c.state == DeliveryState.SENDING)
-                .values(state=DeliveryState.UNCERTAIN, error=INTERRUPTED)
+            interrupted = sa.update(parts).where(
+                _among(database, parts.c.delivery_id, ids), parts.c.state == DeliveryState.SENDING
             )
+            with unanswered(connection):
+                await connection.execute(
+                    leased.values(lease_owner=owner, lease_until=now + lease, state=DeliveryState.SENDING)
+                )
+                await connection.execute(interrupted.values(state=DeliveryState.UNCERTAIN, error=INTERRUPTED))
             claimed = await read_deliveries(database, connection, ids)
             return claimed if database.is_sqlite else await with_others(database, connection, claimed, owner)
 

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digests.model.delivery import DeliveryState
 from digests.model.ids import DeliveryId
-from digests.storage.database import JSON
 from digests.storage.deliveries.results import PartChange, PartId, Postponed, Settled
+from digests.storage.engine.encoding import JSON
+from digests.storage.engine.server import unanswered
 from digests.storage.schema.delivery_tables import deliveries, parts
 
 _UPDATE_PART = (
@@ -104,13 +105,14 @@ async def write_at_once(
     true = await _still_true(connection, owner, changes)
     last = {(change.delivery, change.number): _part_row(change) for change in true}
     last |= {part: _begun_row(part) for part in begun if part[0] in still_leased}
-    if last:
-        values = {"rows": _json([last[part] for part in sorted(last)]), "owner": owner}
-        await connection.exec_driver_sql(_UPDATE_PARTS, values)
-    if ends:
-        first = {end.delivery: _end_row(end, owner) for end in reversed(ends)}
-        values = {"rows": _json([first[delivery] for delivery in sorted(first)]), "owner": owner}
-        await connection.exec_driver_sql(_END_DELIVERIES, values)
+    with unanswered(connection):
+        if last:
+            values = {"rows": _json([last[part] for part in sorted(last)]), "owner": owner}
+            await connection.exec_driver_sql(_UPDATE_PARTS, values)
+        if ends:
+            first = {end.delivery: _end_row(end, owner) for end in reversed(ends)}
+            values = {"rows": _json([first[delivery] for delivery in sorted(first)]), "owner": owner}
+            await connection.exec_driver_sql(_END_DELIVERIES, values)
     return still_leased
 
 

@@ -16,6 +16,7 @@ from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Render
 from digests.model.ids import AnnouncementId, ArticleId, DeliveryId, PlaceId
 from digests.model.recipients import Recipients
 from digests.storage.bulk import insert_rows, is_one_of
+from digests.storage.columns import stored_moment
 from digests.storage.database import Database
 from digests.storage.deliveries.announced import next_recipients
 from digests.storage.deliveries.at_once import active, note_sent, unsent
@@ -23,6 +24,7 @@ from digests.storage.deliveries.plan import Plan, StoredRendering
 from digests.storage.deliveries.renderings import read_renderings, store_renderings
 from digests.storage.deliveries.rows import part_hashes, read_deliveries
 from digests.storage.deliveries.windows import move_windows, unmoved
+from digests.storage.engine.server import unanswered
 from digests.storage.schema.announcement_tables import announcements
 from digests.storage.schema.delivery_tables import deliveries, parts
 
@@ -93,8 +95,7 @@ class DeliveryStore:
             deliveries.c.kind == kind,
             deliveries.c.slot >= min(plan.slot for plan in plans),
         )
-        taken = {(row.place_id, row.slot) for row in await connection.execute(query)}
-        ids = await self._new_ids(connection, len(plans))
+        ids, taken = await self._new_ids_beside(connection, len(plans), query)
         rows: list[tuple[Any, ...]] = []
         part_rows: defaultdict[int, list[tuple[DeliveryId, str]]] = defaultdict(list)
         for delivery_id, (place_id, window, slot, _, rendering, *_) in zip(ids, plans, strict=True):
@@ -106,8 +107,9 @@ class DeliveryStore:
             for number, part_hash in enumerate(hashes):
                 part_rows[number].append((delivery_id, part_hash))
         common = {"kind": str(kind), "state": "pending", "attempts": 0, "due_at": now, "error": "", "created_at": now}
-        await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, common)
-        await self._insert_parts(connection, part_rows)
+        with unanswered(connection):
+            await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, common)
+            await self._insert_parts(connection, part_rows)
         if kind is DeliveryKind.DIGEST:
             await _offer_uncertain(connection, ids, [plan.place_id for plan in plans])
         return ids, [row[_SLOT] for row in rows]
@@ -125,10 +127,19 @@ class DeliveryStore:
             # No other writer comes in before this transaction ends.
             last = int(await connection.scalar(sa.select(sa.func.max(deliveries.c.id))) or 0)
             return tuple(DeliveryId(last + step) for step in range(1, number + 1))
-        sequence = sa.text(
-            "SELECT nextval(pg_get_serial_sequence('deliveries', 'id')) FROM generate_series(1, :number)"
-        )
-        return tuple((await connection.execute(sequence, {"number": number})).scalars())
+        return tuple((await connection.execute(sa.select(_next_ids(number)))).scalar_one())
+
+    async def _new_ids_beside(
+        self, connection: AsyncConnection, number: int, query: sa.Select[PlaceId, datetime]
+    ) -> tuple[tuple[DeliveryId, ...], set[tuple[PlaceId, datetime]]]:
+        """Return new ids, and what a query about places and slots finds, at once where the server is asked for both."""
+        if self._database.is_sqlite:
+            found = {(row[0], row[1]) for row in await connection.execute(query)}
+            return await self._new_ids(connection, number), found
+        slots = query.subquery()
+        listed = sa.select(sa.func.json_agg(sa.func.json_build_array(*slots.c))).scalar_subquery()
+        ids, rows = (await connection.execute(sa.select(_next_ids(number), listed))).one()
+        return tuple(ids), {(place, stored_moment(slot)) for place, slot in rows or ()}
 
     async def plan_announcement(
         self,
@@ -183,8 +194,9 @@ class DeliveryStore:
             # Retries count from its moment, which for some places is hours away.
             common = {"kind": "announcement", "state": state, "attempts": 0, "due_at": due, "resent_at": due}
             common |= {"error": "", "created_at": now, "announcement_id": announcement_id}
-            await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, common)
-            await self._insert_parts(connection, part_rows)
+            with unanswered(connection):
+                await insert_rows(self._database, connection, deliveries, _COLUMNS, rows, common)
+                await self._insert_parts(connection, part_rows)
         return upto
 
     async def rendering(self, key: str) -> Rendering | None:
@@ -231,6 +243,13 @@ class DeliveryStore:
             return {DeliveryState(state): number for state, number in await connection.execute(query)}
 
 
+def _next_ids(number: int) -> sa.ColumnElement[Any]:
+    """Return a subquery for the next ids of PostgreSQL's deliveries, as a list."""
+    following = sa.func.nextval(sa.func.pg_get_serial_sequence(deliveries.name, deliveries.c.id.name))
+    steps = sa.func.generate_series(1, number).alias("steps")
+    return sa.select(sa.func.json_agg(following)).select_from(steps).scalar_subquery()
+
+
 def _new_renderings(plans: Sequence[Plan]) -> list[Rendering]:
     """Return the renderings that may not be in the database yet."""
     renderings: list[Rendering | None] = []
@@ -259,4 +278,5 @@ async def _offer_uncertain(
     ]
     if rows:
         statement = sa.update(deliveries).where(deliveries.c.id == sa.bindparam("of"))
-        await connection.execute(statement.values(offers=sa.bindparam("offered")), rows)
+        with unanswered(connection):
+            await connection.execute(statement.values(offers=sa.bindparam("offered")), rows)

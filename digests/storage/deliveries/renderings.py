@@ -22,8 +22,10 @@ from digests.model.delivery import Part, Rendering, RichText
 from digests.model.ids import ArticleId, MessageRef
 from digests.model.layout import Layout
 from digests.storage.bulk import each_of, insert_rows, is_one_of
-from digests.storage.database import JSON, Database
+from digests.storage.database import Database
 from digests.storage.deliveries.rows import KEY_LENGTH, piece_key
+from digests.storage.engine.encoding import JSON
+from digests.storage.engine.server import unanswered
 from digests.storage.media.recipes import mosaic_of, mosaic_row
 from digests.storage.schema.delivery_tables import pieces, renderings
 
@@ -49,7 +51,8 @@ async def store_renderings(
     aged = sa.update(renderings).where(
         is_one_of(database, renderings.c.key, keys), renderings.c.created_at < now - _DAY
     )
-    await connection.execute(aged.values(created_at=now))
+    with unanswered(connection):
+        await connection.execute(aged.values(created_at=now))
     texts = {
         piece for rendering in new for part in rendering.parts if isinstance(part.text, tuple) for piece in part.text
     }
@@ -67,7 +70,8 @@ async def store_renderings(
         )
         for rendering in {rendering.key: rendering for rendering in new}.values()
     ]
-    await insert_rows(database, connection, renderings, _COLUMNS, rows, {"created_at": now}, ignore=True)
+    with unanswered(connection):
+        await insert_rows(database, connection, renderings, _COLUMNS, rows, {"created_at": now}, ignore=True)
 
 
 def _marks_row(rendering: Rendering) -> str:
@@ -95,7 +99,8 @@ async def _store_pieces(database: Database, connection: AsyncConnection, texts: 
     if missing:
         insert = database.insert(pieces)
         statement = insert.on_conflict_do_update(index_elements=["key"], set_={"used_at": insert.excluded.used_at})
-        await connection.execute(statement, [{"key": key, "html": htmls[key], "used_at": now} for key in missing])
+        with unanswered(connection):
+            await connection.execute(statement, [{"key": key, "html": htmls[key], "used_at": now} for key in missing])
 
 
 def part_row(part: Part) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part, PartRow, Rendering
 from digests.model.ids import DeliveryId
 from digests.storage.database import Database
-from digests.storage.place_rows import to_place
+from digests.storage.places.rows import to_place
 from digests.storage.schema.delivery_tables import deliveries, parts
 from digests.storage.schema.place_tables import places
 

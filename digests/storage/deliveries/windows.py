@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,19 +13,36 @@ from digests.model.ids import IngestNumber, PlaceId
 from digests.storage.bulk import is_one_of
 from digests.storage.database import Database
 from digests.storage.deliveries.plan import Plan
+from digests.storage.engine.encoding import JSON
+from digests.storage.engine.server import unanswered
 from digests.storage.schema.place_tables import places
 
 _MANY_PLANS = 50
+_Point = tuple[IngestNumber, datetime | None]
+"""Where a plan expects its place: the beginning of its window, and its `guard`."""
+# Always in the same order, so that two planners at once don't deadlock. Who waited for a lock sees the row as it is.
+_MOVED = """
+WITH given AS MATERIALIZED (
+    SELECT CAST(member AS bigint) AS id, since, guard
+    FROM json_to_recordset(CAST(%(groups)s AS json)) AS points(since bigint, guard timestamptz, members json),
+        json_array_elements_text(members) AS member
+), held AS MATERIALIZED (
+    SELECT id, window_from, next_at FROM places WHERE id = ANY(%(ids)s::bigint[]) ORDER BY id FOR UPDATE
+)
+SELECT given.id FROM given LEFT JOIN held ON held.id = given.id
+WHERE held.id IS NULL OR held.window_from <> given.since
+    OR given.guard IS NOT NULL AND held.next_at IS DISTINCT FROM given.guard
+"""
 
 
 async def unmoved(database: Database, connection: AsyncConnection, plans: Sequence[Plan]) -> list[Plan]:
     """Return the plans whose places have not moved; they can't move before the transaction ends."""
-    groups: dict[tuple[IngestNumber, datetime | None], list[Plan]] = {}
+    groups: dict[_Point, list[Plan]] = {}
     for plan in plans:
         groups.setdefault((plan.window.since, plan.guard), []).append(plan)
     if not database.is_sqlite:
-        is_among = is_one_of(database, places.c.id, [plan.place_id for plan in plans])
-        await connection.execute(sa.select(places.c.id).where(is_among).order_by(places.c.id).with_for_update())
+        gone = await _moved(connection, groups)
+        return [plan for plan in plans if plan.place_id not in gone]
     moved: set[PlaceId] = set()
     unsure: list[Plan] = []
     for (since, guard), group in groups.items():
@@ -41,6 +58,18 @@ async def unmoved(database: Database, connection: AsyncConnection, plans: Sequen
             if window_from != plan.window.since or plan.guard not in (None, next_at):
                 moved.add(plan.place_id)
     return [plan for plan in plans if plan.place_id not in moved]
+
+
+async def _moved(connection: AsyncConnection, groups: Mapping[_Point, Sequence[Plan]]) -> frozenset[PlaceId]:
+    """Return the places that are not where their plans expect them; PostgreSQL holds the others where they are."""
+    given = [
+        (since, None if guard is None else guard.isoformat(), [plan.place_id for plan in group])
+        for (since, guard), group in groups.items()
+    ]
+    rows = [{"since": since, "guard": guard, "members": members} for since, guard, members in given]
+    ids = [place for _, _, members in given for place in members]
+    found = await connection.exec_driver_sql(_MOVED, {"groups": JSON.encode(rows), "ids": ids})
+    return frozenset(found.scalars())
 
 
 async def _count_at(
@@ -67,4 +96,5 @@ async def move_windows(database: Database, connection: AsyncConnection, plans: S
             values["digests"] = places.c.digests + 1
         if next_at is not None:
             values["next_at"] = next_at
-        await connection.execute(sa.update(places).where(is_one_of(database, places.c.id, ids)).values(values))
+        with unanswered(connection):
+            await connection.execute(sa.update(places).where(is_one_of(database, places.c.id, ids)).values(values))

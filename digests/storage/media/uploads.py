@@ -9,7 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from digests.storage.database import Database
-from digests.storage.first_write import repeatable_writes
+from digests.storage.engine.first_write import repeatable_writes
 from digests.storage.media.mosaics import FAILED, MADE
 from digests.storage.schema.media_tables import kept_pictures, mosaics
 

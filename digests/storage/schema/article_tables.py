@@ -23,7 +23,7 @@ posts = sa.Table(
     # What readers miss in its article (digests.model.gaps), and why no reader may see it: "" where they may.
     sa.Column("gaps", sa.Text, nullable=False, server_default=""),
     sa.Column("unlisted", sa.Text, nullable=False, server_default=""),
-    # What this post claims of its site (digests.articles.hexo.neighbours), if links depend on that; else null.
+    # The footprint of this post in its site (digests.articles.hexo.neighbours), if links depend on that; else null.
     sa.Column("claim", sa.Text),
 )
 

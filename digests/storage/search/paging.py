@@ -15,9 +15,9 @@ from digests.search.ranking import Cursor, Order, Tier
 from digests.storage.search.port import COUNTED, JUDGED, HitIds
 
 _MIN_SIZE = 32
-RankedArticle = tuple[Cursor, int]
 HitRow = tuple[int, ...]
-"""(document, article)."""
+"""(document, and whatever its reader needs to tell the article)."""
+RankedRow = tuple[Cursor, HitRow]
 
 
 class HitReader(Protocol):
@@ -45,6 +45,10 @@ class HitReader(Protocol):
         """Return those of the rows' documents that have all words in any of these tiers."""
         ...
 
+    async def articles(self, rows: Sequence[HitRow]) -> list[int]:
+        """Return the articles of rows."""
+        ...
+
     async def all(self, since: int) -> list[int]:
         """Return all hits among the articles from this id on, in no order."""
         ...
@@ -65,22 +69,23 @@ class Search:
         hits = hits[:limit]
         if backwards:
             hits.reverse()
+        articles = await self._reader.articles([*(row for _, row in hits), *newest[:JUDGED]])
         return HitIds(
-            tuple(ArticleId(article) for _, article in hits),
+            tuple(map(ArticleId, articles[: len(hits)])),
             len(newest),
             hits[0][0] if hits else None,
             hits[-1][0] if hits else None,
             more,
-            tuple(ArticleId(article) for _, article in newest[:JUDGED]),
+            tuple(map(ArticleId, articles[len(hits) :])),
         )
 
-    async def _page(self, limit: int, order: Order, start: Cursor | None, *, backwards: bool) -> list[RankedArticle]:
+    async def _page(self, limit: int, order: Order, start: Cursor | None, *, backwards: bool) -> list[RankedRow]:
         """Return at most `limit` hits after `start` or, `backwards`, before it, the nearest first."""
         by_tier = order is Order.BEST and self._reader.has_words
         tiers = [*(self._reader.lead_tiers if by_tier else ()), Tier.TEXT]
         if backwards:
             tiers.reverse()
-        hits: list[RankedArticle] = []
+        hits: list[RankedRow] = []
         for tier in tiers:
             if start is not None and (tier > start.tier if backwards else tier < start.tier):
                 continue
@@ -91,7 +96,7 @@ class Search:
                 rows = await self._only_in_texts(better, bound, number, backwards=backwards)
             else:
                 rows = await self._reader.in_leads(tier, better, bound, number, backwards=backwards)
-            hits.extend((Cursor(tier, document), article) for document, article in rows)
+            hits.extend((Cursor(tier, row[0]), row) for row in rows)
             if len(hits) >= limit:
                 break
         return hits

@@ -15,7 +15,15 @@ BATCH = 100
 MadeT = TypeVar("MadeT")
 
 
-class IndexSource(Protocol):
+class ArticlesInOrder(Protocol):
+    """Articles in order of time."""
+
+    def by_time(self, size: int) -> AsyncIterator[Sequence[IndexEntry]]:
+        """Yield all articles, `size` at a time, in order of date."""
+        ...
+
+
+class IndexSource(ArticlesInOrder, Protocol):
     """The articles to index; the article store is such a source. Any method may raise StorageError."""
 
     async def last_revision(self) -> int:
@@ -30,13 +38,9 @@ class IndexSource(Protocol):
         """Return articles with a later revision, in order of revision."""
         ...
 
-    def by_time(self, size: int) -> AsyncIterator[Sequence[IndexEntry]]:
-        """Yield all articles, `size` at a time, in order of date."""
-        ...
-
 
 async def made_ahead(
-    articles: IndexSource, offload: Offload, make: Callable[[Sequence[IndexEntry]], list[MadeT]]
+    articles: ArticlesInOrder, offload: Offload, make: Callable[[Sequence[IndexEntry]], list[MadeT]]
 ) -> AsyncGenerator[list[MadeT]]:
     """Yield what `make` makes of all articles, in order of date; the next are made while the last are written."""
     pending: asyncio.Queue[asyncio.Future[list[MadeT]] | None] = asyncio.Queue(offload.ahead)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 
+from digests.errors import StorageError
 from digests.ports import OnProgress
 from digests.storage.transfer.ends import Reached, Source, Summing, TableSum, Target
-from digests.storage.transfer.lines import last_key
+from digests.storage.transfer.lines import last_key, odd_row
 from digests.storage.transfer.tables import TableForm
 
 BATCH_ROWS = 20_000
@@ -56,14 +57,25 @@ def behind(done: int, total: int, on_progress: OnProgress) -> Callable[[int], No
 def fill_table(
     target: Target, form: TableForm, chunks: Iterable[bytes], start: Reached, on_rows: Callable[[int], None]
 ) -> None:
-    """Write lines into a table, many in each transaction."""
+    """Write lines into a table, many in each transaction.
+
+    Raises:
+        StorageError: A row can't be stored; the text names it.
+    """
     rows = start.rows
     batch: list[bytes] = []
     in_batch = length = 0
 
     def write() -> None:
         lines = b"".join(batch)
-        target.write(form, lines, Reached(rows, tuple(last_key(lines, form.columns, form.key))))
+        try:
+            target.write(form, lines, Reached(rows, tuple(last_key(lines, form.columns, form.key))))
+        except ValueError as error:
+            raise StorageError(
+                f"A row of the table {form.name} can't be stored: "
+                f"{odd_row(lines, form.columns, form.key, error)}. Correct it in the database that it is from, or "
+                "delete it, and run this command again."
+            ) from error
         on_rows(rows)
 
     for chunk in chunks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,9 +17,6 @@ class TableSum:
     rows: int
     bytes: int
     sha256: str
-
-
-TableSums = Mapping[str, TableSum]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from digests.storage.columns import UtcDateTime
 
 _NULL = "\\N"
+NAN = "NaN"
 _TRUTHS = {"t": 1, "f": 0, None: None}
 _ESCAPES = {"\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f", "\r": "\\r"}
 _PLAIN = {escaped: plain for plain, escaped in _ESCAPES.items()}
@@ -51,16 +52,23 @@ def postgres_expression(column: sa.Column[object]) -> str:
     return f'"{column.name}"'
 
 
-def float_text(value: float | None) -> str | None:
+def float_text(value: float | str | bytes | None) -> str | None:
     """Return the number with 15 digits, as PostgreSQL writes it when extra_float_digits is 0.
 
-    With more, the two would choose others among the shortest texts that give a number back.
+    With more, the two would choose others among the shortest texts that give a number back. SQLite has whatever was put
+    into a column, and no NaN but as a text: a text that is no number stays one, for the target to refuse.
     """
     if value is None:
         return None
+    if isinstance(value, str | bytes):
+        text = value if isinstance(value, str) else value.decode(errors="replace")
+        try:
+            value = float(text)
+        except ValueError:
+            return "".join(_ESCAPES.get(character, character) for character in text)
     if math.isfinite(value):
         return f"{value:.15g}"
-    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return NAN if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def clean(chunk: bytes) -> bytes:
@@ -116,12 +124,51 @@ def parse_lines(lines: bytes, columns: Sequence[sa.Column[object]]) -> list[list
             if row[number] is not None:
                 row[number] = int(row[number])
         for number in truths:
-            row[number] = _TRUTHS[row[number]]
+            row[number] = _truth(row[number])
         for number in fractions:
             if row[number] is not None:
-                row[number] = float(row[number])
+                row[number] = _fraction(row[number])
         rows.append(row)
     return rows
+
+
+def _truth(field: str | None) -> int | None:
+    try:
+        return _TRUTHS[field]
+    except KeyError:
+        raise ValueError(f"{field!r} is neither t nor f") from None
+
+
+def _fraction(field: str) -> float | str:
+    """Return the number; SQLite would take NaN for NULL, and has it as a text."""
+    value = float(field)
+    return NAN if math.isnan(value) else value
+
+
+class OddRowError(ValueError):
+    """A row that can't be stored, with its place among some lines: what is wrong, and which of them it is."""
+
+    def __init__(self, why: str, number: int) -> None:
+        super().__init__(why)
+        self.number = number
+
+
+def odd_row(lines: bytes, columns: Sequence[sa.Column[object]], key: Sequence[str], error: ValueError) -> str:
+    """Return for an operator which of the lines can't be stored, by its key, and why; `error` is what storing said."""
+    every = lines.splitlines(keepends=True)
+    why, number = str(error), error.number if isinstance(error, OddRowError) else None
+    if number is None:
+        for at, line in enumerate(every):
+            try:
+                parse_lines(line, columns)
+            except ValueError as wrong:
+                why, number = str(wrong), at
+                break
+    if number is None or not 0 <= number < len(every):
+        return why
+    fields = every[number].decode(errors="replace").rstrip("\n").split("\t")
+    named = dict(zip([column.name for column in columns], fields, strict=False))
+    return f"the row with {', '.join(f'{name} = {named.get(name)!r:.80}' for name in key)}: {why}"
 
 
 def last_key(lines: bytes, columns: Sequence[sa.Column[object]], key: Sequence[str]) -> list[object]:

@@ -7,7 +7,7 @@ import os
 import sqlalchemy as sa
 
 from digests.errors import InvalidInput, StorageError
-from digests.storage.database import read_url, shown_url, sqlite_file
+from digests.storage.engine.addresses import read_url, shown_url, sqlite_file
 from digests.storage.transfer.ends import Source, Target
 from digests.storage.transfer.sqlite_end import SqliteSource, SqliteTarget
 

@@ -12,17 +12,20 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from digests.errors import StorageError
-from digests.storage.database import explain_database_error
+from digests.storage.cluster.connection import lock_key
+from digests.storage.engine.failures import explain_database_error
+from digests.storage.engine.server import check_server, driver_needed, sync_server_engine
 from digests.storage.migrate import MIGRATION, create_older, latest_revision
 from digests.storage.move_marks import MOVED
-from digests.storage.server import check_server, driver_needed, sync_server_engine
-from digests.storage.server_connection import lock_key
 from digests.storage.transfer.ends import Reached
-from digests.storage.transfer.lines import whole_lines
+from digests.storage.transfer.lines import OddRowError, whole_lines
+from digests.storage.transfer.living import living_on
 from digests.storage.transfer.notes import NOTES, RELEASE, VERSION_TABLE, read_reached, write_reached
 from digests.storage.transfer.tables import TableForm, all_tables, indexes_of
 
 _CHUNK = 1_000_000
+# Where the server says that a line of COPY is wrong.
+_LINE = re.compile(r"\bline (\d+)")
 _OF_SEARCH = re.compile(r"search_\d+_\d+_[a-z]+")
 
 
@@ -94,6 +97,11 @@ class PostgresTarget:
         # The mark comes with the loss of what was there: a bot that starts now must not begin with nothing.
         with self._writing() as connection:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key(MIGRATION))))
+            # Again, since one may have started since the caller looked. None starts from here on.
+            if living := living_on(connection):
+                raise StorageError(
+                    f"A bot runs on the database ({', '.join(living)}): stop it, and run this command again."
+                )
             _clear(connection)
             connection.exec_driver_sql(f"CREATE TABLE {NOTES} (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
             connection.exec_driver_sql(f"INSERT INTO {NOTES} VALUES ('', %s)", (note,))  # noqa: S608
@@ -106,6 +114,7 @@ class PostgresTarget:
         """Add lines."""
         with self._writing() as connection:
             with (
+                _odd_rows_named(),
                 _cursor(connection) as cursor,
                 cursor.copy(f'COPY "{form.name}" ({form.listed}) FROM STDIN') as copying,
             ):
@@ -207,6 +216,20 @@ def _joined(blocks: Iterator[bytes]) -> Iterator[bytes]:
             yield b"".join(kept)
             kept, length = [], 0
     yield b"".join(kept)
+
+
+@contextmanager
+def _odd_rows_named() -> Iterator[None]:
+    """Raise OddRowError for a line that the server does not take."""
+    import psycopg
+
+    try:
+        yield
+    except (psycopg.DataError, psycopg.IntegrityError) as error:
+        # Further lines of the error quote other columns' values.
+        if (line := _LINE.search(error.diag.context or "")) is None:
+            raise
+        raise OddRowError(str(error).splitlines()[0], int(line[1]) - 1) from error
 
 
 @contextmanager

@@ -12,12 +12,12 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from config.settings import sqlite_url
 from digests.errors import StorageError
-from digests.storage.database import explain_file_error
+from digests.storage.engine.failures import explain_file_error
+from digests.storage.files.private_files import make_database_file
 from digests.storage.migrate import create_older, latest_revision
 from digests.storage.move_marks import MOVED
-from digests.storage.private_files import make_database_file
 from digests.storage.transfer.ends import Reached
-from digests.storage.transfer.lines import clean, float_text, parse_lines
+from digests.storage.transfer.lines import OddRowError, clean, float_text, parse_lines
 from digests.storage.transfer.notes import NOTES, RELEASE, VERSION_TABLE, read_reached, write_reached
 from digests.storage.transfer.tables import TableForm, all_tables, indexes_of
 
@@ -114,7 +114,11 @@ class SqliteTarget:
         rows = parse_lines(lines, form.columns)
         marks = ", ".join("?" * len(form.columns))
         with self._writing():
-            self._connection.executemany(f'INSERT INTO "{form.name}" ({form.listed}) VALUES ({marks})', rows)  # noqa: S608
+            before = self._connection.total_changes
+            try:
+                self._connection.executemany(f'INSERT INTO "{form.name}" ({form.listed}) VALUES ({marks})', rows)  # noqa: S608
+            except (sqlite3.IntegrityError, OverflowError) as error:
+                raise OddRowError(str(error), self._connection.total_changes - before) from error
             self._connection.execute(
                 f"INSERT OR REPLACE INTO {NOTES} VALUES (?, ?)",  # noqa: S608
                 (form.name, write_reached(reached)),

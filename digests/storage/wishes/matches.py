@@ -21,12 +21,12 @@ from digests.storage.articles.categories import PATH_SEPARATOR
 from digests.storage.articles.indexed import category_parents, entries_of, select_indexed
 from digests.storage.articles.visibility import hidden_branches
 from digests.storage.bulk import insert_rows, is_one_of
-from digests.storage.counters import REVISION, advance
+from digests.storage.counters import REVISION, advance, current_value
 from digests.storage.database import Database
+from digests.storage.places.wish_rows import MATCHED, QUERIES, REMOVED, delete_unwished
 from digests.storage.schema.article_tables import articles, categories
 from digests.storage.schema.base import counters
 from digests.storage.schema.wish_tables import queries, query_matches, wishes
-from digests.storage.wish_rows import MATCHED, QUERIES, REMOVED, delete_unwished
 
 _COUNTERS = (MATCHED, REVISION, QUERIES, REMOVED)
 _IS_BEGUN = sa.select(sa.exists().where(queries.c.matched_to.is_not(None)))
@@ -68,6 +68,13 @@ class MatchStore:
             return MatchingState(mark, latest, stored, removed, bool(connection.scalar(_IS_BEGUN)))
 
         return await self._database.peek(work)
+
+    async def is_behind(self) -> bool:
+        """Return whether there is a query or an article that was not held against the others."""
+        is_new = sa.exists().where(queries.c.matched_to.is_(None))
+        has_more = current_value(MATCHED) < current_value(REVISION)
+        query = sa.select(is_new | (has_more & sa.exists().where(queries.c.matched_to.is_not(None))))
+        return await self._database.peek(lambda connection: bool(connection.scalar(query)))
 
     async def queries_after(self, last: QueryId) -> list[StoredQuery]:
         """Return the queries with larger numbers, in order: those that were stored since."""

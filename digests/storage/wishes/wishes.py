@@ -16,10 +16,10 @@ from digests.model.ids import PlaceId
 from digests.model.wish import OPPOSITES, Matter, Subject, Wish, WishId, WishKind
 from digests.storage.bulk import is_one_of
 from digests.storage.database import Database
-from digests.storage.private_topics import and_its_topics
+from digests.storage.places.private_topics import and_its_topics
+from digests.storage.places.wish_rows import copy_wishes, query_id, to_wish
 from digests.storage.schema.place_tables import places
 from digests.storage.schema.wish_tables import wishes
-from digests.storage.wish_rows import copy_wishes, query_id, to_wish
 from digests.wishes.canonical import WishRefusal, WishRefused
 
 _KINDS = {kind: number for number, kind in enumerate(WishKind)}

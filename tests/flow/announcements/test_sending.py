@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from time import monotonic
 
-from bot.app import App
+from bot.process.app import App
 from bot.runtime.clock import SystemClock
 from bot.simulator.server import Simulator
 from digests.model.delivery import DeliveryState

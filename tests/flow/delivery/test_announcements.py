@@ -11,7 +11,7 @@ from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part
 from digests.model.ids import DeliveryId
 from digests.model.outcome import Form, NotAccepted, Throttled, Unreachable
 from digests.ports import Turn
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from tests.factories.announcements import make_upkeep
 from tests.factories.times import NOW
 from tests.fakes import FakeSender
@@ -43,7 +43,7 @@ async def test_blocks_do_not_pause_an_announcement_however_many_there_are_at_onc
         await harness.reader(chat)
     announcement = await harness.announcement()
     # A single failure of ours would be enough.
-    upkeep, reasons = make_upkeep(harness.database, percent=1, workers=8), []
+    upkeep, reasons = make_upkeep(harness.database, percent=1, at_once=8), []
 
     class Watched(PlaceStore):
         async def mark_lost(self, chat_id: int, reason: str) -> None:

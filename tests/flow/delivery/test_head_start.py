@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from digests.delivery import queue
-from digests.delivery.attempt import DeliveryOptions
+from digests.delivery.options import DeliveryOptions
 from digests.delivery.worker import DeliveryWorker
 from digests.model.delivery import DeliveryState, Part, Rendering
 from digests.model.ids import DeliveryId

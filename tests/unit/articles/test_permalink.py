@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digests.articles.hexo.neighbours import Claim, Neighbours
+from digests.articles.hexo.neighbours import Footprint, Neighbours
 from digests.articles.hexo.site import Abbrlink, SiteRules
 from digests.articles.reading import survey
 from tests.unit.articles.writing import read, write_raw
@@ -115,7 +115,7 @@ def test_decimal_numbers_need_a_survey() -> None:
 
 
 def test_posts_that_move_on_contest_the_numbers_they_try_next() -> None:
-    neighbours = Neighbours([Claim(number) for number in (5, 5, 6, 9, 20, 20, 20, 30)])
+    neighbours = Neighbours([Footprint(number) for number in (5, 5, 6, 9, 20, 20, 20, 30)])
     contested = [number for number in range(40) if neighbours.is_contested(number)]
     assert contested == [5, 6, 7, 20, 21, 22]
 

@@ -17,7 +17,7 @@ from digests.articles.hexo.front import read_front
 from digests.articles.hexo.site import SiteRules, read_site_config
 from digests.articles.hexo.uncertain import UncertainError
 from digests.articles.options import PostOptions
-from digests.articles.reading import claim, read_post
+from digests.articles.reading import footprint_in, read_post
 from digests.model.article import ParsedPost
 from digests.model.gaps import CAUSES, Gap, GapKind
 from tests.unit.articles.writing import link_gap, read, unlinked_because, write, write_raw
@@ -280,10 +280,10 @@ def test_a_post_without_front_matter_has_the_link_of_its_file() -> None:
         assert read(b"# A heading\n\nText.\n", "_posts/a.md", site=site_of("permalink: :title/")).url == f"{URL}/a/"
 
 
-def test_posts_that_hexo_loses_claim_nothing() -> None:
+def test_posts_that_hexo_loses_leave_no_footprint() -> None:
     site = site_of("permalink: :abbrlink/\nabbrlink: {rep: dec}", "hexo-abbrlink")
-    assert claim(write_raw("title: a: b"), "_posts/a.md", site).number is None
-    assert claim(write_raw("title: hello"), "_posts/a.md", site).number == 0x34D2
+    assert footprint_in(write_raw("title: a: b"), "_posts/a.md", site).number is None
+    assert footprint_in(write_raw("title: hello"), "_posts/a.md", site).number == 0x34D2
 
 
 marks = st.lists(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.model.feed_input import feed_address, shown_address
+from digests.model.feed_input import feed_address, leaves_scheme_open, shown_address
 from digests.model.feed_refusal import LONGEST_ADDRESS, FeedRefusal, FeedRefused
 
 FEED = "https://a.example/f"
@@ -126,3 +126,25 @@ def test_a_refusal_has_words_and_comes_back_from_another_process(reason: FeedRef
     again = pickle.loads(pickle.dumps(error))
     assert (again.reason, str(again)) == (reason, str(error))
     assert str(error).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["news.example", "news.example:8080/feed", "//news.example/x", "feed://news.example", "«", " <news.example> "],
+)
+def test_an_address_may_leave_its_scheme_open(text: str) -> None:
+    assert leaves_scheme_open(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://news.example",
+        "HTTP://news.example",
+        "https：／／news.example",
+        "feed:https://news.example",
+        "rsshub://a/b",
+    ],
+)
+def test_an_address_may_say_its_scheme(text: str) -> None:
+    assert not leaves_scheme_open(text)

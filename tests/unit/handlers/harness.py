@@ -16,19 +16,20 @@ from bot.handlers.announcements.screens import AnnouncementScreens
 from bot.handlers.context import Context
 from bot.handlers.contexts import Contexts
 from bot.handlers.notifier import Notifier
-from bot.stores import Stores, build_stores
 from bot.telegram.client import TelegramClient
 from bot.telegram.limiter import Limiter
 from bot.telegram.throttle import Throttle
 from bot.updates.arrivals import read_arrival
-from bot.wiring import build_parts
+from bot.wiring.foundation import Foundation
+from bot.wiring.parts import build_parts
+from bot.wiring.stores import Stores, build_stores
 from config.load import load_settings
 from config.settings import Settings
 from digests.model.audit import AuditAct
 from digests.model.category_tree import Category
 from digests.model.place import Place
 from digests.model.role import Role
-from digests.storage.places import PlaceStore
+from digests.storage.places.places import PlaceStore
 from tests.factories.articles import parsed_post, read_post
 from tests.factories.times import DAY, NOW
 from tests.fake_feed_book import FakeFeedBook
@@ -68,7 +69,8 @@ class HandlerHarness:
         self._client = client
         self._updates = 0
         self.book = FakeFeedBook(stores, self.clock)
-        self.parts = parts = build_parts(settings, self.clock, client, stores, "test", self.woken.append, self.book)
+        foundation = Foundation(settings, self.clock, stores, client, "test", self.woken.append)
+        self.parts = parts = build_parts(foundation, self.book)
         self.contexts = self.contexts_over(stores.places)
         self.routes = parts.routes
         self.readers, self.admins, self.feeds = parts.readers, parts.admins, parts.feeds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.callbacks import CardButton, ConfirmButton, DiscardButton
-from bot.card_actions import CardAction
+from bot.callbacks.card_actions import CardAction
 from digests.model.announcement import Announcement, AnnouncementState, Timing, When
 from digests.model.audit import AuditAct
 from digests.model.role import Role

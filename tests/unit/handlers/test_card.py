@@ -19,7 +19,7 @@ from bot.callbacks import (
 )
 from bot.handlers.articles import card, similar
 from bot.limits import CAPTION
-from bot.markup import visible_length
+from bot.text.markup import visible_length
 from digests.model.article import Article
 from digests.model.ids import ArticleId
 from digests.model.saved import MOST_SAVED

@@ -6,7 +6,7 @@ import pytest
 from telegram.error import BadRequest
 
 from bot.callbacks import ActionButton
-from bot.markup import Html
+from bot.text.markup import Html
 from digests.model.place import PlaceState
 from tests.unit.handlers.harness import GROUP, MESSAGE, HandlerHarness
 from tests.waiting import until

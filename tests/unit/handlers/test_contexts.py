@@ -12,7 +12,7 @@ import pytest
 from digests.errors import StorageError
 from digests.model.place import Place
 from digests.model.role import Role
-from digests.storage.places import NewPlace, PlaceStore
+from digests.storage.places.places import NewPlace, PlaceStore
 from tests.factories.times import HOUR
 from tests.unit.handlers.harness import ADA, GROUP, KIM, ROBIN, HandlerHarness, open_harness
 

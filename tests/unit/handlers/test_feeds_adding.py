@@ -21,6 +21,7 @@ from bot.callbacks import (
     TypeFeedCategoryButton,
 )
 from digests.feeds.results import FoundFeed
+from digests.fetch.outcome import FetchFault
 from digests.model.audit import AuditAct
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.feed import FeedKind, FeedTrouble
@@ -147,6 +148,56 @@ async def test_where_no_feed_is_one_is_told_why_and_what_to_do(harness: HandlerH
     assert isinstance(again, TryFeedButton)
     harness.book.put_feed(URL, "Moon Times", "Rise")
     assert "Rise" in (await press(harness, again)).text
+
+
+@pytest.mark.parametrize("kind", [FetchFault.NO_CONNECTION, FetchFault.TIMEOUT])
+async def test_an_address_without_a_scheme_is_tried_by_http_where_nothing_answers_by_https(
+    harness: HandlerHarness, kind: FetchFault
+) -> None:
+    plain = URL.replace("https", "http")
+    harness.book.put_fault(URL, FeedTrouble.UNREACHABLE, kind)
+    harness.book.put_feed(plain, "Moon Times", "Rise")
+    shown = await say(harness, "moon.example/feed")
+    assert "by http: others on the way" in shown.text
+    assert "Moon Times" in shown.text
+    assert harness.book.asked == [URL, plain]
+    await press(harness, shown_button(shown, "🆕 Its own: Moon Times"))
+    (adding,) = [each for each in last_keyboard(harness).buttons.values() if isinstance(each, AddFeedButton)]
+    await press(harness, adding)
+    (feed,) = await harness.stores.feeds.all()
+    assert feed.url == plain
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        (URL, FetchFault.NO_CONNECTION),
+        ("moon.example/feed", FetchFault.TLS),
+        ("moon.example/feed", FetchFault.NO_NAME),
+        ("moon.example/feed", FetchFault.FORBIDDEN_HOST),
+    ],
+)
+async def test_https_that_was_meant_or_that_answers_is_not_gone_around(
+    harness: HandlerHarness, typed: str, kind: FetchFault
+) -> None:
+    harness.book.put_fault(URL, FeedTrouble.UNREACHABLE, kind)
+    harness.book.put_feed(URL.replace("https", "http"), "Moon Times", "Rise")
+    shown = await say(harness, typed)
+    assert "Moon Times" not in shown.text
+    assert harness.book.asked == [URL]
+
+
+async def test_a_site_that_answers_neither_way_can_be_tried_again_both_ways(harness: HandlerHarness) -> None:
+    plain = URL.replace("https", "http")
+    for url in (URL, plain):
+        harness.book.put_fault(url, FeedTrouble.UNREACHABLE, FetchFault.NO_CONNECTION)
+    shown = await say(harness, "moon.example/feed")
+    assert "by http: others" not in shown.text
+    harness.book.put_feed(plain, "Moon Times", "Rise")
+    again = next(each for each in shown.buttons.values() if isinstance(each, TryFeedButton))
+    await press(harness, again)
+    assert "Moon Times" in harness.telegram.shown[-1].text
+    assert "by http: others on the way" in harness.telegram.shown[-1].text
 
 
 async def test_a_feed_that_is_there_already_is_shown(harness: HandlerHarness) -> None:

@@ -12,7 +12,7 @@ from bot.handlers.places.entering import enter
 from bot.handlers.presses import InGroup, PressTable, may_act
 from bot.handlers.readers import categories, choosing
 from digests.model.place import Place, PlaceKind
-from digests.storage.places import NewPlace
+from digests.storage.places.places import NewPlace
 from tests.unit.handlers.harness import BOT, DATE, GROUP, KIM, MESSAGE, ROBIN, HandlerHarness, RawChat, RawUser
 
 CHANNEL: RawChat = {"id": -900, "type": "channel", "title": "All <the> news"}

@@ -125,7 +125,7 @@ async def test_a_count_that_takes_long_is_not_waited_for(
         counting.set()
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("digests.statistics._PATIENCE", 0.01)
+    monkeypatch.setattr("digests.operation.statistics._PATIENCE", 0.01)
     monkeypatch.setattr(type(harness.stores.daily_counts), "count", take_long)
     for _ in range(2):
         await statistics.stats(await harness.written(by=ADA), admins(harness, FakeDrawing()))

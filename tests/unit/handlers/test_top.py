@@ -37,7 +37,9 @@ async def test_today_and_this_week(harness: HandlerHarness) -> None:
     first, second = today.text.index("Ship tunnel"), today.text.index("Ferry strike")
     assert first < second
     assert "3 sources" in today.text[first:second]
-    assert "2 sources</i> ▲" in today.text[second:]
+    # As a search shows it, four sources report this one.
+    assert "2 sources today, 4 in all</i> ▲" in today.text[second:]
+    assert "in all" not in today.text[:second]
     assert "more sources than a day ago" in today.text
     assert isinstance(today.buttons["1"], ArticleButton)
     assert today.buttons["This week"] == TopButton(7)
@@ -45,6 +47,14 @@ async def test_today_and_this_week(harness: HandlerHarness) -> None:
     assert "this week" in week.text
     assert week.text.index("Ferry strike") < week.text.index("Ship tunnel")
     assert "4 sources</i> ▲" in week.text
+    assert "in all" not in week.text
+
+
+async def test_a_story_that_began_before_this_week_has_both_numbers(harness: HandlerHarness) -> None:
+    await tell(harness, "Ferry strike ends", NEWS, "A", age=8 * DAY)
+    await tell(harness, "Ferry strike ends", NEWS, "B", age=5 * DAY)
+    await tell(harness, "Ferry strike ends", NEWS, "C", "D", age=2 * DAY)
+    assert "3 sources this week, 4 in all" in (await press(harness, TopButton(7))).text
 
 
 async def test_what_is_muted_is_left_out(harness: HandlerHarness) -> None:
@@ -64,7 +74,7 @@ async def test_a_story_is_told_in_the_words_of_no_muted_source(harness: HandlerH
     await harness.readers.wishes.add(place, WishKind.MUTE, Subject(Matter.SOURCE, "A"), NOW)
     shown = await press(harness, TopButton())
     assert "says B" in shown.text
-    assert "2 sources" in shown.text
+    assert "2 sources today, 3 in all" in shown.text
 
 
 async def test_a_page_that_is_gone_shows_the_first(harness: HandlerHarness) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from digests.media.charts import MOST_SERIES, Chart, ChartKind, ChartPanel, Series, fold_series
+from digests.media.charts import MOST_SERIES, Chart, ChartKind, ChartPanel, Series
 from digests.media.drawing.axes import labelled, number_label, round_ticks
 from digests.media.work import draw_chart
 
@@ -68,14 +68,6 @@ def test_labels_stand_apart_and_the_last_is_shown(count: int, room: float, width
 
 def test_numbers_are_short() -> None:
     assert [number_label(value) for value in (0, 950, 12_000, 1_500_000, 2.5)] == ["0", "950", "12,000", "1.5M", "2.5"]
-
-
-def test_small_series_are_folded() -> None:
-    series = [Series(f"s{number}", (number, None)) for number in range(12)]
-    folded = fold_series(series, "others")
-    assert [each.name for each in folded] == [f"s{number}" for number in range(11, 4, -1)] + ["others"]
-    assert list(folded[-1].values) == [10, None]
-    assert fold_series(series[:2], "others", 2) == (series[1], series[0])
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from digests.search.tokens import BOUNDARY, tokens
@@ -13,6 +13,7 @@ from digests.storage.search.postgresql.keys import joined_runs, pair_keys, patte
 texts = st.text("甲乙丙丁の가 ab1-.+，", max_size=30)
 
 
+@settings(deadline=None)
 @given(texts, st.text("甲乙丙の가 ab1-.+，", max_size=8))
 @example("月球，球背", "月球背")
 @example("大月球，背面很大", "月球 背面")

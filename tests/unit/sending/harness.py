@@ -23,8 +23,10 @@ from bot.telegram.throttle import Throttle
 from digests.model.delivery import Delivery, DeliveryKind, DeliveryState, Part, RichText
 from digests.model.ids import DeliveryId
 from digests.model.mosaic import Mosaic, Tile, recipe_of
-from digests.model.outcome import Form, Outcome, RetrySimpler, SendAgain, Throttled, next_step
+from digests.model.outcome import Form, Outcome, Throttled
 from digests.model.place import Place
+from digests.model.step import RetrySimpler, SendAgain, next_step
+from digests.ports import OwnPictures
 from tests.factories.places import place as a_place
 from tests.factories.times import DAY, NOW
 from tests.fakes import FakeOwnPictures
@@ -139,10 +141,16 @@ def _refusal(status: int, words: str) -> bytes:
 class SendingHarness:
     """A sender with pictures of our own; `send` does what a delivery's attempt does with one part."""
 
-    def __init__(self, folder: Path, public_url: str = "") -> None:
-        self.telegram = FileTelegram()
+    def __init__(
+        self,
+        folder: Path,
+        public_url: str = "",
+        stored: OwnPictures | None = None,
+        telegram: FileTelegram | None = None,
+    ) -> None:
         self.pictures = FakeOwnPictures(folder)
-        self.part_pictures = PartPictures(self.pictures, public_url)
+        self.part_pictures = PartPictures(stored or self.pictures, public_url)
+        self.telegram = telegram or FileTelegram()
         throttle = Throttle(10_000, 10_000, 10_000)
         telegram = self.telegram
         bot: DigestBot = ExtBot(

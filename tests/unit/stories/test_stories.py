@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from digests.articles.reading import read_post
 from digests.model.article import ParsedPost
-from digests.stories.features import StoryFeatures, features_of, keys_of
+from digests.stories.features import StoryFeatures, features_of, keys_of_story
 from digests.stories.judge import judge, same_story
 from digests.stories.wordlists import amounts, numbers, opposed, stem
 from tests.factories.times import NOW
@@ -68,7 +68,7 @@ def test_different_news_of_all_pairs_is_never_joined() -> None:
     joined = [
         (left.title, right.title)
         for left, right in combinations(articles, 2)
-        if keys_of(left) & keys_of(right)
+        if keys_of_story(left) & keys_of_story(right)
         and (left.title, left.text) != (right.title, right.text)
         and same_story(left, right, SPAN)
     ]
@@ -80,7 +80,7 @@ def test_most_reworded_news_is_joined_and_its_keys_meet() -> None:
     found = [
         pair
         for pair in reworded
-        if same_story(pair.left, pair.right, SPAN) and keys_of(pair.left) & keys_of(pair.right)
+        if same_story(pair.left, pair.right, SPAN) and keys_of_story(pair.left) & keys_of_story(pair.right)
     ]
     assert len(found) / len(reworded) >= RECALL
 
@@ -102,8 +102,8 @@ def test_no_two_articles_of_the_corpus_are_joined(tmp_path: Path) -> None:
 @given(FEATURES, FEATURES)
 def test_the_judgement_does_not_depend_on_the_order(left: StoryFeatures, right: StoryFeatures) -> None:
     assert judge(left, right, SPAN) == judge(right, left, SPAN) == judge(replace(left), replace(right), SPAN)
-    assert keys_of(left) == keys_of(replace(left))
-    assert len(keys_of(left)) <= 15
+    assert keys_of_story(left) == keys_of_story(replace(left))
+    assert len(keys_of_story(left)) <= 15
 
 
 @given(st.text(max_size=60), st.text(min_size=60, max_size=200))

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
+from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 
 from bot.callbacks import AddFeedButton, AskFeedButton, FeedCategoriesButton, TryFeedButton
@@ -23,6 +24,7 @@ from bot.handlers.admins.feeds.placing import named_path, too_long_ago
 from bot.handlers.admins.feeds.showing import feed_screen, show_feed, show_followed
 from bot.handlers.context import Context, ShowNext, apology
 from bot.handlers.services import FeedServices
+from bot.i18n import Translator
 from bot.keyboards.feeds import (
     asking_feed_keyboard,
     back_to_feeds_keyboard,
@@ -32,8 +34,8 @@ from bot.keyboards.feeds import (
     looking_keyboard,
     try_again_keyboard,
 )
-from bot.markup import escape
 from bot.render.feed_adding import (
+    by_http_html,
     found_html,
     found_label,
     looking_html,
@@ -43,12 +45,14 @@ from bot.render.feed_adding import (
 )
 from bot.render.feed_trouble import feed_refusal_text
 from bot.render.feeds import feed_name
+from bot.text.markup import LINE_BREAK, Html, escape
 from digests.feeds.exploring import explore, rsshub_route
 from digests.feeds.fitting import fitting_categories
 from digests.feeds.results import FoundFeed, FoundFeeds, TriedFeed
 from digests.model.audit import AuditAct
 from digests.model.dialogs import AwaitedReply, Question
 from digests.model.feed import FeedFault, FeedOptions, FeedTrouble
+from digests.model.feed_input import leaves_scheme_open
 from digests.model.feed_refusal import FeedRefusal, FeedRefused
 
 logger = logging.getLogger(__name__)
@@ -97,39 +101,48 @@ async def address_written(context: Context, services: FeedServices, text: str) -
     if known is not None:
         await show_feed(context, services, known, context.t.html("☑️ I have this feed already."))
         return
-    await _look_at(context, services, address, await keep_address(context, services, address))
+    or_http = leaves_scheme_open(text)
+    token = await keep_address(context, services, address, or_http=or_http)
+    await _look_at(context, services, address, token, or_http=or_http)
 
 
 async def try_feed_pressed(context: Context, services: FeedServices, pressed: TryFeedButton) -> None:
     """Look at the address that the button names."""
-    address = await kept_address(context, services, pressed.token)
-    if address is None:
+    kept = await kept_address(context, services, pressed.token)
+    if kept is None:
         await too_long_ago(context)
     else:
-        await _look_at(context, services, address, pressed.token, anew=bool(pressed.anew))
+        address, or_http = kept
+        await _look_at(context, services, address, pressed.token, anew=bool(pressed.anew), or_http=or_http)
 
 
-async def _look_at(context: Context, services: FeedServices, address: str, token: str, *, anew: bool = False) -> None:
+async def _look_at(
+    context: Context, services: FeedServices, address: str, token: str, *, anew: bool = False, or_http: bool = False
+) -> None:
     """Show that an address is looked at, and then what is there; meanwhile the chat's next update is handled."""
     key = f"feed {context.chat.id} {address}"
-    if not services.background.may_begin(key):
-        await context.answer(context.t("I am still at it. One moment, please."))
-        return
-    keyboard = looking_keyboard(token, context.t)
-    show = await context.show_live(looking_html(address, context.t), keyboard, anew=anew)
-    services.background.begin(key, partial(_look, context, services, address, token, show))
+    async with services.background.claim(key) as is_free:
+        if not is_free:
+            await context.answer(context.t("I am still at it. One moment, please."))
+            return
+        keyboard = looking_keyboard(token, context.t)
+        show = await context.show_live(looking_html(address, context.t), keyboard, anew=anew)
+        services.background.begin(key, partial(_look, context, services, address, token, show, or_http=or_http))
 
 
-async def _look(context: Context, services: FeedServices, address: str, token: str, show: ShowNext) -> None:
+async def _look(
+    context: Context, services: FeedServices, address: str, token: str, show: ShowNext, *, or_http: bool
+) -> None:
     """Show what is at an address, in the message that says that it is looked at."""
     t = context.t
     try:
         async with asyncio.timeout(_SECONDS):
-            found = await explore(services.book, address)
+            found = await explore(services.book, address, or_http=or_http)
+        show = _noting_http(show, address, found.url if isinstance(found, TriedFeed) else found.address, t)
         if isinstance(found, TriedFeed):
             await _show_tried(context, services, found, show)
         elif found.feeds:
-            html = found_html(address, found.feeds[:_MOST_FOUND], t)
+            html = found_html(found.address, found.feeds[:_MOST_FOUND], t)
             show(html, feeds_found_keyboard(await _choices(context, services, found.feeds), t))
         else:
             await _show_nothing(context, services, found, token, show)
@@ -142,6 +155,17 @@ async def _look(context: Context, services: FeedServices, address: str, token: s
     except Exception:
         logger.exception("an address could not be looked at")
         show(escape(apology(t)), try_again_keyboard(token, t))
+
+
+def _noting_http(show: ShowNext, asked: str, taken: str, t: Translator) -> ShowNext:
+    """Return what shows a result, above which stands that it came by http where https had been guessed."""
+    if not (asked.startswith("https:") and taken.startswith("http:")):
+        return show
+
+    def show_noted(html: Html, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        show(LINE_BREAK.join([by_http_html(t), Html(), html]), keyboard)
+
+    return show_noted
 
 
 _NOTHING = FeedFault(FeedTrouble.NOT_A_FEED, "no feed")

@@ -16,10 +16,10 @@ from bot.handlers.admins.feeds.kept import keep_file, kept_file
 from bot.handlers.context import Context, ShowNext, apology
 from bot.handlers.services import FeedServices
 from bot.keyboards.feeds import back_to_feeds_keyboard, import_keyboard, importing_keyboard
-from bot.markup import escape
 from bot.render.feed_files import imported_html, importing_html, opml_html
 from bot.render.feed_trouble import feed_refusal_text
 from bot.telegram.messenger import Document
+from bot.text.markup import escape
 from digests.model.audit import AuditAct
 from digests.model.feed_refusal import FeedRefusal, FeedRefused
 
@@ -110,11 +110,12 @@ async def import_pressed(context: Context, services: FeedServices, pressed: Impo
         await context.show(t.html("That was too long ago. Please send the file again."), back_to_feeds_keyboard(t))
         return
     key = f"import {context.chat.id} {file_id}"
-    if not services.background.may_begin(key):
-        await context.answer(t("I am still at it. One moment, please."))
-        return
-    show = await context.show_live(importing_html(0, 1, t), importing_keyboard(pressed.token, t))
-    services.background.begin(key, partial(_import, context, services, file_id, pressed.token, show))
+    async with services.background.claim(key) as is_free:
+        if not is_free:
+            await context.answer(t("I am still at it. One moment, please."))
+            return
+        show = await context.show_live(importing_html(0, 1, t), importing_keyboard(pressed.token, t))
+        services.background.begin(key, partial(_import, context, services, file_id, pressed.token, show))
 
 
 async def how_to_import(context: Context) -> None:

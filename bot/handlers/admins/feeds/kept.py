@@ -38,15 +38,15 @@ class RemovedFeed:
     options: FeedOptions
 
 
-async def keep_address(context: Context, services: FeedServices, address: str) -> str:
-    """Keep the address that somebody asks about."""
-    return await _keep(context, services, _ADDRESS, [address])
+async def keep_address(context: Context, services: FeedServices, address: str, *, or_http: bool = False) -> str:
+    """Keep the address that somebody asks about; `or_http`: that it is one of https is a guess."""
+    return await _keep(context, services, _ADDRESS, [address, 1] if or_http else [address])
 
 
-async def kept_address(context: Context, services: FeedServices, token: str) -> str | None:
-    """Return the address; None for a token that is unknown or forgotten."""
+async def kept_address(context: Context, services: FeedServices, token: str) -> tuple[str, bool] | None:
+    """Return the address, and whether https is a guess; None for a token that is unknown or forgotten."""
     fields = await _kept(context, services, _ADDRESS, token)
-    return str(fields[0]) if fields else None
+    return (str(fields[0]), len(fields) > 1) if fields else None
 
 
 async def keep_proposal(context: Context, services: FeedServices, proposal: FeedProposal) -> str:

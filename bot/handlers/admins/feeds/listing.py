@@ -9,7 +9,7 @@ from bot.keyboards.feeds import asking_feed_keyboard, feeds_keyboard
 from bot.render.feeds import FEEDS_PAGE, feeds_html
 from digests.model.dialogs import AwaitedReply, Question
 from digests.search.query import MAX_CHARACTERS
-from digests.storage.feed_lists import FeedFilter
+from digests.storage.feeds.lists import FeedFilter
 
 
 async def show_feeds(context: Context, services: FeedServices, at: FeedsButton | None = None) -> None:

@@ -14,10 +14,10 @@ from bot.keyboards.feeds import (
     category_choice_keyboard,
     confirm_feed_keyboard,
 )
-from bot.markup import LINE_BREAK, Html, escape
 from bot.render.feed_adding import proposal_html
 from bot.render.feed_trouble import feed_refusal_text
 from bot.render.feeds import category_name, feed_name
+from bot.text.markup import LINE_BREAK, Html, escape
 from digests.feeds.fitting import fitting_categories
 from digests.model.audit import AuditAct
 from digests.model.category_tree import SEPARATOR

@@ -10,8 +10,8 @@ from bot.handlers.context import Context, ShowNext
 from bot.handlers.presses import ButtonT
 from bot.handlers.services import FeedServices
 from bot.keyboards.feeds import feed_keyboard
-from bot.markup import Html
 from bot.render.feeds import feed_html
+from bot.text.markup import Html
 from digests.model.feed import Feed
 
 _LATEST = 3
@@ -39,8 +39,11 @@ async def show_followed(
     Nobody waits for that longer than a minute: until then the screen says that the look is to come.
     """
     html = await feed_screen(context, services, feed, note)
-    show = await context.show_live(html, feed_keyboard(feed, context.t, has_full_text=services.has_full_text))
-    services.following.begin(_key(context), partial(_follow, context, services, feed, note_after, show))
+    key = _key(context)
+    async with services.following.claim(key, takes_over=True) as is_free:
+        show = await context.show_live(html, feed_keyboard(feed, context.t, has_full_text=services.has_full_text))
+        if is_free:
+            services.following.begin(key, partial(_follow, context, services, feed, note_after, show))
 
 
 async def _follow(context: Context, services: FeedServices, before: Feed, note: Html | None, show: ShowNext) -> None:
@@ -49,7 +52,8 @@ async def _follow(context: Context, services: FeedServices, before: Feed, note: 
             feed = await _looked_at(services, before)
     except TimeoutError:
         return
-    if feed is not None:
+    # Another process may have shown something else there since.
+    if feed is not None and await services.following.is_ours(_key(context)):
         html = await feed_screen(context, services, feed, note)
         show(html, feed_keyboard(feed, context.t, has_full_text=services.has_full_text))
 
@@ -73,7 +77,7 @@ def ends_following(
     """Return the handler of a button whose message shows something else from then on, so nothing follows there."""
 
     async def press(context: Context, services: FeedServices, pressed: ButtonT) -> None:
-        services.following.drop(_key(context))
+        await services.following.drop(_key(context))
         await run(context, services, pressed)
 
     return press

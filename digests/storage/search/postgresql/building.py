@@ -7,13 +7,16 @@ import contextlib
 import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from digests.offload import Offload
 from digests.ports import OnProgress
+from digests.storage.cluster.connection import locked, open_connection
 from digests.storage.database import Database
-from digests.storage.search.postgresql.keys import documents_of_entries
+from digests.storage.search.postgresql.commons import BlockBits, SampledArticles, chosen_keys
+from digests.storage.search.postgresql.keys import MadeBatch, batch_of_entries
 from digests.storage.search.postgresql.tables import (
     VERSION,
     TableNames,
@@ -22,9 +25,16 @@ from digests.storage.search.postgresql.tables import (
     index_statement,
     table_statements,
 )
-from digests.storage.search.postgresql.writing import Batch, Counts, load_batch, write_batch, write_counts
+from digests.storage.search.postgresql.writing import (
+    Batch,
+    Counts,
+    add_common_keys,
+    copy_bits,
+    load_batch,
+    write_batch,
+    write_counts,
+)
 from digests.storage.search.source import IndexSource, made_ahead
-from digests.storage.server_connection import lock_key, open_connection
 
 if TYPE_CHECKING:
     import psycopg
@@ -32,19 +42,16 @@ if TYPE_CHECKING:
     Connection = psycopg.AsyncConnection[tuple[Any, ...]]
     Writing = Callable[[], AbstractAsyncContextManager[Connection]]
 
-_LOCK_SECONDS = 5
+_LOCK_SECONDS = 5.0
 _TRIES = 6
 _OLD_DAYS = 7
 """After so long without a note of use, nobody uses the tables of an earlier version any more."""
 _INDEXING_MEMORY = "128MB"
-"""Four times as much was no faster, and without helpers left the pages of the index emptier."""
-_HELPERS = 4
-"""They halve the time, and leave pages half empty: those of later articles fill them, since hashes fall anywhere."""
 _COUNTED_AT_ONCE = 50_000
-_LOADING = 0.5
+_LOADING = 0.9
 """The part of the work that loading is taken for; making the index is the rest."""
 _WATCH_SECONDS = 2.0
-_CHANGING = lock_key("search index, tables")
+_CHANGING = "search index, tables"
 _MARK_NAME = re.compile(r"search_(\d+)_(\d+)_mark")
 
 
@@ -67,9 +74,7 @@ async def change_tables(connection: Connection, statements: Sequence[str], unles
 
     for tried in range(1, _TRIES + 1):
         try:
-            async with connection.transaction():
-                await connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
-                await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_CHANGING,))
+            async with locked(connection, _CHANGING, _LOCK_SECONDS):
                 if unless is None or not await has_tables(connection, unless):
                     for statement in statements:
                         await connection.execute(statement)
@@ -138,7 +143,7 @@ class Builder:
         indexed, total = await self._load()
         await self._index(total)
         async with self._writing() as connection, connection.transaction():
-            await write_batch(connection, names, Batch((), revision, builder=self._token))
+            await write_batch(connection, names, Batch(MadeBatch((), {}, (), 1), revision, builder=self._token))
         async with self._writing() as connection:
             for table in names.filled:
                 await connection.execute(f"VACUUM (ANALYZE) {table}")
@@ -149,18 +154,29 @@ class Builder:
 
     async def _load(self) -> tuple[int, int]:
         """Load all documents; return their number, and what stands for all of the work."""
+        sampled = SampledArticles(self._articles)
+        common = await chosen_keys(await sampled.take(), self._offload)
+        async with self._writing() as connection, connection.transaction():
+            await add_common_keys(connection, self._names, common)
+            await connection.execute(f"UPDATE {self._names.mark} SET sampled = %s", (sampled.number,))
+        make = partial(batch_of_entries, common=common, generation=1)
         indexed, total, counts = 0, (await self._articles.counts())[0], Counts()
-        async with contextlib.aclosing(made_ahead(self._articles, self._offload, documents_of_entries)) as made:
-            async for documents in made:
+        blocks = BlockBits(self._names.block)
+        async with contextlib.aclosing(made_ahead(sampled, self._offload, make)) as made:
+            async for (batch,) in made:
                 async with self._writing() as connection, connection.transaction():
-                    counts.add(await load_batch(connection, self._names, Batch(documents, builder=self._token)))
+                    first, counted = await load_batch(connection, self._names, Batch(batch, builder=self._token))
+                    counts.add(counted)
+                    full = await asyncio.to_thread(blocks.add, first, batch.all_bits())
+                    await copy_bits(connection, self._names, full)
                     if len(counts.keys) > _COUNTED_AT_ONCE:
                         await write_counts(connection, self._names, counts)
                         counts = Counts()
-                indexed += len(documents)
+                indexed += len(batch.documents)
                 self._progress(round(indexed * _LOADING), max(indexed, total))
         async with self._writing() as connection, connection.transaction():
             await write_counts(connection, self._names, counts)
+            await copy_bits(connection, self._names, blocks.rest())
         return indexed, max(indexed, total)
 
     async def _index(self, total: int) -> None:
@@ -170,11 +186,9 @@ class Builder:
             async with self._writing() as connection, connection.transaction():
                 await connection.execute("SET LOCAL statement_timeout = 0")
                 await connection.execute(f"SET LOCAL maintenance_work_mem = '{_INDEXING_MEMORY}'")
-                # The table is small beside its texts, by which the server would not know how much there is to do; it
-                # takes as many helpers as its own limits allow, if its version can.
-                await connection.execute(f"ALTER TABLE {self._names.documents} SET (parallel_workers = {_HELPERS})")
+                # Several helpers would leave pages half empty.
+                await connection.execute("SET LOCAL max_parallel_maintenance_workers = 0")
                 await connection.execute(index_statement(self._names))
-                await connection.execute(f"ALTER TABLE {self._names.documents} RESET (parallel_workers)")
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
-from digests.errors import StorageError
-from digests.storage.database import Database, explain_database_error
-from digests.storage.server_connection import open_connection
+from digests.errors import DatabaseAway, StorageError
+from digests.storage.cluster.connection import open_connection
+from digests.storage.database import Database
+from digests.storage.engine.failures import explain_database_error
+from digests.storage.engine.server import has_unread
 
 if TYPE_CHECKING:
     import psycopg
@@ -53,6 +55,10 @@ class SearchConnections:
         async with self._turns:
             while self._idle:
                 connection = self._idle.pop()
+                if has_unread(connection.fileno()):
+                    # The server has ended it, as by a restart.
+                    await connection.close()
+                    continue
                 try:
                     return await self._ask(connection, statement, values)
                 except StorageError as error:
@@ -62,7 +68,7 @@ class SearchConnections:
 
     async def _ask(self, connection: SearchConnection, statement: str, values: Mapping[str, object]) -> list[Row]:
         try:
-            with search_errors():
+            with search_errors(self._database):
                 # The server's own limit comes first; this one holds where a pooler forgets settings.
                 async with asyncio.timeout(self._longest + _GRACE_SECONDS):
                     cursor = await connection.execute(statement, values, binary=True)
@@ -80,7 +86,7 @@ class SearchConnections:
     async def _connect(self) -> SearchConnection:
         connection = await open_connection(self._database)
         try:
-            with search_errors():
+            with search_errors(self._database):
                 for name, value in (*_READER_SETTINGS, ("statement_timeout", f"{self._longest * 1000:.0f}")):
                     await connection.execute(f"SET {name} = {value}")
         except BaseException:
@@ -94,25 +100,12 @@ class SearchConnections:
             await self._idle.pop().close()
 
 
-@asynccontextmanager
-async def alone_at_building(database: Database, key: int) -> AsyncIterator[bool]:
-    """Yield whether no other process builds an index; while the block lasts, none begins to.
-
-    The lock is a transaction's, which a pooler of connections leaves alone.
-    """
-    async with await open_connection(database) as connection:
-        with search_errors():
-            async with connection.transaction():
-                cursor = await connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (key,))
-                row = await cursor.fetchone()
-                # It waits for as long as the building takes.
-                await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-                yield bool(row and row[0])
-
-
 @contextmanager
-def search_errors() -> Iterator[None]:
-    """Turn errors of the driver into StorageError, with the fix; nobody's query or password is quoted."""
+def search_errors(database: Database) -> Iterator[None]:
+    """Turn errors of the driver into StorageError, with the fix; nobody's query or password is quoted.
+
+    A database that is away is told of as by everything that uses it, and no fault of the search.
+    """
     import psycopg
 
     try:
@@ -127,6 +120,9 @@ def search_errors() -> Iterator[None]:
     except psycopg.errors.DiskFull as error:
         raise StorageError(explain_database_error(DBAPIError("", None, error))) from error
     except psycopg.Error as error:
+        is_of_connection = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        if is_of_connection and isinstance(failure := database.failure_of_driver(error), DatabaseAway):
+            raise failure from error
         said = (str(error).splitlines() or [type(error).__name__])[0]
         raise StorageError(f"The search index did not answer ({said}): check the database.") from error
 

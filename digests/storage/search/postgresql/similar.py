@@ -1,43 +1,41 @@
-"""Finding articles that share telling words in PostgreSQL's index (pure): the statement and its values."""
+"""Finding articles that share telling words in PostgreSQL's index (pure): by the bits of their keys."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
-from digests.storage.search.postgresql.keys import IN_LEAD, IN_TITLE, short_token
-from digests.storage.search.postgresql.statements import Statement
-from digests.storage.search.postgresql.tables import TableNames
+from digests.storage.search.postgresql.bits import places_of
+from digests.storage.search.postgresql.keys import DEAD, IN_LEAD, IN_TITLE, short_token
 from digests.storage.search.sharing import LEAST_SHARED, TITLE_BONUS, score_steps
 from digests.stories.telling import TellingToken
 
 
-def similar_statement(names: TableNames, telling: Sequence[TellingToken], least: float, limit: int) -> Statement:
-    """Return the statement for articles with the telling tokens; its rows are (article, score in steps)."""
-    keys: list[str] = []
-    weights: list[int] = []
-    shared: list[int] = []
-    of_title: list[int] = []
+def similar_keys(telling: Sequence[TellingToken]) -> list[str]:
+    """Return the keys of which the bits are needed."""
+    return [DEAD, *(kind + short_token(word.token) for word in telling for kind in (IN_LEAD, IN_TITLE))]
+
+
+def similar_documents(
+    bits: Mapping[str, int], telling: Sequence[TellingToken], least: float, limit: int
+) -> list[tuple[int, int]]:
+    """Return documents with the telling tokens, and their scores in steps, the best first, the newer of equal ones."""
+    alive = ~bits.get(DEAD, 0)
+    shared: list[int] = [0] * LEAST_SHARED
+    of_title = 0
+    for word in telling:
+        has = bits.get(IN_LEAD + short_token(word.token), 0) & alive
+        # Whoever has it and as many others before has one more.
+        for number in reversed(range(LEAST_SHARED)):
+            shared[number] |= has & (shared[number - 1] if number else -1)
+        if word.is_of_title:
+            of_title |= has
+    enough = shared[-1] | of_title
+    scores: Counter[int] = Counter()
     for word in telling:
         weight, token = score_steps(word.weight), short_token(word.token)
-        keys += [IN_LEAD + token, IN_TITLE + token]
-        weights += [weight, round(weight * TITLE_BONUS)]
-        shared += [1, 0]
-        of_title += [int(word.is_of_title), 0]
-    table = names.documents
-    statement = (
-        "SELECT found.article, sum(wanted.weight)::bigint AS score "
-        "FROM unnest(%(keys)s::text[], %(weights)s::bigint[], %(shared)s::bigint[], %(of_title)s::bigint[]) "
-        "AS wanted(key, weight, shared, of_title) "
-        f"CROSS JOIN generate_series((SELECT min(document) / {names.block} FROM {table}), "
-        f"(SELECT max(document) / {names.block} FROM {table})) AS block "
-        f"CROSS JOIN LATERAL (SELECT document, article FROM {table} "
-        f"WHERE {names.keys} @> ARRAY[{names.key('wanted.key', 'block')}]) AS found "
-        "GROUP BY found.document, found.article "
-        "HAVING sum(wanted.weight) >= %(least)s::bigint "
-        "AND (sum(wanted.shared) >= %(least_shared)s::bigint OR sum(wanted.of_title) > 0) "
-        "ORDER BY score DESC, found.document DESC LIMIT %(limit)s::bigint"
-    )
-    return statement, {
-        "keys": keys, "weights": weights, "shared": shared, "of_title": of_title,
-        "least": score_steps(least), "least_shared": LEAST_SHARED, "limit": limit,
-    }  # fmt: skip
+        for kind, steps in ((IN_LEAD, weight), (IN_TITLE, round(weight * TITLE_BONUS))):
+            for document in places_of(bits.get(kind + token, 0) & enough):
+                scores[document] += steps
+    best = [(score, document) for document, score in scores.items() if score >= score_steps(least)]
+    return [(document, score) for score, document in sorted(best, reverse=True)[:limit]]

@@ -1,31 +1,25 @@
 """The tables of PostgreSQL's search index.
 
 Their names bear the index's version, so that an older program, during an upgrade, goes on with its own. Documents are
-numbered in order of time, as on SQLite. So that a page of the newest need not read all hits, every key is indexed with
-the number of its *block* before it: of some thousand consecutive documents. A block is looked through by GIN at once,
-and the next one only if that was not enough.
+numbered in order of time, as on SQLite. Keys that many documents have are *common*: which ones do is stored as bits, a
+row for each block of documents. The other keys are stored with the document, and GIN finds them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from digests.search.tokens import BOUNDARY
-from digests.storage.search.postgresql.keys import FIRST_DENSE, PAIR
 from digests.storage.search.sqlite.tables import VERSION as TOKENS_VERSION
 
-_LAYOUT = 2
+_LAYOUT = 3
 """To be raised when these tables change; the version of tokens is shared with SQLite."""
 VERSION = (TOKENS_VERSION, _LAYOUT)
-BLOCK = 4096
-"""Documents of a block: common words are read faster in small ones, and rare words in few."""
-_KEYS_COST = 10_000
-"""What PostgreSQL's planner takes the making of keys for, in its units: it must never do that for every row."""
+BLOCK = 8192
+"""Documents of a block: a row has 1 KB at most once it is tidy. At most 65,536, since a place in it has two bytes."""
 _PENDING_KB = 65_536
 """New keys wait in GIN's list of pending ones up to this size; each batch puts them in place itself, sorted."""
-_PAIRS = 1 << 14
-"""So many different keys are there for pairs in a block: enough to leave out nearly all that has not the phrase."""
-KINDS = ("documents", "counts", "words", "mark")
+KINDS = ("mark", "documents", "bits", "common", "counts", "words")
+"""In the order in which they are locked: a statement of several begins with the mark, or they could wait in a ring."""
 UNFINISHED = "_new"
 """The suffix of tables that are being filled."""
 _DROPPED_KINDS = (*KINDS, "texts")
@@ -46,8 +40,18 @@ class TableNames:
 
     @property
     def documents(self) -> str:
-        """The table of documents, with their keys."""
+        """The table of documents, with the hashes of those of their keys that aren't common."""
         return self.table("documents")
+
+    @property
+    def bits(self) -> str:
+        """Which documents have each common key: a bitmap and a list of places in it for each block that has any."""
+        return self.table("bits")
+
+    @property
+    def common(self) -> str:
+        """The common keys: whatever document has one, its bits say so, and its row does not."""
+        return self.table("common")
 
     @property
     def counts(self) -> str:
@@ -67,7 +71,7 @@ class TableNames:
     @property
     def filled(self) -> tuple[str, ...]:
         """All tables but the mark."""
-        return self.documents, self.counts, self.words
+        return self.documents, self.bits, self.common, self.counts, self.words
 
     @property
     def keys_index(self) -> str:
@@ -76,21 +80,8 @@ class TableNames:
 
     @property
     def keys_function(self) -> str:
-        """The function that makes the keys of a document."""
+        """The function that made the keys in earlier layouts."""
         return f"search_{self.version[0]}_{self.version[1]}_block_keys"
-
-    @property
-    def keys(self) -> str:
-        """The expression of a document's keys, which is indexed."""
-        return f"{self.keys_function}(document, title, lead, text, is_listed, keys)"
-
-    def key(self, key: str, block: str) -> str:
-        """Return an expression of a key in a block; both are expressions, and what `key` says is not of a pair."""
-        return f'hashtextextended(({key}) COLLATE "C", {block})'
-
-    def pair_key(self, pair: str, block: str) -> str:
-        """Return an expression of the key of a pair in a block; both are expressions."""
-        return f'((hashtextextended(({pair}) COLLATE "C", 0) & {_PAIRS - 1}) + ({block}) * {_PAIRS})'
 
 
 NAMES = TableNames()
@@ -104,58 +95,31 @@ def create_statements(names: TableNames) -> list[str]:
 def table_statements(names: TableNames) -> list[str]:
     """Return the statements that make the tables, empty, without the index of keys."""
     return [
-        _function_statement(names),
         f"CREATE TABLE {names.documents} (document bigint PRIMARY KEY, article bigint NOT NULL UNIQUE, "
-        "shown_at bigint NOT NULL, marks text[] NOT NULL, title text NOT NULL, lead text NOT NULL, text text NOT NULL, "
-        "is_listed boolean NOT NULL, keys text NOT NULL) WITH (toast_tuple_target = 128)",
-        # Rows stay small, so that many are read at once. What is searched is searched faster if it isn't compressed.
-        f"ALTER TABLE {names.documents} ALTER marks SET STORAGE MAIN, ALTER title SET STORAGE MAIN, "
-        "ALTER lead SET STORAGE EXTERNAL, ALTER text SET STORAGE EXTERNAL",
+        "shown_at bigint NOT NULL, marks text NOT NULL, title text NOT NULL, lead text NOT NULL, text text NOT NULL, "
+        "keys bigint[] NOT NULL) WITH (toast_tuple_target = 128)",
+        # Rows stay small, so that many are read at once. What is searched is searched faster if it isn't compressed,
+        # and hashes can't be.
+        f"ALTER TABLE {names.documents} ALTER title SET STORAGE MAIN, ALTER lead SET STORAGE EXTERNAL, "
+        "ALTER text SET STORAGE EXTERNAL, ALTER keys SET STORAGE EXTERNAL",
+        f'CREATE TABLE {names.bits} (key text COLLATE "C" NOT NULL, block integer NOT NULL, bitmap bytea NOT NULL, '
+        "listed bytea NOT NULL, PRIMARY KEY (key, block)) WITH (toast_tuple_target = 8160)",
+        f"ALTER TABLE {names.bits} ALTER bitmap SET STORAGE EXTERNAL, ALTER listed SET STORAGE EXTERNAL",
+        f'CREATE TABLE {names.common} (key text COLLATE "C" PRIMARY KEY)',
         f'CREATE TABLE {names.counts} (key text COLLATE "C" PRIMARY KEY, articles bigint NOT NULL)',
         f'CREATE TABLE {names.words} (word text COLLATE "C" PRIMARY KEY, articles bigint NOT NULL)',
         f"CREATE TABLE {names.mark} (revision bigint NOT NULL, dead bigint NOT NULL, last bigint NOT NULL, "
-        "alive bigint NOT NULL, tidied bigint NOT NULL, builder text NOT NULL, used_at timestamptz NOT NULL)",
-        f"INSERT INTO {names.mark} VALUES (0, 0, 0, 0, 0, '', now())",
+        "alive bigint NOT NULL, tidied bigint NOT NULL, generation bigint NOT NULL, sampled bigint NOT NULL, "
+        "builder text NOT NULL, used_at timestamptz NOT NULL)",
+        f"INSERT INTO {names.mark} VALUES (0, 0, 0, 0, 0, 0, 0, '', now())",
     ]
 
 
 def index_statement(names: TableNames) -> str:
     """Return the statement that makes the index of keys."""
     return (
-        f"CREATE INDEX {names.keys_index} ON {names.documents} USING gin ({names.keys}) "
+        f"CREATE INDEX {names.keys_index} ON {names.documents} USING gin (keys) "
         f"WITH (fastupdate = on, gin_pending_list_limit = {_PENDING_KB})"
-    )
-
-
-def _function_statement(names: TableNames) -> str:
-    """Return the statement that makes the function; in the stored texts, spaces stand around tokens and dense runs."""
-    block = f"(document / {names.block})"
-    fields = "(VALUES ('w', text), ('t', title), ('l', lead)) AS field(kind, content)"
-    runs = f"{fields}, unnest(string_to_array(content, ' ')) AS run"
-    dense = f"'{FIRST_DENSE}' COLLATE \"C\""
-    words = names.pair_key(f"'{PAIR}' || first || ' ' || second", block)
-    characters = names.pair_key(f"'{PAIR}' || first || second || third", block)
-    return (
-        # Only a function has a cost that the planner believes.
-        f"CREATE OR REPLACE FUNCTION {names.keys_function}"
-        "(document bigint, title text, lead text, text text, is_listed boolean, keys text) RETURNS bigint[] "
-        f"LANGUAGE sql IMMUTABLE PARALLEL SAFE COST {_KEYS_COST} AS $$ SELECT array_agg(key) FROM ("
-        f"SELECT {names.key('key', block)} AS key FROM ("
-        f"SELECT kind || run AS key FROM {runs} WHERE run < {dense} AND run <> '' "
-        f"UNION ALL SELECT kind || first || coalesce(second, '') FROM {runs}, "
-        "unnest(string_to_array(run, NULL), string_to_array(substr(run, 2), NULL)) AS pair(first, second) "
-        f"WHERE run >= {dense} AND (second IS NOT NULL OR length(run) = 1) AND NOT is_listed "
-        "UNION ALL SELECT kind || dense FROM (VALUES ('c', text), ('x', title)) AS field(kind, content), "
-        f"unnest(string_to_array(content, NULL)) AS dense WHERE dense >= {dense} AND NOT is_listed "
-        "UNION ALL SELECT unnest(string_to_array(ltrim(keys), ' '))) AS made "
-        f"UNION ALL SELECT {words} "
-        "FROM unnest(string_to_array(text, ' '), (string_to_array(text, ' '))[2:]) AS pair(first, second) "
-        f"WHERE first < {dense} AND second < {dense} AND first NOT IN ('', '{BOUNDARY}') "
-        f"AND second NOT IN ('', '{BOUNDARY}') "
-        f"UNION ALL SELECT {characters} FROM unnest(string_to_array(text, ' ')) AS run, "
-        "unnest(string_to_array(run, NULL), string_to_array(substr(run, 2), NULL), "
-        "string_to_array(substr(run, 3), NULL)) AS three(first, second, third) "
-        f"WHERE run >= {dense} AND third IS NOT NULL) AS all_keys $$"
     )
 
 
@@ -175,7 +139,8 @@ def exchange_statements(new: TableNames, old: TableNames) -> list[str]:
     statements += [f"ALTER TABLE {new.table(kind)} RENAME TO {kind_name}" for kind, kind_name in _names_of(old)]
     statements.append(f"ALTER INDEX {new.keys_index} RENAME TO {old.keys_index}")
     for kind, constraint in (
-        ("documents", "pkey"), ("documents", "article_key"), ("counts", "pkey"), ("words", "pkey"),
+        ("documents", "pkey"), ("documents", "article_key"), ("bits", "pkey"), ("common", "pkey"), ("counts", "pkey"),
+        ("words", "pkey"),
     ):  # fmt: skip
         statements.append(
             f"ALTER TABLE {old.table(kind)} RENAME CONSTRAINT {new.table(kind)}_{constraint} "

@@ -47,6 +47,10 @@ class FtsHits:
         sql, values = self._select(Tier.TEXT, None, -1, backwards=False, filtered=True, since=since)
         return [article for _, article in await self._fetch(sql, values)]
 
+    async def articles(self, rows: Sequence[HitRow]) -> list[int]:
+        """Return the articles of rows."""
+        return [article for _, article in rows]
+
     async def in_leads(
         self, tier: Tier, better: Sequence[Tier], bound: int | None, number: int, *, backwards: bool
     ) -> list[HitRow]:

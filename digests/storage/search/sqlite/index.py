@@ -22,7 +22,7 @@ from digests.offload import IN_THREAD, Offload
 from digests.ports import OnProgress, no_progress
 from digests.search.query import Query
 from digests.search.ranking import Cursor, Order
-from digests.storage.private_files import make_database_file, tighten_database
+from digests.storage.files.private_files import make_database_file, tighten_database
 from digests.storage.search.paging import Search
 from digests.storage.search.port import EVERYTHING, HitIds, SearchFilters
 from digests.storage.search.rows import DocumentRows, rows_of_entries

@@ -1,0 +1,1 @@
+"""Texts as Telegram and programs read them: escaped, inert, and moments in ISO 8601 (pure)."""

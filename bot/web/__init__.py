@@ -1,0 +1,1 @@
+"""HTTP servers that strangers reach: a bounded one for any use, and the route of mosaics."""

@@ -1,0 +1,1 @@
+"""What an operator may have to fix, each with how: behind `digestbot doctor` and /doctor."""

@@ -1,0 +1,1 @@
+"""Feeds: as they are configured, as they were looked at, and as lists of them."""

@@ -1,0 +1,1 @@
+"""Files and folders that nobody else on the machine may read."""

@@ -1,0 +1,1 @@
+"""People: their roles, their dialogs, what they saved, and what admins among them did."""
