@@ -11,16 +11,21 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from digests.storage.database import Database
-from digests.storage.migrate import migrate
+from tests.empty_database import make_empty_database
 from tests.postgres import Server, serving
 
 # Where the shell forbids bytecode, each program that a test starts would compile everything that it imports: 2.8 s of
 # CPU instead of 1.0 (measured).
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# An example takes as long as a busy machine lets it.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 pytest_plugins = ("tests.leftovers",)
 
@@ -103,9 +108,7 @@ def postgresql() -> Iterator[Server]:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Return the URL of an empty, migrated database: the test runs on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'test.db'}"
-        migrate(url)
-        yield url
+        yield make_empty_database(tmp_path / "test.db")
         return
     server: Server = request.getfixturevalue("postgresql")
     with server.database() as url:

@@ -21,6 +21,10 @@ class Server:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        # Whatever a test kills, the system lives on, and what it was given is kept without being forced to the disk.
+        self._execute("ALTER SYSTEM SET fsync = off")
+        self._execute("ALTER SYSTEM SET full_page_writes = off")
+        self._execute("SELECT pg_reload_conf()")
         self._execute("CREATE DATABASE pattern")
         migrate(self._named("pattern"))
 

@@ -6,9 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
@@ -29,8 +27,8 @@ from digests.storage.articles.write import IngestStore
 from digests.storage.cluster.leases import LeaseStore
 from digests.storage.database import Database
 from digests.storage.feeds.feeds import FeedStore
-from digests.storage.migrate import migrate
 from digests.storage.schema.article_tables import articles
+from tests.empty_database import make_empty_database
 from tests.factories.times import MINUTE, NOW
 from tests.fakes import FakeClock, MemoryOrigin
 from tests.feed_server.rules import Check, PoliteLimits, breaches
@@ -139,14 +137,6 @@ class FeedFlow:
         return breaches(self.server.exchanges, limits, without)
 
 
-@cache
-def _empty_database() -> bytes:
-    """Return a migrated database as a file: to make each anew would take most of the time."""
-    with TemporaryDirectory() as folder:
-        migrate(f"sqlite:///{folder}/empty.db")
-        return (Path(folder) / "empty.db").read_bytes()
-
-
 async def _publish() -> None:
     """Leave the search index as it is: nobody searches here."""
 
@@ -165,8 +155,7 @@ async def open_feed_flow(
     With `allows_server` the server may be asked at its own address, which is not public.
     """
     folder.mkdir(exist_ok=True)
-    (folder / "feeds.db").write_bytes(_empty_database())
-    database = Database(f"sqlite:///{folder / 'feeds.db'}")
+    database = Database(make_empty_database(folder / "feeds.db"))
     clock = FakeClock(NOW)
     async with serve_feeds(now=clock.now) as server:
         allowed = (server.name,) if allows_server else ()

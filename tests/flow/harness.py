@@ -14,6 +14,7 @@ from config.load import load_settings
 from config.settings import Settings
 from digests.jobs.local import LocalJobs
 from digests.model.place import Place, PlaceState
+from tests.empty_database import make_empty_database
 from tests.factories.articles import CATEGORIES, post
 from tests.factories.places import imported
 from tests.factories.times import HOUR, NOW
@@ -22,6 +23,8 @@ from tests.flow.reader import Reader
 
 TOKEN = "123456:test-token"
 ADMIN = 9001
+FRESH = True
+"""For `open_harness`: the bot makes its own database."""
 
 
 class BotHarness:
@@ -172,13 +175,19 @@ def harness_settings(
 
 
 @asynccontextmanager
-async def open_harness(folder: Path, **settings: Any) -> AsyncIterator[BotHarness]:
-    """Run a bot, and assert at the end that Telegram liked everything that it sent."""
+async def open_harness(folder: Path, fresh: bool = False, /, **settings: Any) -> AsyncIterator[BotHarness]:
+    """Run a bot, and assert at the end that Telegram liked everything that it sent.
+
+    It finds an empty database, unless it is to be `fresh` and make its own, which takes longer.
+    """
     async with AsyncExitStack() as closing:
         simulator = Simulator(TOKEN)
         closing.push_async_callback(simulator.stop)
         await simulator.start()
         harness = BotHarness(folder, simulator, **settings)
+        file = folder / "data" / "digestbot.db"
+        if not fresh and harness.settings.database_url == f"sqlite:///{file}" and not file.exists():
+            make_empty_database(file)
         closing.push_async_callback(harness.close)
         await harness.start()
         yield harness

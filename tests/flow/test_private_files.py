@@ -29,7 +29,7 @@ from digests.storage.migrate import migrate
 from tests.factories.articles import post
 from tests.factories.times import NOW
 from tests.fakes import FakeClock
-from tests.flow.harness import TOKEN, open_harness
+from tests.flow.harness import FRESH, TOKEN, open_harness
 
 
 @pytest.fixture(autouse=True, params=[0o000, 0o022, 0o077])
@@ -50,7 +50,7 @@ def settings_in(folder: Path, **more: Any) -> Settings:
 
 
 async def test_files_of_a_running_bot_are_private(tmp_path: Path) -> None:
-    async with open_harness(tmp_path) as harness:
+    async with open_harness(tmp_path, FRESH) as harness:
         await harness.subscriber_of("Moon")
         data = tmp_path / "data"
         files = {path.name: rights(path) for path in data.iterdir()}

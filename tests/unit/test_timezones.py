@@ -27,6 +27,8 @@ from digests.model.timezones.places import City, cities, cities_called, country_
 from digests.model.timezones.reading import MOST_CHOICES
 from tests.factories.times import NOW
 
+# Python keeps eight of them, and reads the others from their files each time.
+KEPT = [ZoneInfo(name) for name in sorted(all_zones())]
 ABBREVIATED = {name for name in all_zones() if name.casefold() in ABBREVIATIONS}
 NAMES = st.sampled_from(sorted(cities_called())).flatmap(
     lambda name: st.sampled_from([name, name.upper(), name[:-1], name[1:], f"{name}市", f"{name} x", f"x{name}"])

@@ -21,8 +21,8 @@ from digests.model.mosaic import Mosaic, Tile, compose_mosaic
 from digests.storage.database import Database
 from digests.storage.media.mosaics import MosaicStore
 from digests.storage.media.uploads import UploadStore
-from digests.storage.migrate import migrate
 from tests.contract.test_mosaics import deliver, rendering
+from tests.empty_database import make_empty_database
 from tests.factories.times import DAY, NOW
 from tests.fakes import FakeClock
 from tests.waiting import until
@@ -82,9 +82,7 @@ class MakerHarness:
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[MakerHarness]:
     """Return a maker over an empty database."""
-    url = f"sqlite:///{tmp_path / 'test.db'}"
-    migrate(url)
-    database = Database(url)
+    database = Database(make_empty_database(tmp_path / "test.db"))
     made = MakerHarness(database, tmp_path / "pictures")
     yield made
     await made.maker.stop()

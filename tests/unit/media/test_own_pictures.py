@@ -19,8 +19,8 @@ from digests.ports import OwnPicture, OwnPictures, PictureContent
 from digests.storage.database import Database
 from digests.storage.media.mosaics import MosaicStore
 from digests.storage.media.uploads import UploadRow, UploadStore
-from digests.storage.migrate import migrate
 from digests.storage.schema.media_tables import kept_pictures
+from tests.empty_database import make_empty_database
 from tests.factories.times import DAY, NOW
 from tests.fakes import FakeClock
 
@@ -79,9 +79,7 @@ class PicturesHarness:
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[PicturesHarness]:
     """Return pictures over an empty database."""
-    url = f"sqlite:///{tmp_path / 'test.db'}"
-    migrate(url)
-    database = Database(url)
+    database = Database(make_empty_database(tmp_path / "test.db"))
     yield PicturesHarness(database, tmp_path / "pictures")
     await database.close()
 
