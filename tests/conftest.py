@@ -100,7 +100,7 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     """Run a PostgreSQL server for this session."""
-    with serving() as server:
+    with serving(is_durable=False) as server:
         yield server
 
 

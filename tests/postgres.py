@@ -19,12 +19,12 @@ from digests.storage.migrate import migrate
 class Server:
     """A server that hands out migrated databases."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_durable: bool) -> None:
         self._url = url
-        # Whatever a test kills, the system lives on, and what it was given is kept without being forced to the disk.
-        self._execute("ALTER SYSTEM SET fsync = off")
-        self._execute("ALTER SYSTEM SET full_page_writes = off")
-        self._execute("SELECT pg_reload_conf()")
+        if not is_durable:
+            self._execute("ALTER SYSTEM SET fsync = off")
+            self._execute("ALTER SYSTEM SET full_page_writes = off")
+            self._execute("SELECT pg_reload_conf()")
         self._execute("CREATE DATABASE pattern")
         migrate(self._named("pattern"))
 
@@ -56,8 +56,12 @@ class Server:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
-    """Run a server until the block ends."""
+def serving(*, is_durable: bool = True) -> Iterator[Server]:
+    """Run a server until the block ends.
+
+    One that is not durable forces nothing to the disk, for tests: whatever they kill, the system lives on, and with it
+    what it was given. Figures are measured on one that is.
+    """
     if "XDG_RUNTIME_DIR" not in os.environ:
         # The package reads it when it is imported, and keeps its locks there as long as the program runs.
         os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="digestbot-runtime-")
@@ -68,7 +72,7 @@ def serving() -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="digestbot-postgresql-"))
     server = get_server(folder)
     try:
-        yield Server(server.get_uri().replace("postgres:@", "postgres@", 1))
+        yield Server(server.get_uri().replace("postgres:@", "postgres@", 1), is_durable=is_durable)
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
