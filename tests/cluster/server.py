@@ -84,7 +84,8 @@ async def own_server(network: Network | None = None) -> AsyncIterator[OwnServer]
     server = await asyncio.to_thread(get_server, folder)
     guard = subprocess.Popen(["sh", "-c", _GUARD, "guard", str(folder)], stdin=subprocess.PIPE)
     try:
-        databases = await asyncio.to_thread(Server, server.get_uri().replace("postgres:@", "postgres@", 1))
+        url = server.get_uri().replace("postgres:@", "postgres@", 1)
+        databases = await asyncio.to_thread(Server, url, is_durable=True)
         own = OwnServer(server, databases)
         try:
             if network is not None:
