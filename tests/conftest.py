@@ -69,9 +69,14 @@ def root_logger_as_it_was() -> Iterator[None]:
     """Undo what a program that the test ran has set for the log: a later test may look for a warning."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    # Those whose levels `configure_logging` sets.
+    loggers = [logging.getLogger(name) for name in ("bot", "digests", "config", "apscheduler")]
+    levels = [logger.level for logger in loggers]
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
+    for logger, own_level in zip(loggers, levels, strict=True):
+        logger.setLevel(own_level)
 
 
 @pytest.fixture(autouse=True)
