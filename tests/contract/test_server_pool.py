@@ -220,6 +220,7 @@ async def test_connections_that_the_server_ended_are_replaced_unnoticed(
     await asyncio.sleep(0.05)
     await asyncio.gather(*(far.facts() for _ in range(8)))
     await far.database.change(lambda connection: connection.execute(fact("a")).rowcount)
+    assert await far.facts() == 1
 
 
 async def test_a_database_that_goes_away_during_a_write_is_told_as_away(far: Far) -> None:
