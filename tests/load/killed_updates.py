@@ -193,6 +193,12 @@ class UpdateKills:
             if not self.simulator.world.updates.waiting and not await self._open():
                 self.crowd.waiting.clear()
 
+    async def use_a_moment(self) -> None:
+        """Write and tap a few times, and return while some of that is under way."""
+        for _ in range(5):
+            self.crowd.do_something()
+            await asyncio.sleep(self._chance.uniform(0, 0.004))
+
     async def settled(self) -> None:
         """Wait until nothing waits, with Telegram or with the bot."""
 
@@ -265,6 +271,7 @@ async def kill_while_people_tap(folder: Path, kills: int, *, url: str = "", port
         for number in range(kills):
             # It takes half a second until it receives; after that, anything may be under way.
             await found.use(random.Random(seed + number).uniform(0.5, 1.6))
+            await found.use_a_moment()
             await bot.kill()
             await found.note(met)
             await bot.start()
